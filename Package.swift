@@ -1,0 +1,97 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The modules stand in the order of a request's way: an import may only point up this list. The last lines hold
+// that order, and `scripts/build` has the compiler refuse an import that is not declared here.
+
+/// One language for every target: Swift 6, explicit `any`, imports private unless said, no warning left standing.
+let language: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+func module(_ name: String, uses: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: uses, swiftSettings: language)
+}
+
+func shim(_ name: String, apt package: String) -> Target {
+    .systemLibrary(name: name, providers: [.apt([package])])
+}
+
+func tests(_ name: String, uses: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(name: name, dependencies: uses, resources: resources, swiftSettings: language)
+}
+
+let log = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
+let yaml = Target.Dependency.product(name: "Yams", package: "Yams")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "berth",
+    products: [.executable(name: "berth", targets: ["berth"])],
+    dependencies: [
+        // The field's logging face, so that a site can route our log like any other Swift service's.
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        // The same for metrics; our registry is its backend.
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        // YAML with line numbers for every node: each configuration fault names its line.
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        // Logic-free templates for the spawn form; escapes by default.
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        // The command line's help, usage errors and completion.
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    ],
+    targets: [
+        shim("CLinux", apt: "libc6-dev"),
+        shim("CSQLite", apt: "libsqlite3-dev"),
+        module("JSONTree"),
+        module("SpawnModel", uses: ["JSONTree"]),
+        module("Telemetry", uses: [log, metrics]),
+        module("Sockets", uses: ["CLinux"]),
+        module("HTTPServer", uses: ["Sockets"]),
+        module("Storage", uses: ["CSQLite"]),
+        module("Identity", uses: ["SpawnModel", "JSONTree"]),
+        module("SpawnPolicy", uses: ["SpawnModel", "JSONTree"]),
+        module("GPULedger", uses: ["SpawnModel", "JSONTree", "Storage"]),
+        module("PodPatching", uses: ["SpawnModel", "JSONTree"]),
+        module(
+            "Configuration",
+            uses: [yaml, "JSONTree", "SpawnModel", "Identity", "SpawnPolicy", "GPULedger", "PodPatching", "HTTPServer"]
+        ),
+        module("SpawnForm", uses: [mustache, "SpawnModel", "SpawnPolicy"]),
+        module(
+            "HubAPI",
+            uses: [
+                "JSONTree", "SpawnModel", "Telemetry", "HTTPServer", "Identity", "SpawnPolicy", "GPULedger",
+                "PodPatching", "Configuration", "SpawnForm",
+            ]
+        ),
+        .executableTarget(
+            name: "berth",
+            dependencies: [
+                arguments, "JSONTree", "SpawnModel", "Telemetry", "Sockets", "HTTPServer", "Storage", "Identity",
+                "SpawnPolicy", "GPULedger", "PodPatching", "Configuration", "SpawnForm", "HubAPI",
+            ],
+            swiftSettings: language
+        ),
+        tests("JSONTreeTests", uses: ["JSONTree"]),
+        tests("HTTPServerTests", uses: ["HTTPServer", "Sockets", "CLinux"], resources: [.copy("Cases")]),
+        tests("SpawnPolicyTests", uses: ["SpawnPolicy", "SpawnModel", "JSONTree", "Identity"]),
+        tests("GPULedgerTests", uses: ["GPULedger", "SpawnModel", "Storage", "JSONTree"]),
+        tests("PodPatchingTests", uses: ["PodPatching", "SpawnModel", "JSONTree"], resources: [.copy("Pods")]),
+        tests("ConfigurationTests", uses: ["Configuration", "SpawnPolicy", "SpawnModel", "JSONTree"]),
+    ]
+)
+
+// The order above is the architecture: stop when a target uses one that stands below it.
+for (place, target) in package.targets.enumerated() {
+    for case .byNameItem(let used, _) in target.dependencies
+    where !package.targets[..<place].contains(where: { $0.name == used }) {
+        fatalError("\(target.name) uses \(used), which stands below it in Package.swift: imports point up the list")
+    }
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+package import JSONTree
+
+/// Memory of a GPU in whole mebibytes; never a float, never rounded gibibytes.
+package struct MiB: Hashable, Comparable, Sendable, CustomStringConvertible {
+    package let count: Int
+    package init(_ count: Int) { self.count = count }
+    package static func < (a: MiB, b: MiB) -> Bool { a.count < b.count }
+    package static func + (a: MiB, b: MiB) -> MiB { MiB(a.count + b.count) }
+    package static func - (a: MiB, b: MiB) -> MiB { MiB(a.count - b.count) }
+    package var description: String { "\(count)Mi" }
+}
+
+/// The shape of a MIG slice in NVIDIA's spelling, `1g.10gb` or `1g.10gb+me`; the largest is a slice too, not a card.
+package struct MIGProfile: Hashable, Sendable, CustomStringConvertible {
+    package let name: String
+    package init(_ name: String) { self.name = name }
+    package var description: String { name }
+}
+
+/// How much GPU one server gets from a pool.
+package enum GPUAmount: Hashable, Sendable {
+    /// Whole cards, all on one node.
+    case cards(Int)
+    /// MIG instances of the pool's profile, all on one node.
+    case migInstances(Int)
+    /// A memory share of one card or MIG instance: `request` is guaranteed, `limit` is the most it may use.
+    case share(request: MiB, limit: MiB)
+}
+
+/// What policy allows and the ledger is asked for.
+package struct GPURequest: Hashable, Sendable {
+    package let pool: String
+    package let amount: GPUAmount
+
+    package init(pool: String, amount: GPUAmount) {
+        self.pool = pool
+        self.amount = amount
+    }
+}
+
+/// Interchangeable GPU capacity, as the operator configured it.
+package struct Pool: Sendable, Hashable {
+    package enum Mode: Sendable, Hashable {
+        case whole
+        case mig(MIGProfile)
+        case shared(SharedTerms)
+    }
+
+    /// How memory shares of this pool are counted.
+    package struct SharedTerms: Sendable, Hashable {
+        /// MiB behind one unit of the resource; a request is rounded up to whole units.
+        package let unit: MiB
+        /// Limits may add up to memory x this / 100; 100 means no overcommit.
+        package let overcommitPercent: Int
+        /// Most shares on one device.
+        package let sharersMax: Int
+
+        package init(unit: MiB, overcommitPercent: Int, sharersMax: Int) {
+            self.unit = unit
+            self.overcommitPercent = overcommitPercent
+            self.sharersMax = sharersMax
+        }
+    }
+
+    package let name: String
+    package let displayName: String
+    package let mode: Mode
+    /// The extended resource that the pod asks for: `nvidia.com/gpu`, `nvidia.com/mig-1g.10gb`, `mortalgpu/a100-shared`.
+    package let resourceName: String
+    /// Sent with a share where the backend reads the limit from an annotation; `{limit_mib}` stands for the number.
+    package let limitAnnotation: KeyedTemplate?
+    /// A JSON object of strings.
+    package let nodeSelector: JSON
+    /// A JSON array of Kubernetes tolerations.
+    package let tolerations: JSON
+    package let runtimeClassName: String?
+
+    /// A key with a template for its value.
+    package struct KeyedTemplate: Sendable, Hashable {
+        package let key: String
+        package let template: String
+        package init(key: String, template: String) {
+            self.key = key
+            self.template = template
+        }
+    }
+
+    package init(
+        name: String, displayName: String, mode: Mode, resourceName: String, limitAnnotation: KeyedTemplate? = nil,
+        nodeSelector: JSON = .emptyObject, tolerations: JSON = .emptyArray, runtimeClassName: String? = nil
+    ) {
+        self.name = name
+        self.displayName = displayName
+        self.mode = mode
+        self.resourceName = resourceName
+        self.limitAnnotation = limitAnnotation
+        self.nodeSelector = nodeSelector
+        self.tolerations = tolerations
+        self.runtimeClassName = runtimeClassName
+    }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Why a spawn may not be: an answer, not an error.
+package struct Refusal: Sendable, Hashable {
+    package let reason: Reason
+    /// For the user: what happened, what to do, when it helps. Plain text, no other person's name.
+    package let userMessage: String
+    /// For the log: which rule, which line, which value. No secrets.
+    package let detail: String
+    package let retryAfter: Duration?
+
+    package init(_ reason: Reason, userMessage: String, detail: String, retryAfter: Duration? = nil) {
+        self.reason = reason
+        self.userMessage = userMessage
+        self.detail = detail
+        self.retryAfter = retryAfter
+    }
+
+    /// Stable names: they are problem codes, metric labels and log fields. Never renamed.
+    package enum Reason: String, Sendable, CaseIterable {
+        case nothingAllowed = "nothing-allowed"
+        case unknownProfile = "unknown-profile"
+        case profileNotAllowed = "profile-not-allowed"
+        case ambiguousProfile = "ambiguous-profile"
+        case unknownOption = "unknown-option"
+        case optionNotAllowed = "option-not-allowed"
+        case ambiguousOption = "ambiguous-option"
+        case unknownChoice = "unknown-choice"
+        case choiceNotAllowed = "choice-not-allowed"
+        case unlistedChoiceNotAllowed = "unlisted-choice-not-allowed"
+        case unlistedChoiceInvalid = "unlisted-choice-invalid"
+        case customImageNotAllowed = "custom-image-not-allowed"
+        case sizeMissing = "size-missing"
+        case sizeFormat = "size-format"
+        case sizeOutOfRange = "size-out-of-range"
+        case walltimeInvalid = "walltime-invalid"
+        case optionsMalformed = "options-malformed"
+        case gpuUnavailable = "gpu-unavailable"
+        case gpuPoolImpossible = "gpu-pool-impossible"
+    }
+}
+
+/// Policy's answer to one start.
+package enum Decision: Sendable {
+    case allow(Grant)
+    case refuse(Refusal)
+}

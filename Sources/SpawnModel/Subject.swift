@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package import JSONTree
+
+/// A user as policy sees them: who the hub says it is, and what their token claims say.
+///
+/// A membership that is `nil` is *unknown* (the claim is missing), which is not the same as none (an empty claim):
+/// a rule that needs it then neither allows nor, turned round by `not`, allows.
+package struct Subject: Sendable {
+    package let name: String
+    package let isAdmin: Bool
+    package let deployment: String
+    package let roles: [String]?
+    package let groups: [String]?
+    package let entitlements: [String]?
+    /// All claims, a JSON object; rules may look at a path in it.
+    package let claims: JSON
+    /// Numeric ids for the pod, where claims carry them; `nil` leaves the ids that the hub chose.
+    package let posix: PosixIdentity?
+
+    package init(
+        name: String, isAdmin: Bool, deployment: String, roles: [String]?, groups: [String]?,
+        entitlements: [String]?, claims: JSON, posix: PosixIdentity?
+    ) {
+        self.name = name
+        self.isAdmin = isAdmin
+        self.deployment = deployment
+        self.roles = roles
+        self.groups = groups
+        self.entitlements = entitlements
+        self.claims = claims
+        self.posix = posix
+    }
+}
+
+/// The numeric ids that a user's processes carry.
+package struct PosixIdentity: Hashable, Sendable {
+    /// 1 to 2^31 - 1: root is never a user's id.
+    package let uid: Int
+    /// 1 to 2^31 - 1.
+    package let gid: Int
+    /// Ascending, without repeats and without `gid`.
+    package let supplementalGroups: [Int]
+
+    /// Nil when an id is out of range.
+    package init?(uid: Int, gid: Int, supplementalGroups: [Int]) {
+        let range = 1...Int(Int32.max)
+        guard range.contains(uid), range.contains(gid), supplementalGroups.allSatisfy(range.contains) else { return nil }
+        self.uid = uid
+        self.gid = gid
+        self.supplementalGroups = Set(supplementalGroups).subtracting([gid]).sorted()
+    }
+}

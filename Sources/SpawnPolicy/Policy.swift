@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+package import JSONTree
+package import SpawnModel
+
+/// The checked policy: what exists and who may have it. Values only; compiled once, asked often.
+package struct Policy: Sendable {
+    package let profiles: [Profile]
+    /// KubeSpawner trait to value where a profile does not set it; an object.
+    package let base: JSONObject
+    /// The shortest that applies wins.
+    package let walltimeCaps: [WalltimeCap]
+    /// Whom a refused user can ask, a sentence's end such as "jupyter-support@example.org"; nil: "your hub's operators".
+    package let contact: String?
+
+    package init(profiles: [Profile], base: JSONObject, walltimeCaps: [WalltimeCap], contact: String?) {
+        self.profiles = profiles
+        self.base = base
+        self.walltimeCaps = walltimeCaps
+        self.contact = contact
+    }
+}
+
+package struct WalltimeCap: Sendable {
+    package let when: Rule
+    package let max: Duration
+    package init(when: Rule, max: Duration) {
+        self.when = when
+        self.max = max
+    }
+}
+
+/// One entry of KubeSpawner's profile list, with what Berth adds beside it.
+package struct Profile: Sendable {
+    package let slug: String
+    package let displayName: String
+    package let description: String
+    package let isDefault: Bool
+    package let allow: Rule
+    package let overrides: JSONObject
+    /// `images` and `gpu` of the file stand here too, as the options with the keys `image` and `gpu`.
+    package let options: [ProfileOption]
+    package let walltime: WalltimeTerms?
+    package let token: TokenHandOff?
+    /// The profile's line in the file.
+    package let line: Int
+
+    package init(
+        slug: String, displayName: String, description: String, isDefault: Bool, allow: Rule, overrides: JSONObject,
+        options: [ProfileOption], walltime: WalltimeTerms?, token: TokenHandOff?, line: Int
+    ) {
+        self.slug = slug
+        self.displayName = displayName
+        self.description = description
+        self.isDefault = isDefault
+        self.allow = allow
+        self.overrides = overrides
+        self.options = options
+        self.walltime = walltime
+        self.token = token
+        self.line = line
+    }
+}
+
+/// `walltime: {default, max}`: what a server gets unasked, and the most that `user_options.walltime` may ask for.
+package struct WalltimeTerms: Sendable, Hashable {
+    package let standard: Duration
+    package let max: Duration
+    package init(standard: Duration, max: Duration) {
+        self.standard = standard
+        self.max = max
+    }
+}
+
+/// What the user may vary in a profile.
+package struct ProfileOption: Sendable {
+    package let key: String
+    package let displayName: String
+    package let allow: Rule
+    /// In the declared order, which is also the order in which the default falls back.
+    package let choices: [Choice]
+    package let unlisted: UnlistedChoice?
+    package let line: Int
+
+    package init(
+        key: String, displayName: String, allow: Rule, choices: [Choice], unlisted: UnlistedChoice?, line: Int
+    ) {
+        self.key = key
+        self.displayName = displayName
+        self.allow = allow
+        self.choices = choices
+        self.unlisted = unlisted
+        self.line = line
+    }
+}
+
+/// One value of an option, and what it means.
+package struct Choice: Sendable {
+    package let id: String
+    package let displayName: String
+    package let isDefault: Bool
+    package let allow: Rule
+    package let overrides: JSONObject
+    /// The image reference this choice stands for; nil for a choice that does not set one.
+    package let image: String?
+    package let gpu: GPUOffer?
+    package let line: Int
+
+    package init(
+        id: String, displayName: String, isDefault: Bool, allow: Rule, overrides: JSONObject, image: String? = nil,
+        gpu: GPUOffer? = nil, line: Int
+    ) {
+        self.id = id
+        self.displayName = displayName
+        self.isDefault = isDefault
+        self.allow = allow
+        self.overrides = overrides
+        self.image = image
+        self.gpu = gpu
+        self.line = line
+    }
+}
+
+/// GPU capacity that a choice asks for.
+package struct GPUOffer: Sendable, Hashable {
+    package let pool: String
+    package let amount: Amount
+
+    package enum Amount: Sendable, Hashable {
+        case fixed(GPUAmount)
+        /// A share whose size the user types as whole GiB in the option `gpu-size`; the limit is the request.
+        case sized(ShareSizes)
+    }
+
+    package init(pool: String, amount: Amount) {
+        self.pool = pool
+        self.amount = amount
+    }
+}
+
+/// The sizes that a user may ask for, in whole GiB.
+package struct ShareSizes: Sendable, Hashable {
+    package let min: Int
+    package let max: Int
+    package let step: Int
+    /// Nil: the user must say.
+    package let standard: Int?
+
+    package init(min: Int, max: Int, step: Int, standard: Int?) {
+        self.min = min
+        self.max = max
+        self.step = step
+        self.standard = standard
+    }
+}
+
+/// KubeSpawner's `unlisted_choice`: free text, checked.
+package struct UnlistedChoice: Sendable {
+    package let displayName: String
+    package let displayNameInChoices: String
+    /// Must match the whole text, unlike Python's `re.match`.
+    package let validationRegex: String?
+    package let validationMessage: String?
+    /// Values may hold `{value}`.
+    package let overrides: JSONObject
+    package let allow: Rule
+    /// True for the option `image`: the text must be an image reference too.
+    package let isImage: Bool
+    package let line: Int
+
+    package init(
+        displayName: String, displayNameInChoices: String, validationRegex: String?, validationMessage: String?,
+        overrides: JSONObject, allow: Rule, isImage: Bool, line: Int
+    ) {
+        self.displayName = displayName
+        self.displayNameInChoices = displayNameInChoices
+        self.validationRegex = validationRegex
+        self.validationMessage = validationMessage
+        self.overrides = overrides
+        self.allow = allow
+        self.isImage = isImage
+        self.line = line
+    }
+}
