@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 package import JSONTree
-package import SpawnModel
 
 /// Who may: a condition on a subject, with the line of the policy file that says so.
 package struct Rule: Sendable, Hashable {
