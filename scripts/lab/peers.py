@@ -49,7 +49,7 @@ def hummingbird_hello() -> Path:
 
 def fastapi_pod() -> tuple[Path, Path]:
     """A Python with uvicorn, FastAPI and orjson in it, and the folder of the application `app:app`."""
-    requirements = ROOT / "scripts" / "requirements" / "bench.txt"
+    requirements = SOURCES / "fastapi-pod" / "requirements.txt"
 
     def build(folder: Path) -> None:
         run([sys.executable, "-m", "venv", folder / "venv"])
