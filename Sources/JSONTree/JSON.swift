@@ -1,19 +1,71 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A stand-in with the agreed face, so that the other modules compile; the lazy tree replaces it.
-package struct JSON: Sendable, Hashable {
-    enum Storage: Sendable, Hashable {
-        case null, bool(Bool), number(String), string(String), array([JSON]), object(JSONObject)
+/// A JSON value that keeps what it does not understand: member order, unknown members, the spelling of numbers.
+///
+/// A parsed value stays a slice of its validated source bytes until something is set inside it. Reading never
+/// changes that; setting expands only the levels on the way, and everything else is written back byte for byte.
+/// A slice keeps its whole source alive.
+///
+/// Two values are equal when they mean the same: same kind, same members in the same order, strings by their
+/// code points after unescaping, numbers by their spelling (`1` is not `1.0`).
+package struct JSON: Sendable {
+    enum Storage: Sendable {
+        case null
+        case bool(Bool)
+        /// The number as it is spelled, valid by RFC 8259 section 6.
+        case number(String)
+        case string(String)
+        case array([JSON])
+        case object(JSONObject)
+        /// Parsed, and nothing set in it since.
+        case slice(Slice)
     }
+
+    package enum Kind: Sendable, Hashable {
+        case null, bool, number, string, array, object
+    }
+
     var storage: Storage
-    package static let null = JSON(storage: .null)
-    package static let emptyObject = JSON(storage: .object(JSONObject()))
-    package static let emptyArray = JSON(storage: .array([]))
-    init(storage: Storage) { self.storage = storage }
+
+    init(_ storage: Storage) { self.storage = storage }
+    init(_ slice: Slice) { self.storage = .slice(slice) }
 }
 
-package struct JSONObject: Sendable, Hashable {
-    package private(set) var members: [Member] = []
-    package struct Member: Sendable, Hashable { package let key: String; package var value: JSON }
-    package init() {}
+// MARK: - Building
+
+extension JSON {
+    package static let null = JSON(.null)
+    package static let emptyObject = JSON(.object(JSONObject()))
+    package static let emptyArray = JSON(.array([]))
+
+    package init(_ text: String) { self.init(.string(text)) }
+    package init(_ truth: Bool) { self.init(.bool(truth)) }
+    package init(_ integer: Int) { self.init(.number(String(integer))) }
+    package init(_ elements: [JSON]) { self.init(.array(elements)) }
+    package init(_ object: JSONObject) { self.init(.object(object)) }
+
+    /// A number of any size and precision, kept as spelled; nil when RFC 8259 section 6 does not allow the spelling.
+    package init?(numberSpelling: String) {
+        guard JSONScanner.isNumber(numberSpelling) else { return nil }
+        self.init(.number(numberSpelling))
+    }
+}
+
+// MARK: - Parsing
+
+extension JSON {
+    /// The value of a whole JSON text by RFC 8259, checked in one pass before anything is returned.
+    ///
+    /// Stricter than the RFC demands: equal keys in one object, surrogates without their partner and a byte order
+    /// mark are refused, since peers disagree on what they mean.
+    ///
+    /// - Throws: `JSONError` with the offset of the first byte that does not fit.
+    package init(parsing bytes: [UInt8], limits: JSONLimits = JSONLimits()) throws(JSONError) {
+        let tape = try JSONScanner.tape(of: bytes, limits: limits)
+        self.init(Slice(source: JSONSource(bytes: bytes, tape: tape), index: 0))
+    }
+
+    package init(parsing text: String, limits: JSONLimits = JSONLimits()) throws(JSONError) {
+        try self.init(parsing: Array(text.utf8), limits: limits)
+    }
 }

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The members of a JSON object in their order, each key once.
+///
+/// Keys are told apart by their code points, not by Swift's `==` on strings. Look-up is linear: the objects met here
+/// have tens of members, and a parsed one has its keys checked before it gets here.
+package struct JSONObject: Sendable {
+    struct Member: Sendable {
+        let key: String
+        var value: JSON
+    }
+
+    private(set) var members: [Member]
+
+    package init() { members = [] }
+
+    /// Trusts that no key stands twice.
+    init(_ members: [Member]) { self.members = members }
+
+    /// The members in order; the same key twice is a mistake of the programmer.
+    package init(uniqueMembers pairs: some Sequence<(String, JSON)>) {
+        var seen: Set<ExactKey> = []
+        members = pairs.map { key, value in
+            precondition(seen.insert(ExactKey(text: key)).inserted, "a JSON object was given a key twice")
+            return Member(key: key, value: value)
+        }
+    }
+
+    package var count: Int { members.count }
+    package var isEmpty: Bool { members.isEmpty }
+    package var keys: [String] { members.map(\.key) }
+
+    /// The member's value. A new member goes to the end, a known one keeps its place, nil removes it.
+    package subscript(key: String) -> JSON? {
+        get { place(of: key).map { members[$0].value } }
+        set { set(newValue, at: place(of: key), key: key) }
+        _modify {
+            let place = place(of: key)
+            var value = place.map { members[$0].value }
+            // Out of the list for a moment, so that the change is made in place and not on a copy.
+            if let place { members[place].value = .null }
+            defer { set(value, at: place, key: key) }
+            yield &value
+        }
+    }
+
+    /// Takes the member out and returns its value; nil when there is none.
+    @discardableResult
+    package mutating func remove(_ key: String) -> JSON? {
+        place(of: key).map { members.remove(at: $0).value }
+    }
+
+    /// Sets each member of `other`: known keys keep their place and get the new value, others follow at the end.
+    package mutating func merge(_ other: JSONObject) {
+        for member in other.members { self[member.key] = member.value }
+    }
+
+    private func place(of key: String) -> Int? {
+        members.firstIndex { $0.key.isExactly(key) }
+    }
+
+    private mutating func set(_ value: JSON?, at place: Int?, key: String) {
+        switch (value, place) {
+        case (let value?, let place?): members[place].value = value
+        case (let value?, nil): members.append(Member(key: key, value: value))
+        case (nil, let place?): members.remove(at: place)
+        case (nil, nil): break
+        }
+    }
+}
+
+extension JSONObject: Sequence {
+    package func makeIterator() -> some IteratorProtocol<(key: String, value: JSON)> {
+        members.lazy.map { (key: $0.key, value: $0.value) }.makeIterator()
+    }
+}
+
+extension JSONObject: ExpressibleByDictionaryLiteral {
+    package init(dictionaryLiteral pairs: (String, JSON)...) { self.init(uniqueMembers: pairs) }
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension JSON {
+    /// Appends the value: parsed parts as they were written, the rest without any space.
+    package func write(to out: inout [UInt8]) {
+        switch storage {
+        case .null: out += "null".utf8
+        case .bool(let truth): out += (truth ? "true" : "false").utf8
+        case .number(let spelling): out += spelling.utf8
+        case .string(let text): writeString(text, to: &out)
+        case .array(let elements): elements.write(to: &out)
+        case .object(let object): object.write(to: &out)
+        case .slice(let slice): out += slice.bytes
+        }
+    }
+
+    package var bytes: [UInt8] {
+        var out: [UInt8] = []
+        out.reserveCapacity(sizeGuess)
+        write(to: &out)
+        return out
+    }
+
+    package var text: String { String(decoding: bytes, as: UTF8.self) }
+
+    /// How many bytes `write` appends, exact where nothing needs an escape.
+    var sizeGuess: Int {
+        switch storage {
+        case .null, .bool: 5
+        case .number(let spelling): spelling.utf8.count
+        case .string(let text): text.utf8.count + 2
+        case .array(let elements): elements.reduce(2) { $0 + $1.sizeGuess + 1 }
+        case .object(let object): object.members.reduce(2) { $0 + $1.key.utf8.count + 4 + $1.value.sizeGuess }
+        case .slice(let slice): slice.range.count
+        }
+    }
+}
+
+extension JSON: CustomStringConvertible {
+    package var description: String { text }
+}
+
+extension [JSON] {
+    fileprivate func write(to out: inout [UInt8]) {
+        out.append(Byte.bracketOpen)
+        for index in indices {
+            if index > 0 { out.append(Byte.comma) }
+            self[index].write(to: &out)
+        }
+        out.append(Byte.bracketClose)
+    }
+}
+
+extension JSONObject {
+    fileprivate func write(to out: inout [UInt8]) {
+        out.append(Byte.braceOpen)
+        for index in members.indices {
+            if index > 0 { out.append(Byte.comma) }
+            writeString(members[index].key, to: &out)
+            out.append(Byte.colon)
+            members[index].value.write(to: &out)
+        }
+        out.append(Byte.braceClose)
+    }
+}
+
+// MARK: - Strings
+
+/// Appends the text as a JSON string, escaping only what RFC 8259 section 7 demands.
+func writeString(_ text: String, to out: inout [UInt8]) {
+    var text = text
+    out.append(Byte.quote)
+    text.withUTF8 { bytes in
+        var at = 0
+        while true {
+            let end = endOfPlainRun(in: bytes, from: at)
+            out += UnsafeBufferPointer(rebasing: bytes[at..<end])
+            if end == bytes.count { break }
+            writeEscape(of: bytes[end], to: &out)
+            at = end + 1
+        }
+    }
+    out.append(Byte.quote)
+}
+
+/// Where the next byte stands that needs an escape, eight bytes at a time; the count when none does.
+private func endOfPlainRun(in bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+    let raw = UnsafeRawBufferPointer(bytes)
+    var at = start
+    while at + 8 <= raw.count {
+        let word = UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: at, as: UInt64.self))
+        let marks = EightBytes.marksOfSpecial(word)
+        if marks != 0 { return at + EightBytes.first(marks) }
+        at += 8
+    }
+    while at < raw.count, raw[at] >= 0x20, raw[at] != Byte.quote, raw[at] != Byte.backslash { at += 1 }
+    return at
+}
+
+private func writeEscape(of byte: UInt8, to out: inout [UInt8]) {
+    out.append(Byte.backslash)
+    switch byte {
+    case Byte.quote, Byte.backslash: out.append(byte)
+    case 0x08: out.append(Byte.b)
+    case 0x0C: out.append(Byte.f)
+    case Byte.lineFeed: out.append(Byte.n)
+    case Byte.carriageReturn: out.append(Byte.r)
+    case Byte.tab: out.append(Byte.t)
+    default:
+        let digits = Array("0123456789abcdef".utf8)
+        out += [Byte.u, Byte.zero, Byte.zero, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+    }
+}
