@@ -37,7 +37,7 @@ def memory_mb(pid: int) -> tuple[float, float]:
     return sizes["VmRSS"], sizes["Pss"]
 
 
-def wait_until_quiet(limit_s: float, share: float = 0.1, span_s: float = 0.5) -> float:
+def wait_until_quiet(limit_s: float, share: float, span_s: float = 0.5) -> float:
     """Waits, `limit_s` at most, for a span in which everything running used less than `share` of one core.
 
     Gives the share that the last span saw, so that the caller can tell whether quiet came.
