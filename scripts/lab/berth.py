@@ -5,6 +5,7 @@ import json
 import os
 import secrets
 import subprocess
+import sys
 from pathlib import Path
 
 from .peers import ROOT
@@ -15,9 +16,10 @@ def binary() -> Path:
     """Berth as it is released; built first. `BERTH_BINARY` names another one."""
     if named := os.environ.get("BERTH_BINARY"):
         return Path(named).resolve()
-    built = subprocess.run([ROOT / "scripts" / "build"], stdout=subprocess.PIPE, text=True)
+    print("building berth ...", file=sys.stderr, flush=True)
+    built = subprocess.run([ROOT / "scripts" / "build"], capture_output=True, text=True)
     if built.returncode != 0:
-        raise SystemExit("scripts/build failed")
+        raise SystemExit(f"scripts/build failed:\n{built.stderr[-4000:]}{built.stdout[-4000:]}")
     return Path(built.stdout.splitlines()[-1])
 
 
