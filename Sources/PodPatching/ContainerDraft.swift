@@ -41,8 +41,8 @@ struct ContainerDraft {
 
     var json: JSON {
         var finished = members
-        if environment.isChanged { finished["env"] = JSON(environment.entries) }
-        if mounts.isChanged { finished["volumeMounts"] = JSON(mounts.entries) }
+        if environment.isChanged { finished["env"] = environment.json }
+        if mounts.isChanged { finished["volumeMounts"] = mounts.json }
         return finished.json
     }
 }

@@ -65,7 +65,7 @@ struct PodDraft {
     consuming func finished() -> PatchedPod {
         write(initContainers, as: .initContainers)
         write(containers, as: .containers)
-        if volumes.isChanged { spec["volumes"] = JSON(volumes.entries) }
+        if volumes.isChanged { spec["volumes"] = volumes.json }
         if metadata.isChanged { pod["metadata"] = metadata.json }
         if spec.isChanged { pod["spec"] = spec.json }
         return PatchedPod(pod: pod.json, corrected: report.corrected, warnings: report.warnings)

@@ -9,13 +9,21 @@ extension PodTerms {
             if context.token != nil { draft.report.warnings.append("no token is handed over: there are no sidecars") }
             return
         }
-        if let token = context.token, !sidecars.tokenCommand.isEmpty {
-            try draft.prepareToken(token)
-            try draft.add(sidecars, .token(token), for: context)
+        let wanted = wantedSidecars(sidecars, for: context)
+        guard !wanted.isEmpty else { return }
+        let user = try draft.server.user(in: draft.spec)
+        try draft.addCredential(sidecars, for: context)
+        for sidecar in wanted {
+            if case .token(let token) = sidecar { try draft.prepareToken(token, for: user) }
+            try draft.add(sidecars, sidecar, running: user, for: context)
         }
-        if let walltime = context.walltime, !sidecars.walltimeCommand.isEmpty {
-            try draft.add(sidecars, .walltime(walltime), for: context)
-        }
+    }
+
+    private func wantedSidecars(_ sidecars: Sidecars, for context: PodContext) -> [Sidecar] {
+        var wanted: [Sidecar] = []
+        if let token = context.token, !sidecars.tokenCommand.isEmpty { wanted.append(.token(token)) }
+        if let walltime = context.walltime, !sidecars.walltimeCommand.isEmpty { wanted.append(.walltime(walltime)) }
+        return wanted
     }
 }
 
@@ -48,7 +56,7 @@ private enum Sidecar {
 
 extension PodDraft {
     /// A memory volume that the server's container reads and the token's container writes.
-    fileprivate mutating func prepareToken(_ token: TokenHandOff) throws(PodPatchError) {
+    fileprivate mutating func prepareToken(_ token: TokenHandOff, for user: ProcessUser) throws(PodPatchError) {
         let directory = try token.directory()
         let memory: JSON = ["medium": "Memory", "sizeLimit": "1Mi"]
         try add(["name": JSON(PodKeys.tokenVolume), "emptyDir": memory], named: PodKeys.tokenVolume)
@@ -59,16 +67,17 @@ extension PodDraft {
         if server.environment.contains(PodKeys.bearerToken) {
             report.warnings.append("\(PodKeys.bearerToken) came with the pod and hides the token's file")
         }
+        if user.uid == nil {
+            report.warnings.append("the pod does not say which user reads the token's file, so it may be unreadable")
+        }
     }
 
     /// Adds the container, or puts right the one that stands there from an earlier patch.
     fileprivate mutating func add(
-        _ sidecars: PodTerms.Sidecars, _ sidecar: Sidecar, for context: PodContext
+        _ sidecars: PodTerms.Sidecars, _ sidecar: Sidecar, running user: ProcessUser, for context: PodContext
     ) throws(PodPatchError) {
         let list: ContainerDraft.List = sidecars.areNative ? .initContainers : .containers
         let index = try place(of: sidecar, in: list, sidecars)
-        try addCredential(sidecars, for: context)
-        let user = try server.user(in: spec)
         switch list {
         case .initContainers: try initContainers[index].fill(sidecars, sidecar, user, for: context, &report)
         case .containers: try containers[index].fill(sidecars, sidecar, user, for: context, &report)
@@ -100,7 +109,7 @@ extension PodDraft {
     }
 
     /// The sidecars' own credential comes from a Secret, so that no manifest holds it.
-    private mutating func addCredential(
+    fileprivate mutating func addCredential(
         _ sidecars: PodTerms.Sidecars, for context: PodContext
     ) throws(PodPatchError) {
         let secret = sidecars.secretName(for: context.reservationID)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import JSONTree
 
 extension PodTerms {
     /// Files of the host's LXCFS that stand in for the kernel's, so that a container sees its own limits.
@@ -11,6 +12,21 @@ extension PodTerms {
             package let hostPath: String
             package let mountPath: String
             package let volume: String
+            let volumeJSON: JSON
+            let mountJSON: JSON
+
+            /// With `File` a missing file stops the pod; without it an empty directory would be made in its place on
+            /// the node, over which LXCFS cannot start again.
+            fileprivate init(hostPath: String, mountPath: String, volume: String) {
+                self.hostPath = hostPath
+                self.mountPath = mountPath
+                self.volume = volume
+                self.volumeJSON = ["name": JSON(volume), "hostPath": ["path": JSON(hostPath), "type": "File"]]
+                self.mountJSON = [
+                    "name": JSON(volume), "mountPath": JSON(mountPath), "readOnly": true,
+                    "mountPropagation": "HostToContainer",
+                ]
+            }
         }
 
         /// What nodes with LXCFS carry; pods are kept to such nodes.
