@@ -68,20 +68,20 @@ let package = Package(
         module("PodPatching", uses: ["SpawnModel", "JSONTree"]),
         module(
             "Configuration",
-            uses: [yaml, "JSONTree", "SpawnModel", "Identity", "SpawnPolicy", "GPULedger", "PodPatching", "HTTPServer"]
+            uses: [yaml, "JSONTree", "SpawnModel", "Identity", "SpawnPolicy", "GPULedger", "PodPatching", "Sockets", "HTTPServer"]
         ),
         module("SpawnForm", uses: [mustache, "SpawnModel", "SpawnPolicy"], resources: [.embedInCode("Templates/form.mustache")]),
         module(
             "HubAPI",
             uses: [
-                "JSONTree", "SpawnModel", "Telemetry", "HTTPServer", "Identity", "SpawnPolicy", "GPULedger",
+                log, metrics, "JSONTree", "SpawnModel", "Telemetry", "HTTPServer", "Identity", "SpawnPolicy", "GPULedger",
                 "PodPatching", "Configuration", "SpawnForm",
             ]
         ),
         .executableTarget(
             name: "berth",
             dependencies: [
-                arguments, "JSONTree", "SpawnModel", "Telemetry", "Sockets", "HTTPServer", "Storage", "Identity",
+                arguments, log, metrics, "JSONTree", "SpawnModel", "Telemetry", "Sockets", "HTTPServer", "Storage", "Identity",
                 "SpawnPolicy", "GPULedger", "PodPatching", "Configuration", "SpawnForm", "HubAPI",
             ],
             swiftSettings: language
