@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The name of one request in its answer, the log and the page.
+package struct RequestID: Sendable, Hashable, CustomStringConvertible {
+    package let description: String
+
+    /// Takes the caller's `X-Request-ID` where it has 8 to 64 letters, digits, `-` or `_`; makes one otherwise, so
+    /// that a header can't put line breaks or another system's text into our log.
+    package init(header: String?) {
+        if let header, (8...64).contains(header.utf8.count), header.utf8.allSatisfy(\.isRequestIDByte) {
+            description = header
+        } else {
+            description = Self.random()
+        }
+    }
+
+    private static func random() -> String {
+        let number = UInt64.random(in: .min ... .max)
+        let digits = String(number, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+}
+
+extension UInt8 {
+    fileprivate var isRequestIDByte: Bool {
+        switch self {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+            true
+        default: false
+        }
+    }
+}
+
+/// A W3C `traceparent`'s trace id, so that our log line can be found from the caller's trace.
+/// Source: W3C Trace Context, section 3.2.
+package struct TraceID: Sendable, Hashable, CustomStringConvertible {
+    /// 32 lowercase hexadecimal digits, not all zero.
+    package let description: String
+
+    /// Nil where the header is absent or malformed; the standard says to go on as if there was none.
+    package init?(traceparent: String?) {
+        guard let parts = traceparent?.split(separator: "-", omittingEmptySubsequences: false), parts.count >= 4,
+            parts[0].count == 2, parts[0] != "ff", parts[1].count == 32, parts[2].count == 16, parts[3].count == 2,
+            parts[0...3].allSatisfy({ $0.utf8.allSatisfy(\.isLowerHex) }),
+            parts[1].contains(where: { $0 != "0" })
+        else { return nil }
+        description = String(parts[1])
+    }
+}
+
+extension UInt8 {
+    fileprivate var isLowerHex: Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(self)
+    }
+}
