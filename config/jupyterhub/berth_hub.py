@@ -210,9 +210,10 @@ class Client:
             raise ValueError(f"the hook token file {self.token_file} is empty")
         return token
 
-    async def ask(self, question: str, body: JSON, *, answer_s: float = ANSWER_S, retry: bool = True) -> JSON:
+    async def ask(self, question: str, body: JSON, *, answer_s: float | None = None, retry: bool = True) -> JSON:
         """The answer, after one more attempt with the same body where the first got lost or came too early."""
         data = _encoded(body)
+        answer_s = answer_s or ANSWER_S
         try:
             return await self._ask_once(question, data, answer_s)
         except Unreachable as lost:
@@ -566,9 +567,9 @@ class Hooks:
     async def _resolved_options(self, spawner: Spawner) -> JSON:
         """What the hub has for this start; a link's form fields become options here, and are stored as such."""
         options = spawner.user_options
-        if not (isinstance(options, dict) and FORM_KEY in options):
+        fields = options.get(FORM_KEY) if isinstance(options, dict) and len(options) == 1 else None
+        if not isinstance(fields, dict):
             return options
-        fields = options[FORM_KEY] if isinstance(options[FORM_KEY], dict) else {}
         options = await self._options_of(fields, spawner)
         spawner.user_options = spawner.orm_spawner.user_options = options
         return options
