@@ -11,12 +11,14 @@ package struct Policy: Sendable {
     package let walltimeCaps: [WalltimeCap]
     /// Whom a refused user can ask, a sentence's end such as "jupyter-support@example.org"; nil: "your hub's operators".
     package let contact: String?
+    let tables: PolicyTables
 
     package init(profiles: [Profile], base: JSONObject, walltimeCaps: [WalltimeCap], contact: String?) {
         self.profiles = profiles
         self.base = base
         self.walltimeCaps = walltimeCaps
         self.contact = contact
+        tables = PolicyTables(profiles: profiles, base: base)
     }
 }
 
@@ -166,6 +168,8 @@ package struct UnlistedChoice: Sendable {
     /// True for the option `image`: the text must be an image reference too.
     package let isImage: Bool
     package let line: Int
+    /// `validationRegex` read; nil where there is none, or where it cannot be read and so matches nothing.
+    package let pattern: Pattern?
 
     package init(
         displayName: String, displayNameInChoices: String, validationRegex: String?, validationMessage: String?,
@@ -179,5 +183,6 @@ package struct UnlistedChoice: Sendable {
         self.allow = allow
         self.isImage = isImage
         self.line = line
+        pattern = validationRegex.flatMap { try? Pattern($0) }
     }
 }

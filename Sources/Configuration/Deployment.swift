@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// One hub that may ask.
+package struct Deployment: Sendable {
+    /// As the file names it; in rules, logs and metrics.
+    package let name: String
+    /// What the hub presents to Berth.
+    package let hookToken: Secret
+    package let trust: Trust
+    /// The member of the auth state that holds the claims.
+    package let userAuthStateKey: String
+    /// The issuer whose mapping applies to the hub's claims; nil leaves it to the `iss` of the claims.
+    package let issuer: String?
+    /// The Kubernetes namespace of the hub's servers.
+    package let namespace: String?
+    /// How long a reservation that no pod has used is held: the hub's own limit on a start.
+    package let startTimeout: Duration
+
+    /// What Berth takes from a hub without proof of its own.
+    package enum Trust: String, Sendable, CaseIterable {
+        case none
+        /// The claims in the auth state that it sends.
+        case authState = "auth_state"
+    }
+}

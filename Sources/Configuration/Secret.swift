@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A token or password. It never prints its value, whatever asks for a description of it or of what holds it.
+package struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    private let bytes: [UInt8]
+
+    /// Stands in where a check may go on without the secret; it matches nothing.
+    static let unknown = Secret([])
+
+    init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    /// False for the stand-in of a secret that was not there to be read.
+    package var isKnown: Bool { !bytes.isEmpty }
+
+    /// Whether `presented` is this secret. Takes as long for a near miss as for any other text of its length.
+    package func matches(_ presented: some Collection<UInt8>) -> Bool {
+        guard isKnown, presented.count == bytes.count else { return false }
+        return zip(presented, bytes).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
+    }
+
+    func isSame(as other: Secret) -> Bool { matches(other.bytes) }
+
+    package var description: String { "(secret)" }
+    package var debugDescription: String { description }
+    package var customMirror: Mirror { Mirror(self, children: []) }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+import GPULedger
+
+extension Site {
+    /// The site that the file and those it includes describe, once nothing in them is wrong.
+    ///
+    /// - Parameters:
+    ///   - path: shown in faults as it is given.
+    ///   - secrets: whether token files and variables, and the ledger's folder, must be there.
+    /// - Throws: every fault there is, at once; nothing of the file is then in use.
+    package static func load(path: String, secrets: SecretsNeed) throws(ConfigurationFaults) -> LoadedSite {
+        var findings = Findings()
+        let (tree, files) = Includes.tree(from: path, &findings)
+        guard let tree else { throw findings.asError(files) }
+        let root = Item(node: tree, path: .root)
+        ShapeCheck.check(root, &findings)
+
+        var reading = Reading(of: root, secrets: secrets, findings: findings)
+        let site = reading.site(root)
+        guard reading.findings.faults.isEmpty else { throw reading.findings.asError(files) }
+        return LoadedSite(site: site, warnings: reading.findings.warnings.inOrder(of: files), files: files)
+    }
+}
+
+extension Reading {
+    /// One line a section of the file.
+    fileprivate mutating func site(_ root: Item) -> Site {
+        let inventory = inventory(root)
+        let images = images(root["images"])
+        let policy = policy(root, images: images, pools: PoolInUse.all(in: inventory))
+        let site = Site(
+            listen: listen(root["listen"]), limits: limits(root["limits"]), ledgerPath: ledgerPath(root["ledger"]),
+            deployments: deployments(root["deployments"]), identity: identity(root["identity"]), policy: policy,
+            inventory: inventory, pod: pod(root["pod"], pools: inventory.pools),
+            log: root["log"]?.text("level").flatMap(Site.LogLevel.init) ?? .info)
+        warnUnmetClaims(root["deployments"])
+        return site
+    }
+
+    /// Rules on claims are never met by users of a hub whose claims are not trusted.
+    private mutating func warnUnmetClaims(_ item: Item?) {
+        guard usesClaims else { return }
+        for (name, deployment) in item?.members ?? [] where deployment.text("trust") ?? "none" == "none" {
+            warn(deployment, "rules ask for claims, and none of the hub \(quoted(name)) are trusted, so that they are never met", "Write `trust: auth_state` if this hub keeps auth state.", atKey: true)
+        }
+    }
+}
+
+extension Findings {
+    fileprivate func asError(_ files: [String]) -> ConfigurationFaults {
+        ConfigurationFaults(faults: faults.inOrder(of: files), warnings: warnings.inOrder(of: files))
+    }
+}
+
+extension [Fault] {
+    /// By file as they were read, then by line and column.
+    fileprivate func inOrder(of files: [String]) -> [Fault] {
+        let ranks = Dictionary(files.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+        func rank(_ place: Place) -> Int { ranks[place.file] ?? files.count }
+        return enumerated().sorted { first, second in
+            let (a, b) = (first.element.place, second.element.place)
+            return (rank(a), a.line, a.column, first.offset) < (rank(b), b.line, b.column, second.offset)
+        }.map(\.element)
+    }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package import GPULedger
+package import HTTPServer
+package import Identity
+package import PodPatching
+package import Sockets
+package import SpawnPolicy
+
+/// All that a configuration says, checked as a whole.
+package struct Site: Sendable {
+    /// At least one.
+    package let listen: [ListenAddress]
+    package let limits: HTTPLimits
+    /// The ledger's SQLite file; its folder exists.
+    package let ledgerPath: String
+    /// By name, in the order of the file; at least one.
+    package let deployments: [Deployment]
+    /// Where claims say what policy asks for; one an issuer.
+    package let identity: [ClaimsMapping]
+    package let policy: Policy
+    /// The cards that exist and the pools made of them.
+    package let inventory: Inventory
+    package let pod: PodTerms
+    package let log: LogLevel
+
+    /// Whom a refused user can ask.
+    package var contact: String? { policy.contact }
+
+    /// Reads the claims that a hub sends: by its own issuer's mapping, else by the one that the claims name.
+    package func subjectReader(for deployment: Deployment) -> SubjectReader {
+        guard let issuer = deployment.issuer else { return SubjectReader(mappings: identity) }
+        return SubjectReader(mappings: identity.filter { $0.issuer == issuer })
+    }
+
+    package func deployment(_ name: String) -> Deployment? { deployments.first { $0.name == name } }
+
+    /// The least severe level that is logged.
+    package enum LogLevel: String, Sendable, CaseIterable {
+        case trace, debug, info, notice, warning, error, critical
+    }
+}
+
+/// A site, and what in its file looks like a slip without being wrong.
+package struct LoadedSite: Sendable {
+    package let site: Site
+    package let warnings: [Fault]
+    /// Every file that was read: the first and those that it includes. A change in one is a change of the site.
+    package let files: [String]
+}
+
+/// Whether the files and variables with secrets must be there.
+package enum SecretsNeed: Sendable {
+    /// To serve: a secret that cannot be read is a fault.
+    case required
+    /// To check on another machine: it is a warning.
+    case optional
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+package import SpawnModel
+import Storage
+import Synchronization
+
+/// The account of GPU capacity: who may have what, for how long, from the moment of the decision on.
+///
+/// Every decision is one transaction of the database, read and written there, so that the database's order is the
+/// order of the decisions. An answer is given when it is durable. What is free is never kept as a number: it is summed
+/// over the live reservations each time.
+package final class Ledger: Sendable {
+    private let writer: TransactionWriter
+    /// As of the last commit; what availability is answered from.
+    private let picture: SharedPicture
+    private let bound: BoundReservations
+
+    /// Opens the ledger at `path`, making or migrating its tables, and reads what is live.
+    ///
+    /// Waits for the disk; meant for the start of the process.
+    ///
+    /// - Throws: `LedgerError.notWritable`, `.corrupt` or `.inventoryFault`; the file is then as it was before.
+    package init(path: String, inventory: Inventory) throws(LedgerError) {
+        let catalogue = try DeviceCatalogue(inventory)
+        let opened = try LedgerError.wrapping { () throws(StorageError) in
+            let connection = try SQLiteConnection.open(path)
+            try Schema.ledger.migrate(connection)
+            let rows = LedgerRows(connection)
+            return Opened(
+                connection: connection, holds: try rows.holds(), bound: try BoundReservations(reading: rows))
+        }
+        let picture = SharedPicture(Picture(catalogue, opened.holds))
+        self.picture = picture
+        let bound = opened.bound
+        self.bound = bound
+        writer = TransactionWriter(
+            opened.connection,
+            afterChange: {
+                picture.renew(from: $0)
+                bound.follow(LedgerRows($0))
+            })
+    }
+
+    private struct Opened {
+        let connection: SQLiteConnection
+        let holds: [Hold]
+        let bound: BoundReservations
+    }
+
+    /// Holds what `request` asks for, for its server's start, until a pod uses it or the hold time is over.
+    ///
+    /// Safe to call again: the same request of the same start gets the reservation that it got before. A new start of
+    /// a server replaces the reservation of its former start, if there is room with that one gone.
+    ///
+    /// - Throws: `LedgerError.startConflict` when this start had asked for something else, `.startEnded` when its
+    ///   reservation is over, `.unknownPool`, `.amountMismatch`. Nothing is written then.
+    package func reserve(_ request: ReservationRequest) async throws(LedgerError) -> ReserveOutcome {
+        let picture = picture
+        return try await writer.transaction { (connection) throws(LedgerError) in
+            try LedgerRows(connection).reserve(request, catalogue: picture.catalogue)
+        }
+    }
+
+    /// Says that the pod of the reservation is made; its walltime counts from now.
+    ///
+    /// Binding twice gives the same answer as once.
+    ///
+    /// - Throws: `LedgerError.unknownReservation`, `.notYours` when it is another server's, `.ended`.
+    package func bind(_ id: String, server: ServerID, now: Instant) async throws(LedgerError) -> Reservation {
+        try await writer.transaction { (connection) throws(LedgerError) in
+            try LedgerRows(connection).bind(id, server: server, now: now)
+        }
+    }
+
+    /// Frees what `start` of `server` holds; without a start, whatever the server holds.
+    ///
+    /// An earlier start never frees a later one. Releasing twice is no error.
+    package func release(
+        _ server: ServerID, start: StartID?, now: Instant
+    ) async throws(LedgerError) -> ReleaseOutcome {
+        try await writer.transaction { (connection) throws(LedgerError) in
+            try LedgerRows(connection).release(server, start: start, now: now)
+        }
+    }
+
+    /// Ends reservations that no pod has used within their hold time, and gives them, oldest first.
+    ///
+    /// At most `expireMax` at a time; when as many come back, call again.
+    package func expire(now: Instant) async throws(LedgerError) -> [Reservation] {
+        try await writer.transaction { (connection) throws(LedgerError) in
+            try LedgerRows(connection).expire(now: now, most: Self.expireMax)
+        }
+    }
+
+    package static let expireMax = 500
+
+    /// The reservation if it is bound, as of the last commit. Waits for nothing; nil says only that the database has to
+    /// be asked.
+    package func boundReservation(_ id: String) -> Reservation? { bound[id] }
+
+    /// Nil when there never was one with this id.
+    package func reservation(_ id: String) async throws(LedgerError) -> Reservation? {
+        try await read { (rows) throws(StorageError) in try rows.reservation(id)?.reservation }
+    }
+
+    /// The newest first, at most `listMax`.
+    package func reservations(includingEnded: Bool) async throws(LedgerError) -> [Reservation] {
+        try await read { (rows) throws(StorageError) in
+            try rows.list(includingEnded: includingEnded, most: Self.listMax).map(\.reservation)
+        }
+    }
+
+    package static let listMax = 10_000
+
+    /// The journal's next entries, in order; at most `listMax`.
+    package func entries(after sequence: Int64) async throws(LedgerError) -> [LedgerEntry] {
+        try await read { (rows) throws(StorageError) in try rows.entries(after: sequence, most: Self.listMax) }
+    }
+
+    /// One answer per request, in their order, as of the last commit. Waits for nothing.
+    package func availability(of requests: [GPURequest], now: Instant) -> [Availability] {
+        let picture = picture.current
+        return requests.map { picture.availability(of: $0, now: now) }
+    }
+
+    /// Decides by another inventory from now on. Reservations stay, also those on devices that are gone: they count as
+    /// `Availability.deficit` until they end, and nothing new is granted there.
+    ///
+    /// - Throws: `LedgerError.inventoryFault`; the inventory before stays in force.
+    package func replace(inventory: Inventory) async throws(LedgerError) {
+        let catalogue = try DeviceCatalogue(inventory)
+        let picture = picture
+        // On the writer's thread, so that no decision is made half by the one and half by the other.
+        try await writer.transaction { (_) throws(LedgerError) in picture.replace(catalogue) }
+    }
+
+    /// Writes to the ledger in earnest: returns when the write is durable.
+    package func check() async throws(LedgerError) {
+        try await writer.transaction { (connection) throws(LedgerError) in
+            try LedgerError.wrapping { () throws(StorageError) in
+                _ = try connection.execute("UPDATE ledger_check SET checks = checks + 1")
+            }
+        }
+    }
+
+    /// Finishes what waits and closes the file; every later call throws `LedgerError.closed`.
+    package func close() async { await writer.close() }
+
+    private func read<Value: Sendable>(
+        _ body: @escaping @Sendable (LedgerRows) throws(StorageError) -> Value
+    ) async throws(LedgerError) -> Value {
+        try await writer.transaction { (connection) throws(LedgerError) in
+            try LedgerError.wrapping { () throws(StorageError) in try body(LedgerRows(connection)) }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+import SpawnModel
+import Storage
+
+/// A reservation with what the ledger alone needs to know of it.
+struct StoredReservation {
+    let reservation: Reservation
+    let walltime: Duration?
+
+    static let columns = """
+        id, deployment, user_name, server_name, start, state, revision, pool, amount, device_count, request_mib,
+        limit_mib, terms, walltime_ms, created_at_unix_ms, held_until_unix_ms, ends_by_unix_ms
+        """
+
+    init(_ row: SQLRow, placement: [Reservation.Placement]) throws(StorageError) {
+        walltime = try row.integerOrNull(13).map(Duration.milliseconds)
+        reservation = Reservation(
+            id: try row.text(0),
+            server: ServerID(deployment: try row.text(1), user: try row.text(2), name: try row.text(3)),
+            start: try StartID(try row.text(4)).orCorrupt("start"),
+            state: try Reservation.State(rawValue: try row.text(5)).orCorrupt("state"),
+            revision: Int(try row.integer(6)),
+            gpu: try Self.request(row),
+            placement: placement,
+            terms: try row.text(12),
+            createdAt: Instant(unixMilliseconds: try row.integer(14)),
+            heldUntil: Instant(unixMilliseconds: try row.integer(15)),
+            endsBy: try row.integerOrNull(16).map(Instant.init(unixMilliseconds:)))
+    }
+
+    private static func request(_ row: SQLRow) throws(StorageError) -> GPURequest? {
+        guard let pool = try row.textOrNull(7) else { return nil }
+        return GPURequest(pool: pool, amount: try amount(row))
+    }
+
+    private static func amount(_ row: SQLRow) throws(StorageError) -> GPUAmount {
+        switch try row.text(8) {
+        case "cards": .cards(Int(try row.integer(9)))
+        case "mig-instances": .migInstances(Int(try row.integer(9)))
+        case "share": .share(request: MiB(Int(try row.integer(10))), limit: MiB(Int(try row.integer(11))))
+        case let other: throw .corrupt(database: "the ledger", detail: "\(other) is not an amount")
+        }
+    }
+}
+
+extension Hold {
+    init(_ row: SQLRow) throws(StorageError) {
+        self.init(
+            reservationID: try row.text(0),
+            pool: try row.text(1),
+            mode: try Mode(rawValue: try row.text(6)).orCorrupt("mode"),
+            place: Place(
+                node: try row.text(7), card: try row.text(8), device: try row.text(9), units: Int(try row.integer(10)),
+                memory: MiB(Int(try row.integer(11))), limit: MiB(Int(try row.integer(12)))),
+            lasts: try Lasting(row))
+    }
+}
+
+extension Lasting {
+    fileprivate init(_ row: SQLRow) throws(StorageError) {
+        self =
+            if try row.text(2) == Reservation.State.held.rawValue {
+                .held(
+                    heldUntil: Instant(unixMilliseconds: try row.integer(3)),
+                    walltime: try row.integerOrNull(4).map(Duration.milliseconds))
+            } else {
+                .bound(endsBy: try row.integerOrNull(5).map(Instant.init(unixMilliseconds:)))
+            }
+    }
+}
+
+extension LedgerEntry {
+    init(_ row: SQLRow) throws(StorageError) {
+        self.init(
+            sequence: try row.integer(0),
+            reservationID: try row.text(1),
+            from: try row.textOrNull(2).flatMap(Reservation.State.init(rawValue:)),
+            to: try Reservation.State(rawValue: try row.text(3)).orCorrupt("state"),
+            cause: try Cause(rawValue: try row.text(4)).orCorrupt("cause"),
+            at: Instant(unixMilliseconds: try row.integer(5)),
+            revision: Int(try row.integer(6)))
+    }
+}
+
+extension Optional {
+    fileprivate func orCorrupt(_ word: String) throws(StorageError) -> Wrapped {
+        guard let self else { throw .corrupt(database: "the ledger", detail: "a row has no valid \(word)") }
+        return self
+    }
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+import JSONTree
+import SpawnModel
+
+extension JSON {
+    /// The value of a claim; nil when it is missing or null, or something on the way is no object.
+    func claim(at path: ClaimPath) -> JSON? {
+        var value = self
+        for name in path.names {
+            guard let member = value[name] else { return nil }
+            value = member
+        }
+        return value.isNull ? nil : value
+    }
+
+    /// The texts at all the paths, in order and without repeats; nil when not one of the paths is there.
+    func names(at paths: [ClaimPath]) throws(IdentityError) -> [String]? {
+        var names: [String]?
+        for path in paths {
+            guard let value = claim(at: path) else { continue }
+            names = (names ?? []) + (try value.names(path))
+        }
+        return names?.withoutRepeats()
+    }
+
+    /// A list of texts, or one text as a list of one; empty texts say nothing.
+    private func names(_ path: ClaimPath) throws(IdentityError) -> [String] {
+        if let text = string { return text.isEmpty ? [] : [text] }
+        guard let list = array else { throw .notNames(path, kind) }
+        var names: [String] = []
+        for element in list {
+            guard let text = element.string else { throw .notNames(path, element.kind) }
+            if !text.isEmpty { names.append(text) }
+        }
+        return names
+    }
+
+    /// The numeric ids; nil when the claims have neither uid nor gid, which leaves those that the hub chose.
+    func posixIdentity(_ mapping: ClaimsMapping) throws(IdentityError) -> PosixIdentity? {
+        guard let uidPath = mapping.uid else { return nil }
+        let uid = try id(at: uidPath)
+        let gid = try mapping.gid.flatMap { path throws(IdentityError) in try id(at: path) }
+        guard let uid else {
+            if gid == nil { return nil }
+            throw .incompleteIDs(missing: uidPath)
+        }
+        guard let gid else { throw .incompleteIDs(missing: mapping.gid ?? uidPath) }
+        let groups = try mapping.supplementalGroups.map { path throws(IdentityError) in try ids(at: path) } ?? []
+        guard let identity = PosixIdentity(uid: uid, gid: gid, supplementalGroups: groups) else {
+            throw .idOutOfRange(uidPath, "\(uid)")
+        }
+        return identity
+    }
+
+    private func id(at path: ClaimPath) throws(IdentityError) -> Int? {
+        guard let value = claim(at: path) else { return nil }
+        return try value.id(path)
+    }
+
+    private func ids(at path: ClaimPath) throws(IdentityError) -> [Int] {
+        guard let value = claim(at: path) else { return [] }
+        guard let list = value.array else { return [try value.id(path)] }
+        var ids: [Int] = []
+        for element in list { ids.append(try element.id(path)) }
+        return ids
+    }
+
+    /// A whole number, or its digits as text, which some providers send; 1 to 2^31 - 1, so that nobody becomes root.
+    private func id(_ path: ClaimPath) throws(IdentityError) -> Int {
+        let spelling = string ?? numberSpelling
+        guard let spelling else { throw .notAnID(path, kind.name) }
+        let number = string.map(Self.digits) ?? int
+        guard let number else { throw .notAnID(path, spelling) }
+        guard (1...Int(Int32.max)).contains(number) else { throw .idOutOfRange(path, spelling) }
+        return number
+    }
+
+    /// ASCII digits with an optional minus sign, so that a negative number is named for what it is.
+    private static func digits(_ text: String) -> Int? {
+        let digits = text.utf8.first == UInt8(ascii: "-") ? text.dropFirst() : text[...]
+        guard !digits.isEmpty, digits.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
+            return nil
+        }
+        return Int(text) ?? Int.max
+    }
+}
+
+extension [String] {
+    /// Each once, in the order of first mention, told apart byte by byte.
+    func withoutRepeats() -> [String] {
+        var seen: Set<[UInt8]> = []
+        return filter { seen.insert(Array<UInt8>($0.utf8)).inserted }
+    }
+}

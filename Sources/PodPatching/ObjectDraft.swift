@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+import JSONTree
+
+/// A JSON object that knows whether anything in it was changed, so that what was not is never written anew.
+struct ObjectDraft {
+    /// An object, always.
+    private(set) var json: JSON
+    private(set) var isChanged = false
+
+    /// Absent and null give an empty object.
+    init(_ json: JSON?, at pointer: @autoclosure () -> String) throws(PodPatchError) {
+        switch json?.kind {
+        case nil, .null: self.json = .emptyObject
+        case .object: self.json = json ?? .emptyObject
+        default: throw .malformed(pointer: pointer(), expected: "an object")
+        }
+    }
+
+    subscript(key: String) -> JSON? {
+        get { json[key] }
+        set {
+            json[key] = newValue
+            isChanged = true
+        }
+    }
+
+    /// The keys in their order.
+    var keys: [String] { json.object?.keys ?? [] }
+
+    /// The member, where it is there and not null.
+    func present(_ key: String) -> JSON? {
+        guard let value = json[key], !value.isNull else { return nil }
+        return value
+    }
+
+    /// Puts `value` there unless its equal is there; gives what it replaced.
+    mutating func set(_ key: String, to value: JSON) -> JSON? {
+        guard let present = present(key) else {
+            self[key] = value
+            return nil
+        }
+        if present.isEquivalent(to: value) { return nil }
+        self[key] = value
+        return present
+    }
+
+    /// Gives what was removed; a null member goes too, and gives nil.
+    mutating func remove(_ key: String) -> JSON? {
+        guard let value = json[key] else { return nil }
+        self[key] = nil
+        return value.isNull ? nil : value
+    }
+
+    /// Changes the object under `key`, which is made when there is none and something is put in it.
+    mutating func edit(
+        _ key: String, at pointer: @autoclosure () -> String,
+        _ change: (inout ObjectDraft) throws(PodPatchError) -> Void
+    ) throws(PodPatchError) {
+        var child = try ObjectDraft(json[key], at: pointer())
+        try change(&child)
+        if child.isChanged { self[key] = child.json }
+    }
+}
+
+extension JSON {
+    /// Equal, but for the defaults that the API server adds before webhooks see a pod.
+    func says(_ wanted: JSON) -> Bool {
+        if wanted.kind == .object {
+            guard let own = object else { return false }
+            return own.allSatisfy { member in
+                wanted[member.key].map { member.value.says($0) } ?? JSON.isDefault(member.key, member.value)
+            } && wanted.hasNoMember(beyond: self)
+        }
+        if let entries = wanted.array {
+            guard let own = array, own.count == entries.count else { return false }
+            return zip(own, entries).allSatisfy { pair in pair.0.says(pair.1) }
+        }
+        return isEquivalent(to: wanted)
+    }
+
+    private func hasNoMember(beyond other: JSON) -> Bool {
+        object?.allSatisfy { other[$0.key] != nil || JSON.isDefault($0.key, $0.value) } ?? true
+    }
+
+    /// A member that means the same as its absence in the volumes, mounts and variables of a pod.
+    private static func isDefault(_ key: String, _ value: JSON) -> Bool {
+        switch key {
+        case "defaultMode": value.int == 0o644
+        case "apiVersion": value.string == "v1"
+        case "expirationSeconds": value.int == 3600
+        default: value.isNull || value.bool == false || value.string == ""
+        }
+    }
+}
+
+/// The entries of a list; absent and null give none.
+func entries(of json: JSON?, at pointer: @autoclosure () -> String) throws(PodPatchError) -> [JSON] {
+    guard let json, !json.isNull else { return [] }
+    guard let entries = json.array else { throw .malformed(pointer: pointer(), expected: "a list") }
+    return entries
+}

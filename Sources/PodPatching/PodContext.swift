@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package import SpawnModel
+
+/// What one pod is made for: a server's start with the reservation behind it.
+package struct PodContext: Sendable, Hashable {
+    package var server: ServerID
+    package var reservationID: String
+    /// The profile's slug.
+    package var profile: String
+    /// Nil for a server without a GPU.
+    package var gpu: GPU?
+    /// The longest the server may run, counted from the pod's start.
+    package var walltime: Duration?
+    package var token: TokenHandOff?
+    /// Nil leaves the ids that the hub chose.
+    package var posix: PosixIdentity?
+
+    package init(
+        server: ServerID, reservationID: String, profile: String, gpu: GPU? = nil, walltime: Duration? = nil,
+        token: TokenHandOff? = nil, posix: PosixIdentity? = nil
+    ) {
+        self.server = server
+        self.reservationID = reservationID
+        self.profile = profile
+        self.gpu = gpu
+        self.walltime = walltime
+        self.token = token
+        self.posix = posix
+    }
+
+    /// The GPU capacity that the reservation holds.
+    package struct GPU: Sendable, Hashable {
+        package var pool: Pool
+        package var amount: GPUAmount
+        /// Where the ledger expects it; written as an annotation only, since a pod cannot choose its card.
+        package var placement: [Reservation.Placement]
+
+        package init(pool: Pool, amount: GPUAmount, placement: [Reservation.Placement] = []) {
+            self.pool = pool
+            self.amount = amount
+            self.placement = placement
+        }
+    }
+}

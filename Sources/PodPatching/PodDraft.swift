@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+import JSONTree
+
+/// A pod taken apart where patching looks. Lists are read once; only what changes is written.
+struct PodDraft {
+    private var pod: ObjectDraft
+    var metadata: ObjectDraft
+    var spec: ObjectDraft
+    var initContainers: [ContainerDraft]
+    var containers: [ContainerDraft]
+    var volumes: NamedList
+    var report = PodReport()
+    private let serverIndex: Int
+
+    /// The container that runs the user's server.
+    var server: ContainerDraft {
+        get { containers[serverIndex] }
+        _modify { yield &containers[serverIndex] }
+    }
+
+    init(_ json: JSON, server: String) throws(PodPatchError) {
+        guard json.kind == .object else { throw .malformed(pointer: "", expected: "an object") }
+        guard let spec = json["spec"], spec.kind == .object else {
+            throw .malformed(pointer: "/spec", expected: "an object")
+        }
+        self.pod = try ObjectDraft(json, at: "")
+        self.metadata = try ObjectDraft(json["metadata"], at: "/metadata")
+        self.spec = try ObjectDraft(spec, at: "/spec")
+        self.initContainers = try PodDraft.containers(.initContainers, of: spec, server: nil)
+        self.containers = try PodDraft.containers(.containers, of: spec, server: server)
+        self.volumes = try NamedList(spec["volumes"], key: "name", at: "/spec/volumes")
+        guard let index = containers.firstIndex(where: \.isServer) else { throw .containerMissing(server) }
+        self.serverIndex = index
+        try refuseRepeatedNames()
+    }
+
+    private static func containers(
+        _ list: ContainerDraft.List, of spec: JSON, server: String?
+    ) throws(PodPatchError) -> [ContainerDraft] {
+        var drafts: [ContainerDraft] = []
+        for (index, json) in try entries(of: spec[list.rawValue], at: "/spec/" + list.rawValue).enumerated() {
+            drafts.append(try ContainerDraft(json, in: list, at: index, server: server))
+        }
+        return drafts
+    }
+
+    private func refuseRepeatedNames() throws(PodPatchError) {
+        var seen: Set<String> = []
+        for container in initContainers where !seen.insert(container.name).inserted {
+            throw .containerNameTwice(container.name)
+        }
+        for container in containers where !seen.insert(container.name).inserted {
+            throw .containerNameTwice(container.name)
+        }
+    }
+
+    /// All containers in the order of their start, Berth's own among them.
+    mutating func eachContainer(
+        _ change: (inout ContainerDraft, inout PodReport) throws(PodPatchError) -> Void
+    ) throws(PodPatchError) {
+        for index in initContainers.indices { try change(&initContainers[index], &report) }
+        for index in containers.indices { try change(&containers[index], &report) }
+    }
+
+    consuming func finished() -> PatchedPod {
+        write(initContainers, as: .initContainers)
+        write(containers, as: .containers)
+        if volumes.isChanged { spec["volumes"] = volumes.json }
+        if metadata.isChanged { pod["metadata"] = metadata.json }
+        if spec.isChanged { pod["spec"] = spec.json }
+        return PatchedPod(pod: pod.json, corrected: report.corrected, warnings: report.warnings)
+    }
+
+    private mutating func write(_ containers: [ContainerDraft], as list: ContainerDraft.List) {
+        guard containers.contains(where: \.isChanged) else { return }
+        spec[list.rawValue] = JSON(containers.map(\.json))
+    }
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Every name that Berth brings into a pod.
+package enum PodKeys {
+    /// Before each label and annotation of ours.
+    package static let prefix = "berth.io/"
+    package static let reservationID = prefix + "reservation-id"
+    package static let profile = prefix + "profile"
+    package static let walltime = prefix + "walltime-s"
+    package static let gpuPool = prefix + "gpu-pool"
+    package static let gpuAmount = prefix + "gpu-amount"
+    package static let gpuPlacement = prefix + "gpu-placement"
+    /// All of them: one that a pod should not have is taken off.
+    static let all = [reservationID, profile, walltime, gpuPool, gpuAmount, gpuPlacement]
+
+    package static let walltimeContainer = "berth-walltime"
+    package static let tokenContainer = "berth-token"
+    package static let tokenVolume = "berth-token"
+    package static let credentialVolume = "berth-credential"
+    package static let credentialDirectory = "/etc/berth/credential"
+
+    static let berthURL = "BERTH_URL"
+    static let reservationVariable = "BERTH_RESERVATION_ID"
+    static let credentialFile = "BERTH_CREDENTIAL_FILE"
+    static let walltimeVariable = "BERTH_WALLTIME_S"
+    static let tokenFile = "BERTH_TOKEN_FILE"
+    static let tokenAudience = "BERTH_TOKEN_AUDIENCE"
+    /// Where clients look for a token: WLCG bearer token discovery.
+    static let bearerTokenFile = "BEARER_TOKEN_FILE"
+    /// Comes before the file in the same discovery.
+    static let bearerToken = "BEARER_TOKEN"
+    /// What NVIDIA's container runtime reads; an image built on CUDA says `all`.
+    static let visibleDevices = "NVIDIA_VISIBLE_DEVICES"
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+import JSONTree
+import SpawnModel
+
+extension PodTerms {
+    /// The reserved resource on the server's container, and no other GPU resource on any; every container without one
+    /// is told that it sees no GPU.
+    func setGPU(in draft: inout PodDraft, for context: PodContext) throws(PodPatchError) {
+        let reserved = try context.gpu.map { gpu throws(PodPatchError) in try ReservedResource(gpu) }
+        try draft.eachContainer { container, report throws(PodPatchError) in
+            let own = container.isServer ? reserved : nil
+            try container.setGPU(own, isManaged: isManaged, &report)
+            container.setVisibleDevices(holdsGPU: own != nil, &report)
+            if container.isServer, reserved == nil { container.removeEnvironment(gpuEnvironment, &report) }
+        }
+        warnOfClaims(in: &draft)
+    }
+
+    /// The resource is one that only a reservation gives.
+    private func isManaged(_ resource: String) -> Bool {
+        gpuResourcePrefixes.contains { resource.hasPrefix($0) } || pools.contains { $0.resourceName == resource }
+    }
+
+    /// Devices that Kubernetes allocates by claim are out of the ledger's sight.
+    private func warnOfClaims(in draft: inout PodDraft) {
+        guard let claims = draft.spec["resourceClaims"]?.array, !claims.isEmpty else { return }
+        let names = claims.map { $0["name"]?.string ?? "without a name" }.joined(separator: ", ")
+        draft.report.warnings.append("resource claims came with the pod and are not counted: \(names)")
+    }
+}
+
+/// A reservation's amount as Kubernetes counts it.
+struct ReservedResource {
+    let name: String
+    let count: Int
+
+    init(_ gpu: PodContext.GPU) throws(PodPatchError) {
+        let count: Int
+        switch (gpu.amount, gpu.pool.mode) {
+        case (.cards(let cards), .whole): count = cards
+        case (.migInstances(let instances), .mig): count = instances
+        case (.share(let request, _), .shared(let terms)) where terms.unit.count > 0:
+            count = (request.count + terms.unit.count - 1) / terms.unit.count
+        default: throw .amountNotOfPool(pool: gpu.pool.name)
+        }
+        guard count > 0 else { throw .amountNotOfPool(pool: gpu.pool.name) }
+        self.name = gpu.pool.resourceName
+        self.count = count
+    }
+}
+
+extension ContainerDraft {
+    /// Requests and limits are written alike, as Kubernetes demands for devices.
+    fileprivate mutating func setGPU(
+        _ reserved: ReservedResource?, isManaged: (String) -> Bool, _ report: inout PodReport
+    ) throws(PodPatchError) {
+        guard reserved != nil || members.present("resources") != nil else { return }
+        let (name, pointer) = (name, pointer + "/resources")
+        var gone: [String] = []
+        try members.edit("resources", at: pointer) { resources throws(PodPatchError) in
+            for kind in ["limits", "requests"] {
+                guard reserved != nil || resources.present(kind) != nil else { continue }
+                try resources.edit(kind, at: "\(pointer)/\(kind)") { amounts in
+                    gone += amounts.removeResources { isManaged($0) && $0 != reserved?.name }
+                    guard let reserved else { return }
+                    report.replaced(amounts.setQuantity(String(reserved.count), of: reserved.name),
+                        "container \(name)'s \(kind) of \(reserved.name)", by: reserved.count)
+                }
+            }
+        }
+        for (index, resource) in gone.enumerated() where !gone[..<index].contains(resource) {
+            report.corrected.append("container \(name)'s \(resource) taken off: it is not reserved for it")
+        }
+    }
+
+    /// `void` once and nothing else, or nothing at all where the device plugin says which devices are visible.
+    fileprivate mutating func setVisibleDevices(holdsGPU: Bool, _ report: inout PodReport) {
+        let variable = PodKeys.visibleDevices
+        let replaced =
+            holdsGPU
+            ? environment.removeAll(variable)
+            : environment.keepOnly(["name": JSON(variable), "value": "void"], named: variable)
+        guard let first = replaced.first else { return }
+        let value = first["value"]?.string ?? "from elsewhere"
+        report.corrected.append("container \(name)'s \(variable) \(value) \(holdsGPU ? "taken off" : "replaced by void")")
+    }
+
+    fileprivate mutating func removeEnvironment(_ variables: [String], _ report: inout PodReport) {
+        for variable in variables where !environment.removeAll(variable).isEmpty {
+            report.corrected.append("container \(name)'s \(variable) taken off: the pod has no GPU")
+        }
+    }
+}
+
+extension ObjectDraft {
+    /// Gives the names of the resources that went.
+    fileprivate mutating func removeResources(where isUnwanted: (String) -> Bool) -> [String] {
+        let names = keys.filter(isUnwanted)
+        for name in names { self[name] = nil }
+        return names
+    }
+
+    /// Leaves a quantity of the same size as it is spelt; gives the one that this replaced.
+    @discardableResult
+    mutating func setQuantity(_ quantity: String, of resource: String) -> JSON? {
+        if let present = present(resource), let size = Quantity(present), size == Quantity(quantity) { return nil }
+        return set(resource, to: JSON(quantity))
+    }
+}

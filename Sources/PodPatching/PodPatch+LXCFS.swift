@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+import JSONTree
+
+extension PodTerms {
+    /// LXCFS's files over the kernel's in every container, on nodes that have them.
+    func mountLXCFS(in draft: inout PodDraft) throws(PodPatchError) {
+        guard let lxcfs else { return }
+        for file in lxcfs.files { try draft.add(file.volumeJSON, named: file.volume) }
+        try draft.eachContainer { container, report in container.mount(lxcfs, &report) }
+        if let label = lxcfs.nodeLabel { try draft.requireNode(label) }
+    }
+}
+
+extension PodTerms.LXCFS.File {
+    /// One of the two files that tell how many CPUs there are.
+    fileprivate var isOfCPUPair: Bool {
+        mountPath == "/" + PodTerms.LXCFS.cpuInfo || mountPath == "/" + PodTerms.LXCFS.onlineCPUs
+    }
+}
+
+extension ContainerDraft {
+    /// A path where the container has a mount of its own is left alone.
+    fileprivate mutating func mount(_ lxcfs: PodTerms.LXCFS, _ report: inout PodReport) {
+        var leavesCPUsAlone = false
+        var missing: [PodTerms.LXCFS.File] = []
+        for file in lxcfs.files {
+            guard let present = mounted(at: file.mountPath) else {
+                missing.append(file)
+                continue
+            }
+            if present["name"]?.string == file.volume { continue }
+            leavesCPUsAlone = leavesCPUsAlone || file.isOfCPUPair
+            report.warnings.append("container \(name) has its own mount at \(file.mountPath)")
+        }
+        for file in missing where !(leavesCPUsAlone && file.isOfCPUPair) {
+            mounts.append(file.mountJSON, named: file.mountPath)
+        }
+    }
+}
+
+extension PodDraft {
+    /// Keeps the pod to nodes with `label`, whatever else its terms of affinity ask.
+    fileprivate mutating func requireNode(_ label: PodTerms.LXCFS.NodeLabel) throws(PodPatchError) {
+        let pointer = "/spec/affinity"
+        let node = "nodeAffinity"
+        let required = "requiredDuringSchedulingIgnoredDuringExecution"
+        try spec.edit("affinity", at: pointer) { affinity throws(PodPatchError) in
+            try affinity.edit(node, at: "\(pointer)/\(node)") { affinity throws(PodPatchError) in
+                try affinity.edit(required, at: "\(pointer)/\(node)/\(required)") { selector throws(PodPatchError) in
+                    try selector.require(label, at: "\(pointer)/\(node)/\(required)/nodeSelectorTerms")
+                }
+            }
+        }
+        warnWherePinned(label)
+    }
+
+    private mutating func warnWherePinned(_ label: PodTerms.LXCFS.NodeLabel) {
+        guard let pin = spec["nodeName"]?.string ?? spec["nodeSelector"]?["kubernetes.io/hostname"]?.string else { return }
+        report.warnings.append("the pod is pinned to node \(pin) and runs only if that has label \(label.key)")
+    }
+}
+
+extension ObjectDraft {
+    /// Terms are alternatives, so the label goes into each; one without any requirement matches no node and stays so.
+    fileprivate mutating func require(_ label: PodTerms.LXCFS.NodeLabel, at pointer: String) throws(PodPatchError) {
+        let key = "nodeSelectorTerms"
+        var terms = try entries(of: self[key], at: pointer)
+        if terms.isEmpty {
+            self[key] = [["matchExpressions": [label.requirement]]]
+            return
+        }
+        var isNew = false
+        for index in terms.indices {
+            let place = "\(pointer)/\(index)"
+            var term = try ObjectDraft(terms[index], at: place)
+            var requirements = try entries(of: term["matchExpressions"], at: place + "/matchExpressions")
+            let matchesNone = requirements.isEmpty && term["matchFields"]?.array?.isEmpty ?? true
+            if matchesNone || requirements.contains(where: { $0.says(label.requirement) }) { continue }
+            requirements.append(label.requirement)
+            term["matchExpressions"] = JSON(requirements)
+            terms[index] = term.json
+            isNew = true
+        }
+        if isNew { self[key] = JSON(terms) }
+    }
+}
+
+extension PodTerms.LXCFS.NodeLabel {
+    fileprivate var requirement: JSON {
+        guard let value else { return ["key": JSON(key), "operator": "Exists"] }
+        return ["key": JSON(key), "operator": "In", "values": [JSON(value)]]
+    }
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+import JSONTree
+import SpawnModel
+
+extension PodTerms {
+    /// Where the pod may run: the configuration's base with the reservation's pool over it, and without what a pool
+    /// put there that this pod has nothing in.
+    func setPlacement(in draft: inout PodDraft, for context: PodContext) throws(PodPatchError) {
+        let pool = context.gpu?.pool
+        try setNodeSelector(in: &draft, pool: pool)
+        try setTolerations(in: &draft, pool: pool)
+        try setRuntimeClass(in: &draft, pool: pool)
+        if let priorityClassName {
+            let replaced = draft.spec.set("priorityClassName", to: JSON(priorityClassName))
+            draft.report.replaced(replaced, "the pod's priorityClassName", by: priorityClassName)
+        }
+    }
+
+    private func setNodeSelector(in draft: inout PodDraft, pool: Pool?) throws(PodPatchError) {
+        var wanted = nodeSelector.object ?? JSONObject()
+        for (key, value) in pool?.nodeSelector.object ?? JSONObject() { wanted[key] = value }
+        var report = PodReport()
+        try draft.spec.edit("nodeSelector", at: "/spec/nodeSelector") { selector in
+            for leftover in pools {
+                for (key, value) in leftover.nodeSelector.object ?? JSONObject()
+                where wanted[key] == nil && selector[key] == value {
+                    report.removed(selector.remove(key), "the pod's node selector \(key)")
+                }
+            }
+            for (key, value) in wanted {
+                let replaced = selector.set(key, to: value)
+                report.replaced(replaced, "the pod's node selector \(key)", by: value.plainText)
+            }
+        }
+        draft.report.append(report)
+    }
+
+    private func setTolerations(in draft: inout PodDraft, pool: Pool?) throws(PodPatchError) {
+        let key = "tolerations"
+        let present = try entries(of: draft.spec[key], at: "/spec/" + key).map(Toleration.init)
+        let wanted = ((tolerations.array ?? []) + (pool?.tolerations.array ?? [])).map(Toleration.init)
+        let strays = present.filter { !wanted.contains($0) && isLeftover($0) }
+        var patched = strays.isEmpty ? present : present.filter { !strays.contains($0) }
+        for toleration in wanted where !patched.contains(toleration) { patched.append(toleration) }
+        guard patched != present else { return }
+        draft.spec[key] = JSON(patched.map(\.json))
+        for stray in strays { draft.report.corrected.append("the pod's toleration of \(stray.key) taken off") }
+    }
+
+    /// Some pool has its pods tolerate this.
+    private func isLeftover(_ toleration: Toleration) -> Bool {
+        pools.contains { $0.tolerations.array?.contains { Toleration($0) == toleration } ?? false }
+    }
+
+    private func setRuntimeClass(in draft: inout PodDraft, pool: Pool?) throws(PodPatchError) {
+        let key = "runtimeClassName"
+        let present = draft.spec.present(key)
+        let isLeftover = pools.contains { $0.runtimeClassName != nil && $0.runtimeClassName == present?.string }
+        guard let wanted = pool?.runtimeClassName ?? runtimeClassName else {
+            if isLeftover { draft.report.removed(draft.spec.remove(key), "the pod's \(key)") }
+            return
+        }
+        if let present, !isLeftover, present.string != wanted {
+            throw .runtimeClassDiffers(pod: present.plainText, wanted: wanted)
+        }
+        draft.report.replaced(draft.spec.set(key, to: JSON(wanted)), "the pod's \(key)", by: wanted)
+    }
+}
+
+/// A toleration, equal to all others of its meaning: what one leaves out has Kubernetes' default.
+private struct Toleration: Equatable {
+    let json: JSON
+    let key: String
+
+    init(_ json: JSON) {
+        self.json = json
+        self.key = json["key"]?.string ?? ""
+    }
+
+    static func == (a: Toleration, b: Toleration) -> Bool {
+        a.key == b.key && a.text("operator", or: "Equal") == b.text("operator", or: "Equal")
+            && a.text("value", or: "") == b.text("value", or: "") && a.text("effect", or: "") == b.text("effect", or: "")
+            && a.json["tolerationSeconds"]?.int == b.json["tolerationSeconds"]?.int
+    }
+
+    private func text(_ member: String, or fallback: String) -> String { json[member]?.string ?? fallback }
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+import JSONTree
+
+extension PodTerms {
+    func setVolumes(in draft: inout PodDraft) throws(PodPatchError) {
+        for volume in volumes { try draft.add(volume.json, named: volume.name) }
+        guard !volumeMounts.isEmpty || !volumeMountsEverywhere.isEmpty else { return }
+        let known = draft.volumes
+        try draft.eachContainer { container, _ throws(PodPatchError) in
+            let mounts = container.isServer ? volumeMounts + volumeMountsEverywhere : volumeMountsEverywhere
+            for mount in mounts {
+                guard known.contains(mount.volume) else {
+                    throw .volumeMissing(volume: mount.volume, container: container.name)
+                }
+                try container.mount(mount.json, at: mount.path)
+            }
+        }
+    }
+}
+
+extension PodDraft {
+    /// Adds a volume, unless it stands there already.
+    mutating func add(_ volume: JSON, named name: String) throws(PodPatchError) {
+        guard let present = volumes.first(name) else { return volumes.append(volume, named: name) }
+        guard present.says(volume) else { throw .volumeNameTaken(name) }
+    }
+}
+
+extension ContainerDraft {
+    /// Adds a mount, unless it stands there already.
+    mutating func mount(_ mount: JSON, at path: String) throws(PodPatchError) {
+        guard let present = mounted(at: path) else { return mounts.append(mount, named: path) }
+        guard present.sayingMount(mount) else { throw .mountPathTaken(path: path, container: name) }
+    }
+
+    /// What is mounted at `path`, with a slash at its end or without.
+    func mounted(at path: String) -> JSON? {
+        mounts.first(path.withoutTrailingSlash) ?? mounts.first(path.withoutTrailingSlash + "/")
+    }
+}
+
+extension JSON {
+    /// `says`, where the slash at a path's end does not count.
+    fileprivate func sayingMount(_ wanted: JSON) -> Bool {
+        if says(wanted) { return true }
+        var other = self
+        other["mountPath"] = wanted["mountPath"]
+        return other.says(wanted)
+    }
+}
+
+extension String {
+    fileprivate var withoutTrailingSlash: String {
+        utf8.count > 1 && utf8.last == UInt8(ascii: "/") ? String(dropLast()) : self
+    }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension PodTerms {
+    /// The containers that Berth adds: one that ends the server at its walltime, one that keeps its token fresh.
+    package struct Sidecars: Sendable, Hashable {
+        package var image: String
+        package var imagePullPolicy: String?
+        /// Init containers that keep running (Kubernetes 1.29 and later); otherwise ordinary containers, whose state
+        /// counts when KubeSpawner asks whether the pod is ready.
+        package var areNative = true
+        /// Where the sidecars reach Berth.
+        package var berthURL: String
+        /// `command` of the container that counts the walltime down; empty leaves it out.
+        package var walltimeCommand = ["berth", "walltime"]
+        /// `command` of the container that hands the token over; empty leaves it out.
+        package var tokenCommand = ["berth", "token"]
+        /// Always set: in a namespace with a quota a pod is refused when one container has none.
+        package var resources = Resources()
+        /// The Secret that holds the sidecars' credential; `{reservation_id}` stands for the reservation's id, in the
+        /// letters that a Secret's name may have.
+        package var credentialSecret = "berth-{reservation_id}"
+        /// The key of the credential in that Secret.
+        package var credentialKey = "token"
+
+        package init(image: String, berthURL: String) {
+            self.image = image
+            self.berthURL = berthURL
+        }
+
+        /// Kubernetes quantities.
+        package struct Resources: Sendable, Hashable {
+            package var cpuRequest = "10m"
+            package var cpuLimit = "100m"
+            package var memoryRequest = "32Mi"
+            package var memoryLimit = "64Mi"
+            package init() {}
+        }
+    }
+}

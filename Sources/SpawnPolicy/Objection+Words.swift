@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+import JSONTree
+import SpawnModel
+
+/// What a refused user reads, and what the log keeps. The user's part says what happened, what to do, and when it
+/// helps; it names no group, no role and no other person, so that a refusal cannot be used to look around.
+extension Objection {
+    private init(
+        _ reason: Refusal.Reason, key: String? = nil, _ userMessage: String, detail: String? = nil
+    ) {
+        self.init(key: key, refusal: Refusal(reason, userMessage: userMessage, detail: detail ?? userMessage))
+    }
+
+    // MARK: The shape of the options
+
+    static func notAnObject(_ kind: JSON.Kind) -> Objection {
+        Objection(
+            .optionsMalformed,
+            "The options of this start are \(kind.words), not an object of option and choice. "
+                + "Open the start page and choose again.")
+    }
+
+    static var tooManyKeys: Objection {
+        Objection(
+            .optionsMalformed,
+            "This start has more than \(UserOptions.keysMax) options, more than any profile has. "
+                + "Open the start page and choose again.")
+    }
+
+    static func notText(key: String, _ value: JSON) -> Objection {
+        let hint = value.kind == .number ? " Write numbers in quotes." : " Give exactly one text."
+        return Objection(
+            .optionsMalformed, key: key, "The value of \(quoted(key)) is \(value.kind.words), not text.\(hint)")
+    }
+
+    static var severalProfiles: Objection {
+        Objection(
+            .ambiguousProfile, key: "profile",
+            "More than one profile was chosen. Choose exactly one and start again.")
+    }
+
+    static func severalValues(_ key: String) -> Objection {
+        Objection(
+            .ambiguousOption, key: key, "The field \(quoted(key)) has more than one value. Choose exactly one and start again.")
+    }
+
+    // MARK: The profile
+
+    static func nothingAllowed(_ contact: Contact, detail: String) -> Objection {
+        Objection(
+            .nothingAllowed,
+            "There is nothing here that your account may start. Ask \(contact.text) for access; "
+                + "after that, sign out and in again.", detail: detail)
+    }
+
+    static func unknownProfile(_ slug: String) -> Objection {
+        Objection(
+            .unknownProfile, key: "profile",
+            "There is no profile \(quoted(slug)) here (any more). Open the start page again and choose one that is shown."
+        )
+    }
+
+    static func profileNotAllowed(_ profile: Profile, _ contact: Contact, detail: String) -> Objection {
+        Objection(
+            .profileNotAllowed, key: "profile",
+            "Your account may not start the profile \(quoted(profile.displayName)). Choose another profile, "
+                + "or ask \(contact.text) for access; after that, sign out and in again.", detail: detail)
+    }
+
+    // MARK: Options and choices
+
+    static func unknownOption(_ key: String, _ profile: Profile) -> Objection {
+        Objection(
+            .unknownOption, key: key,
+            "The profile \(quoted(profile.displayName)) has no option \(quoted(key)). "
+                + "Leave it out, or open the start page again and choose there.")
+    }
+
+    static func optionNotAllowed(_ option: ProfileOption, key: String, _ contact: Contact, detail: String) -> Objection {
+        Objection(
+            .optionNotAllowed, key: key,
+            "Your account may not set the option \(quoted(option.key)). Leave it out, or ask \(contact.text) for access.",
+            detail: detail)
+    }
+
+    static func unknownChoice(_ value: String, of option: ProfileOption, open: String) -> Objection {
+        Objection(
+            .unknownChoice, key: option.key,
+            "The option \(quoted(option.key)) has no choice \(quoted(value)). \(open)")
+    }
+
+    static func choiceNotAllowed(_ choice: Choice, of option: ProfileOption, open: String, detail: String) -> Objection {
+        Objection(
+            .choiceNotAllowed, key: option.key,
+            "Your account may not choose \(quoted(choice.id)) for the option \(quoted(option.key)). \(open)",
+            detail: detail)
+    }
+
+    static func ambiguousOption(_ option: ProfileOption) -> Objection {
+        Objection(
+            .ambiguousOption, key: option.key,
+            "The option \(quoted(option.key)) has both a choice from the list and a text of its own. Give only one.")
+    }
+
+    static func severalGPUs(_ keys: [String]) -> Objection {
+        Objection(
+            .ambiguousOption, key: keys.last,
+            "The options \(keys.map(quoted).joined(separator: " and ")) each ask for a GPU, and a server gets only one. "
+                + "Choose a value without a GPU for all but one of them.")
+    }
+
+    // MARK: Typed text
+
+    static func typedNotAllowed(_ option: ProfileOption, key: String, open: String, detail: String) -> Objection {
+        Objection(
+            .unlistedChoiceNotAllowed, key: key,
+            "A text of your own is not possible for the option \(quoted(option.key)). \(open)", detail: detail)
+    }
+
+    static func customImageNotAllowed(
+        _ option: ProfileOption, key: String, open: String, _ contact: Contact, detail: String
+    ) -> Objection {
+        Objection(
+            .customImageNotAllowed, key: key,
+            "Your account may not start an image of its own choosing. \(open) "
+                + "To use your own image, ask \(contact.text) for access.", detail: detail)
+    }
+
+    static func typedMissing(_ option: ProfileOption) -> Objection {
+        Objection(
+            .unlistedChoiceInvalid, key: typedKey(option.key),
+            "The option \(quoted(option.key)) needs a value, and nothing was typed. Type one and start again.")
+    }
+
+    static func typedInvalid(_ option: ProfileOption, why: String) -> Objection {
+        Objection(
+            .unlistedChoiceInvalid, key: typedKey(option.key),
+            "The text for the option \(quoted(option.key)) cannot be used: \(why)")
+    }
+
+    // MARK: GPU size and walltime
+
+    static func sizeMissing(_ sizes: ShareSizes) -> Objection {
+        Objection(.sizeMissing, key: Key.gpuSize, "Say how much GPU memory the server needs. \(sizes.words)")
+    }
+
+    static func sizeFormat(_ text: String, _ sizes: ShareSizes) -> Objection {
+        Objection(
+            .sizeFormat, key: Key.gpuSize,
+            "\(quoted(text)) is not a size of GPU memory: write digits only, without a unit. \(sizes.words)")
+    }
+
+    static func sizeOutOfRange(_ text: String, _ sizes: ShareSizes) -> Objection {
+        Objection(
+            .sizeOutOfRange, key: Key.gpuSize, "\(quoted(text)) GiB of GPU memory is not offered. \(sizes.words)")
+    }
+
+    static func sizeWithoutShare(_ profile: Profile) -> Objection {
+        Objection(
+            .unknownOption, key: Key.gpuSize,
+            "The option \"gpu-size\" belongs to a memory share of a GPU, and the choices made in the profile "
+                + "\(quoted(profile.displayName)) have none. Leave it out, or choose a share.")
+    }
+
+    static func walltimeFormat(_ text: String, max: Duration) -> Objection {
+        Objection(
+            .walltimeInvalid, key: Key.walltime,
+            "\(quoted(text)) is not a walltime: write a whole number and a unit, such as 90m, 4h or 2d. "
+                + "The most here is \(max.words).")
+    }
+
+    static func walltimeTooLong(_ asked: Duration, max: Duration) -> Objection {
+        Objection(
+            .walltimeInvalid, key: Key.walltime,
+            "A walltime of \(asked.words) is longer than this profile allows. Ask for \(max.words) or less.")
+    }
+}
+
+/// Whom a refused user can ask.
+struct Contact {
+    let text: String
+    init(_ policy: Policy) { text = policy.contact ?? "your hub's operators" }
+}
+
+extension ShareSizes {
+    /// "Possible are 2 to 40 GiB in steps of 2."
+    fileprivate var words: String {
+        if min == max { return "Possible is \(min) GiB." }
+        return "Possible are \(min) to \(max) GiB" + (step > 1 ? " in steps of \(step)." : ".")
+    }
+}
+
+extension JSON.Kind {
+    fileprivate var words: String {
+        switch self {
+        case .null: "empty"
+        case .bool: "true or false"
+        case .number: "a number"
+        case .string: "text"
+        case .array: "a list"
+        case .object: "an object"
+        }
+    }
+}
+
+/// User data in a sentence: in quotes, at most 80 characters, control characters shown as �.
+func quoted(_ text: String) -> String {
+    let shown = text.unicodeScalars.prefix(80).map { $0.isControl ? "\u{FFFD}" : Character($0) }
+    return "\"" + String(shown) + (text.unicodeScalars.count > 80 ? "…" : "") + "\""
+}
+
+extension Unicode.Scalar {
+    /// Control, format and line-separating characters: what could forge a line or hide in one.
+    var isControl: Bool {
+        switch properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package import JSONTree
+
+/// What the start page shows to one subject: only what a start would accept.
+package struct Offer: Sendable {
+    /// In the file's order; empty when nothing is allowed, which the page must say instead of starting anything.
+    /// Otherwise exactly one is the default, and exactly one is selected.
+    package let profiles: [OfferedProfile]
+    /// A sentence for the user, such as that an earlier choice is gone.
+    package let notice: String?
+}
+
+package struct OfferedProfile: Sendable {
+    package let slug: String
+    package let displayName: String
+    package let description: String
+    /// What starts when nothing is named.
+    package let isDefault: Bool
+    /// What the page has ticked: the user's last choice while it is offered, else the default.
+    package let isSelected: Bool
+    package let overrides: JSONObject
+    package let options: [OfferedOption]
+    /// With the caps on this subject applied.
+    package let walltime: WalltimeTerms?
+    /// For the size field: the last size while it is offered, else the chosen share's standard.
+    package let gpuSize: String?
+    /// For the walltime field: what was asked for last time, while it is offered.
+    package let walltimeAsked: String?
+}
+
+package struct OfferedOption: Sendable {
+    package let key: String
+    package let displayName: String
+    /// In the declared order. One is the default, and one is selected unless a text of the user's own is; empty where
+    /// only such a text is possible.
+    package let choices: [OfferedChoice]
+    package let unlisted: UnlistedChoice?
+    /// The user's last text, selected now; nil where a choice is.
+    package let typed: String?
+    /// Whether a start without any value is refused.
+    package let mustType: Bool
+}
+
+package struct OfferedChoice: Sendable {
+    package let id: String
+    package let displayName: String
+    package let isDefault: Bool
+    package let isSelected: Bool
+    package let image: String?
+    package let gpu: GPUOffer?
+    package let overrides: JSONObject
+}
+
+extension Offer {
+    package var defaultProfile: OfferedProfile? { profiles.first(where: \.isDefault) }
+    package var selectedProfile: OfferedProfile? { profiles.first(where: \.isSelected) }
+}

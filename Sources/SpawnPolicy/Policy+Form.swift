@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package import JSONTree
+package import SpawnModel
+
+extension Policy {
+    /// Reads JupyterHub's form dictionary (field to list of texts), by KubeSpawner's field names, and checks it as a
+    /// start would.
+    ///
+    /// A page carries the inputs of all its profiles: those of profiles that were not chosen are left out. Fields
+    /// that do not begin with `profile` are the hub's own or another page part's, such as `_xsrf`, and are ignored.
+    package func read(form: JSON, for subject: Subject) -> FormResult {
+        let reach = Reach(of: subject, in: self)
+        do throws(Objection) {
+            guard let fields = form.object else { throw .notAnObject(form.kind) }
+            let slug = try FormReading.profile(in: fields)
+            let profile = try profile(named: slug, reach: reach)
+            return check(FormReading(fields, of: profile, reach: reach), isNamed: slug != nil, reach: reach)
+        } catch {
+            return .errors([FieldError(error, profile: nil)])
+        }
+    }
+
+    private func check(_ reading: FormReading, isNamed: Bool, reach: Reach) -> FormResult {
+        let json = reading.userOptions(isNamed: isNamed)
+        do throws(Objection) {
+            let outcome = SelectionCheck(try UserOptions(json), of: reading.profile, reach: reach).run()
+            let found: [Objection]
+            switch outcome {
+            case .selection: found = []
+            case .objections(let objections): found = objections
+            }
+            let all = reading.objections + found.filter { !reading.isReported($0.key) }
+            guard all.isEmpty else { return .errors(all.map { FieldError($0, profile: reading.profile) }) }
+            return .options(json)
+        } catch {
+            return .errors([FieldError(error, profile: reading.profile)])
+        }
+    }
+}
+
+extension FieldError {
+    fileprivate init(_ objection: Objection, profile: Profile?) {
+        code = objection.refusal.reason
+        message = objection.refusal.userMessage
+        switch (objection.key, profile) {
+        case (nil, _): field = ""
+        case (let key?, let profile?) where key != Key.profile: field = FormReading.prefix + profile.slug + "--" + key
+        case (let key?, _): field = key
+        }
+    }
+}

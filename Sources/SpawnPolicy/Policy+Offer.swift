@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package import JSONTree
+package import SpawnModel
+
+extension Policy {
+    /// What `subject` may start, with the defaults that a start without options would take.
+    ///
+    /// `lastOptions` are the `user_options` of an earlier start: what is still offered of them is selected again, and
+    /// a notice says so when something is not.
+    package func offer(for subject: Subject, lastOptions: JSON? = nil) -> Offer {
+        let reach = Reach(of: subject, in: self)
+        let standard = reach.standardProfile
+        let last = LastChoice(lastOptions, reach: reach)
+        let selected = last?.profile ?? standard
+        let profiles = profiles.lazy.filter(reach.isOpen).map { profile in
+            OfferedProfile(
+                profile, isDefault: profile.slug == standard?.slug, isSelected: profile.slug == selected?.slug,
+                last: profile.slug == last?.profile?.slug ? last : nil, reach: reach)
+        }
+        return Offer(profiles: Array(profiles), notice: notice(last, selected: selected))
+    }
+
+    private func notice(_ last: LastChoice?, selected: Profile?) -> String? {
+        guard let last, last.isStale, let selected else { return nil }
+        guard last.profile != nil else {
+            return "Your earlier choice is no longer offered; \(quoted(selected.displayName)) is selected instead."
+        }
+        return "Part of your earlier choice is no longer offered; the standard values are selected instead."
+    }
+}
+
+extension OfferedProfile {
+    fileprivate init(_ profile: Profile, isDefault: Bool, isSelected: Bool, last: LastChoice?, reach: Reach) {
+        slug = profile.slug
+        displayName = profile.displayName
+        description = profile.description
+        self.isDefault = isDefault
+        self.isSelected = isSelected
+        overrides = profile.overrides
+        options = profile.options.lazy.filter(reach.isOpen).map { option in
+            OfferedOption(option, last: last?.answers[option.key], reach: reach)
+        }
+        walltime = profile.walltime.map { $0.capped(at: reach.walltimeCap) }
+        walltimeAsked = last?.walltime
+        let share = options.lazy.flatMap(\.choices).first { $0.isSelected && $0.gpu?.sizes != nil }
+        gpuSize = last?.gpuSize ?? share?.gpu?.sizes?.standard.map { String($0) }
+    }
+}
+
+extension OfferedOption {
+    fileprivate init(_ option: ProfileOption, last: Selection.Answer.Value?, reach: Reach) {
+        key = option.key
+        displayName = option.displayName
+        unlisted = reach.openUnlisted(of: option)
+        mustType = reach.mustType(option)
+        let standard = reach.standardChoice(of: option)?.id
+        let selected: String?
+        switch last {
+        case .typed(_, let text): (typed, selected) = (text, nil)
+        case .listed(let choice): (typed, selected) = (nil, choice.id)
+        case nil: (typed, selected) = (nil, standard)
+        }
+        choices = option.choices.lazy.filter(reach.isOpen).map { choice in
+            OfferedChoice(choice, isDefault: choice.id == standard, isSelected: choice.id == selected)
+        }
+    }
+}
+
+extension OfferedChoice {
+    fileprivate init(_ choice: Choice, isDefault: Bool, isSelected: Bool) {
+        id = choice.id
+        displayName = choice.displayName
+        self.isDefault = isDefault
+        self.isSelected = isSelected
+        image = choice.image
+        gpu = choice.gpu
+        overrides = choice.layer
+    }
+}
+
+extension WalltimeTerms {
+    fileprivate func capped(at cap: Duration?) -> WalltimeTerms {
+        guard let cap else { return self }
+        return WalltimeTerms(standard: Swift.min(standard, cap), max: Swift.min(max, cap))
+    }
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+import JSONTree
+
+/// What is worked out once from the file, so that a request only looks it up.
+struct PolicyTables: Sendable {
+    let placeBySlug: [String: Int]
+    /// In the order of first mention: the base, then profile by profile.
+    let traits: [String]
+    /// Trait to every key that any profile puts into it, for traits that are maps.
+    let maps: JSONObject
+
+    init(profiles: [Profile], base: JSONObject) {
+        placeBySlug = Dictionary(profiles.enumerated().lazy.map { ($1.slug, $0) }) { first, _ in first }
+        let layers = [base] + profiles.flatMap(\.layers)
+        var seen: Set<String> = []
+        traits = layers.flatMap(\.keys).filter { seen.insert($0).inserted }
+        var union = Overrides(base: JSONObject())
+        for layer in layers { union.apply(layer.mapsOnly) }
+        maps = union.values
+    }
+}
+
+extension Policy {
+    /// Every KubeSpawner trait that a profile, choice or free text of this policy sets, and every one in `base`.
+    package var traits: [String] { tables.traits }
+    var maps: JSONObject { tables.maps }
+
+    package func profile(_ slug: String) -> Profile? { tables.placeBySlug[slug].map { profiles[$0] } }
+}
+
+extension Profile {
+    /// The keys that `user_options` may have for this profile, apart from `profile`.
+    var optionKeys: Set<String> {
+        var keys = Set(options.flatMap { [$0.key, typedKey($0.key)] })
+        if options.contains(where: { $0.choices.contains { $0.gpu?.sizes != nil } }) { keys.insert(Key.gpuSize) }
+        if walltime != nil { keys.insert(Key.walltime) }
+        return keys
+    }
+
+    fileprivate var layers: [JSONObject] {
+        [overrides] + options.flatMap { option in option.choices.map(\.layer) + (option.unlisted.map { [$0.layer] } ?? []) }
+    }
+}
+
+extension ProfileOption {
+    var isImage: Bool { key == Key.image || unlisted?.isImage == true }
+    var carriesGPU: Bool { choices.contains { $0.gpu != nil } }
+}
+
+extension Choice {
+    /// All that the choice sets, its image among it.
+    var layer: JSONObject {
+        var layer = overrides
+        if let image { layer[Key.image] = JSON(image) }
+        return layer
+    }
+}
+
+extension UnlistedChoice {
+    fileprivate var layer: JSONObject {
+        var layer = overrides
+        if isImage, layer[Key.image] == nil { layer[Key.image] = "{value}" }
+        return layer
+    }
+}
+
+extension GPUOffer {
+    package var sizes: ShareSizes? {
+        switch amount {
+        case .sized(let sizes): sizes
+        case .fixed: nil
+        }
+    }
+}
+
+extension JSONObject {
+    fileprivate var mapsOnly: JSONObject {
+        var maps = JSONObject()
+        for (trait, value) in self where Trait.isMap(trait) && value.object != nil { maps[trait] = value }
+        return maps
+    }
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+import JSONTree
+import SpawnModel
+
+/// Checks options against one profile and collects every objection, so that a form can show all of them at once.
+struct SelectionCheck {
+    let reach: Reach
+    let options: UserOptions
+    let profile: Profile
+    private let optionKeys: Set<String>
+
+    init(_ options: UserOptions, of profile: Profile, reach: Reach) {
+        self.reach = reach
+        self.options = options
+        self.profile = profile
+        optionKeys = profile.optionKeys
+    }
+
+    enum Outcome {
+        case selection(Selection)
+        /// At least one. Keys that the profile does not have come first: nothing is decided as if they were not there.
+        case objections([Objection])
+    }
+
+    func run() -> Outcome {
+        var objections = unknownKeys
+        var answers: [Selection.Answer] = []
+        var isGPUKnown = true
+        for option in profile.options {
+            let isFine = objections.collect { () throws(Objection) in
+                if let answer = try answer(to: option) { answers.append(answer) }
+            }
+            if !isFine, option.carriesGPU { isGPUKnown = false }
+        }
+        var gpu: GPURequest?
+        if isGPUKnown { objections.collect { () throws(Objection) in gpu = try self.gpu(of: answers) } }
+        var walltime: Duration?
+        objections.collect { () throws(Objection) in walltime = try self.walltime() }
+
+        guard objections.isEmpty else { return .objections(objections) }
+        return .selection(Selection(profile: profile, answers: answers, gpu: gpu, walltime: walltime))
+    }
+
+    private var unknownKeys: [Objection] {
+        options.entries.lazy.map(\.key).filter { !optionKeys.contains($0) }.map { .unknownOption($0, profile) }
+    }
+
+    // MARK: One option
+
+    func answer(to option: ProfileOption) throws(Objection) -> Selection.Answer? {
+        let listed = try options.text(option.key)
+        let typed = try options.text(typedKey(option.key))
+        guard reach.evaluation.allows(option.allow) else {
+            return try refuseClosed(option, isNamed: listed != nil || typed != nil)
+        }
+        switch (listed, typed) {
+        case (.some, .some): throw .ambiguousOption(option)
+        case (let id?, nil): return Selection.Answer(option: option, value: .listed(try choice(id, of: option)))
+        case (nil, let text?): return Selection.Answer(option: option, value: try self.typed(text, for: option))
+        case (nil, nil): return try unanswered(option)
+        }
+    }
+
+    private func refuseClosed(_ option: ProfileOption, isNamed: Bool) throws(Objection) -> Selection.Answer? {
+        guard isNamed else { return nil }
+        throw .optionNotAllowed(
+            option, key: option.key, Contact(reach.policy), detail: detail(option.key, option.allow))
+    }
+
+    private func unanswered(_ option: ProfileOption) throws(Objection) -> Selection.Answer? {
+        if reach.mustType(option) { throw .typedMissing(option) }
+        return reach.standardChoice(of: option).map { Selection.Answer(option: option, value: .listed($0)) }
+    }
+
+    private func choice(_ id: String, of option: ProfileOption) throws(Objection) -> Choice {
+        guard let choice = option.choices.first(where: { $0.id == id }) else {
+            throw unknown(id, of: option)
+        }
+        guard reach.isOpen(choice) else {
+            throw .choiceNotAllowed(
+                choice, of: option, open: reach.openWords(option), detail: detail("\(option.key)=\(id)", choice.allow))
+        }
+        return choice
+    }
+
+    /// A profile that offers images of one's own to some: whoever is not among them learns that, whatever the key
+    /// under which they tried.
+    private func unknown(_ id: String, of option: ProfileOption) -> Objection {
+        guard option.isImage, option.unlisted != nil, reach.openUnlisted(of: option) == nil else {
+            return .unknownChoice(id, of: option, open: reach.openWords(option))
+        }
+        return typedRefused(option, key: option.key)
+    }
+
+    private func typed(_ text: String, for option: ProfileOption) throws(Objection) -> Selection.Answer.Value {
+        guard let unlisted = reach.openUnlisted(of: option) else {
+            throw typedRefused(option, key: typedKey(option.key))
+        }
+        if let fault = unlisted.fault(in: text) { throw .typedInvalid(option, why: fault) }
+        return .typed(unlisted, text: text)
+    }
+
+    private func typedRefused(_ option: ProfileOption, key: String) -> Objection {
+        let why = option.unlisted.map { detail(key, $0.allow) } ?? "\(key): no free text is configured"
+        let open = reach.openWords(option)
+        return option.isImage
+            ? .customImageNotAllowed(option, key: key, open: open, Contact(reach.policy), detail: why)
+            : .typedNotAllowed(option, key: key, open: open, detail: why)
+    }
+
+    private func detail(_ what: String, _ rule: Rule) -> String {
+        "profile \(profile.slug), \(what): \(reach.reason(rule))"
+    }
+
+    // MARK: GPU and walltime
+
+    /// At most one choice may carry a GPU; the configuration sees to it, and this holds if it did not.
+    private func gpu(of answers: [Selection.Answer]) throws(Objection) -> GPURequest? {
+        let carriers = answers.filter { $0.choice?.gpu != nil }
+        if carriers.count > 1 { throw .severalGPUs(carriers.map(\.option.key)) }
+        let size = try options.text(Key.gpuSize)
+        guard let offer = carriers.first?.choice?.gpu else {
+            if size != nil, optionKeys.contains(Key.gpuSize) { throw .sizeWithoutShare(profile) }
+            return nil
+        }
+        switch offer.amount {
+        case .fixed(let amount):
+            if size != nil, optionKeys.contains(Key.gpuSize) { throw .sizeWithoutShare(profile) }
+            return GPURequest(pool: offer.pool, amount: amount)
+        case .sized(let sizes):
+            let memory = MiB(try sizes.size(size) * 1024)
+            return GPURequest(pool: offer.pool, amount: .share(request: memory, limit: memory))
+        }
+    }
+
+    private func walltime() throws(Objection) -> Duration? {
+        guard let terms = profile.walltime, let text = try options.text(Key.walltime) else { return nil }
+        guard let asked = Duration(span: text) else { throw .walltimeFormat(text, max: terms.max) }
+        guard asked <= terms.max else { throw .walltimeTooLong(asked, max: terms.max) }
+        return asked
+    }
+}
+
+extension [Objection] {
+    /// Runs a check and keeps its objection; whether there was none.
+    @discardableResult
+    fileprivate mutating func collect(_ check: () throws(Objection) -> Void) -> Bool {
+        do throws(Objection) {
+            try check()
+            return true
+        } catch {
+            append(error)
+            return false
+        }
+    }
+}
+
+extension ShareSizes {
+    /// The size in GiB that `text` stands for; never a whole card because it was left out.
+    fileprivate func size(_ text: String?) throws(Objection) -> Int {
+        guard let text else {
+            guard let standard else { throw .sizeMissing(self) }
+            return standard
+        }
+        guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
+            throw .sizeFormat(text, self)
+        }
+        guard let size = wholeNumber(text), contains(size) else { throw .sizeOutOfRange(text, self) }
+        return size
+    }
+
+    /// Within the range, and a whole number of steps above the least.
+    package func contains(_ size: Int) -> Bool {
+        (min...Swift.max(min, max)).contains(size) && (size - min) % Swift.max(step, 1) == 0
+    }
+}
+
+extension Reach {
+    /// "You can choose "s" or "m"." – what this user may answer, at most twenty values.
+    fileprivate func openWords(_ option: ProfileOption) -> String {
+        let ids = option.choices.lazy.filter(isOpen).map { quoted($0.id) }
+        let shown = Array(ids.prefix(21))
+        let listed = shown.prefix(20).joined(separator: ", ") + (shown.count > 20 ? " and others" : "")
+        let own = openUnlisted(of: option) == nil ? "" : " You can give a text of your own as \(quoted(typedKey(option.key)))."
+        return (shown.isEmpty ? "Leave it out." : "You can choose \(listed).") + own
+    }
+}

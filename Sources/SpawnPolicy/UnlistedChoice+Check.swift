@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension UnlistedChoice {
+    /// Longest text that a user may type, in UTF-8 bytes.
+    package static let lengthMax = 1024
+
+    /// Why `text` cannot be used, as the end of a sentence; nil when it can.
+    package func fault(in text: String) -> String? {
+        if text.utf8.count > Self.lengthMax { return "it is longer than \(Self.lengthMax) bytes. Shorten it." }
+        if text.unicodeScalars.contains(where: \.isControl) {
+            return "it holds a line break or another character that does not print. Type it again."
+        }
+        if isImage, ImageReference(text) == nil {
+            return "it is not the name of an image. Write it like registry.example.org/project/image:tag."
+        }
+        if !matchesPattern(text) { return validationMessage ?? "it does not have the form that is asked for here." }
+        return nil
+    }
+
+    /// A pattern that cannot be read matches nothing.
+    private func matchesPattern(_ text: String) -> Bool {
+        validationRegex == nil || pattern?.matches(whole: text) == true
+    }
+}
