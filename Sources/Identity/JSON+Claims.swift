@@ -10,7 +10,7 @@ extension JSON {
             guard let member = value[name] else { return nil }
             value = member
         }
-        return value.isNull ? nil : value
+        return value.isNull ? JSON?.none : value
     }
 
     /// The texts at all the paths, in order and without repeats; nil when not one of the paths is there.

@@ -61,7 +61,8 @@ extension JSONObject {
         var merged = self
         for (key, value) in new {
             if value.isNull {
-                merged[key] = keepsNulls || merged[key] == nil ? JSON.null : nil
+                let stays = keepsNulls || merged[key] == JSON?.none
+                merged[key] = stays ? JSON.null : JSON?.none
             } else if let old = merged[key]?.object, let inner = value.object {
                 merged[key] = JSON(old.merged(with: inner, keepsNulls: keepsNulls))
             } else {
