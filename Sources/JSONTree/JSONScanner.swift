@@ -151,7 +151,9 @@ extension JSONScanner {
     }
 
     private func refuseByteOrderMark() throws(JSONError) {
-        if source.count >= 3, source[0] == 0xEF, source[1] == 0xBB, source[2] == 0xBF { throw fault("a byte order mark is not allowed") }
+        if source.count >= 3, source[0] == 0xEF, source[1] == 0xBB, source[2] == 0xBF {
+            throw fault("a byte order mark is not allowed")
+        }
     }
 
     func fault(_ reason: String, at offset: Int? = nil) -> JSONError {
