@@ -15,6 +15,8 @@ struct JSONScanner: ~Copyable {
     private var depth = 0
     private var container = 0
     private var isInObject = false
+    /// Scratch of `refuseDuplicateKeys`.
+    let keyMarks = UnsafeMutableBufferPointer<UInt64>.allocate(capacity: 32)
 
     static func tape(of bytes: [UInt8], limits: JSONLimits) throws(JSONError) -> [TapeEntry] {
         guard bytes.count <= limits.bytesMax else { throw .tooLarge(bytes: bytes.count, limit: limits.bytesMax) }
@@ -31,6 +33,8 @@ struct JSONScanner: ~Copyable {
         // Compact pods have an entry for every 13 bytes, indented ones for every 20.
         self.tape = TapeBuilder(capacity: source.count / 12 + 8)
     }
+
+    deinit { keyMarks.deallocate() }
 }
 
 // MARK: - Structure
