@@ -18,7 +18,8 @@ struct OfferDecideProperties {
                 let offered = offer.profiles.first { $0.slug == profile.slug }
                 for option in profile.options {
                     for choice in option.choices {
-                        let isOffered = offered?.options.first { $0.key == option.key }?.choices
+                        let isOffered =
+                            offered?.options.first { $0.key == option.key }?.choices
                             .contains { $0.id == choice.id } ?? false
                         let options: JSON = ["profile": JSON(profile.slug), option.key: JSON(choice.id)]
                         let grant = policy.decide(options, for: subject).grant
@@ -26,7 +27,9 @@ struct OfferDecideProperties {
                         if isOffered { #expect(grant?.values[option.key] == choice.id, note) }
                     }
                 }
-                #expect((policy.decide(["profile": JSON(profile.slug)], for: subject).grant != nil) == (offered != nil), note)
+                #expect(
+                    (policy.decide(["profile": JSON(profile.slug)], for: subject).grant != nil) == (offered != nil),
+                    note)
             }
         }
     }
@@ -48,7 +51,9 @@ struct OfferDecideProperties {
                 for option in profile.options { #expect(option.choices.filter(\.isDefault).count == 1, note) }
             }
             let form = JSON(JSONObject(uniqueMembers: standard.formFields))
-            let bySelects = policy.read(form: form, for: subject).options.flatMap { policy.decide($0, for: subject).grant }
+            let bySelects = policy.read(form: form, for: subject).options.flatMap {
+                policy.decide($0, for: subject).grant
+            }
             let byNothing = policy.decide(nil, for: subject).grant
             #expect(byNothing != nil, note)
             #expect(bySelects == byNothing, note)
@@ -83,7 +88,8 @@ extension Policy {
     fileprivate static func random(using random: inout Seeded) -> Policy {
         let profiles = (0..<Int.random(in: 0...4, using: &random)).map { Profile.random($0, using: &random) }
         return Policy(
-            profiles: profiles, base: Bool.random(using: &random) ? ["t0": "base"] : [:], walltimeCaps: [], contact: nil)
+            profiles: profiles, base: Bool.random(using: &random) ? ["t0": "base"] : [:], walltimeCaps: [], contact: nil
+        )
     }
 }
 
@@ -101,7 +107,8 @@ extension ProfileOption {
     fileprivate static func random(_ number: Int, using random: inout Seeded) -> ProfileOption {
         let choices = (0..<Int.random(in: 1...4, using: &random)).map { choice in
             Choice(
-                id: "c\(choice)", displayName: "C", isDefault: chance(&random), allow: .random(depth: 2, using: &random),
+                id: "c\(choice)", displayName: "C", isDefault: chance(&random),
+                allow: .random(depth: 2, using: &random),
                 overrides: .random(using: &random), line: 3)
         }
         return ProfileOption(
@@ -115,7 +122,8 @@ extension JSONObject {
     fileprivate static func random(using random: inout Seeded) -> JSONObject {
         var overrides = JSONObject()
         for trait in ["t0", "t1", "environment"] where chance(&random) {
-            overrides[trait] = trait == "environment" ? ["A": "1", "B": nil] : JSON(Int.random(in: 0...9, using: &random))
+            overrides[trait] =
+                trait == "environment" ? ["A": "1", "B": nil] : JSON(Int.random(in: 0...9, using: &random))
         }
         return overrides
     }
