@@ -89,6 +89,6 @@ extension [String] {
     /// Each once, in the order of first mention, told apart byte by byte.
     func withoutRepeats() -> [String] {
         var seen: Set<[UInt8]> = []
-        return filter { seen.insert(Array<UInt8>($0.utf8)).inserted }
+        return filter { seen.insert([UInt8]($0.utf8)).inserted }
     }
 }

@@ -30,7 +30,9 @@ struct ProviderSampleTests {
 
     @Test func `numeric ids are read where the mapping names them`() throws {
         let mapping = ClaimsMapping(uid: try ClaimPath("uidNumber"), gid: try ClaimPath("gidNumber"))
-        #expect(try subject("01-keycloak-access", mapping).posix == PosixIdentity(uid: 20001, gid: 20000, supplementalGroups: []))
+        #expect(
+            try subject("01-keycloak-access", mapping).posix
+                == PosixIdentity(uid: 20001, gid: 20000, supplementalGroups: []))
     }
 
     @Test func `a lightweight token without roles leaves them unknown, not empty`() throws {
@@ -39,8 +41,12 @@ struct ProviderSampleTests {
     }
 
     @Test func `a client's name with dots is one name`() throws {
-        for path in [#"resource_access.jupyter\.maxiv\.example\.org.roles"#, "/resource_access/jupyter.maxiv.example.org/roles"] {
-            #expect(try subject("03-keycloak-dotted-client", ClaimsMapping(roles: [try ClaimPath(path)])).roles == ["basic"])
+        for path in [
+            #"resource_access.jupyter\.maxiv\.example\.org.roles"#, "/resource_access/jupyter.maxiv.example.org/roles",
+        ] {
+            #expect(
+                try subject("03-keycloak-dotted-client", ClaimsMapping(roles: [try ClaimPath(path)])).roles == ["basic"]
+            )
         }
     }
 
@@ -91,7 +97,8 @@ struct ProviderSampleTests {
 struct SubjectReaderTests {
     static let path = ClaimPath(names: ["groups"])!
     static let ids = ClaimsMapping(
-        uid: ClaimPath(names: ["uid"])!, gid: ClaimPath(names: ["gid"])!, supplementalGroups: ClaimPath(names: ["gids"])!)
+        uid: ClaimPath(names: ["uid"])!, gid: ClaimPath(names: ["gid"])!,
+        supplementalGroups: ClaimPath(names: ["gids"])!)
 
     private func subject(
         _ claims: String?, _ mappings: [ClaimsMapping] = [ClaimsMapping(groups: [path])], hubGroups: [String] = []
@@ -114,7 +121,9 @@ struct SubjectReaderTests {
         #expect(try subject(nil, hubGroups: ["c"]).groups == ["c"])
     }
 
-    @Test func `groups are unknown while neither claims nor hub say anything, and none where the claim is empty`() throws {
+    @Test func `groups are unknown while neither claims nor hub say anything, and none where the claim is empty`()
+        throws
+    {
         #expect(try subject("{}").groups == nil)
         #expect(try subject(#"{"groups": null}"#).groups == nil)
         #expect(try subject(nil).groups == nil)
@@ -123,8 +132,10 @@ struct SubjectReaderTests {
         #expect(try subject(#"{"groups": ""}"#).groups == [])
     }
 
-    @Test(arguments: [#"{"groups": {"a": 1}}"#, #"{"groups": [["a"]]}"#, #"{"groups": ["a", null]}"#, #"{"groups": 1}"#,
-        #"{"groups": [{"name": "a"}]}"#, #"{"groups": true}"#])
+    @Test(arguments: [
+        #"{"groups": {"a": 1}}"#, #"{"groups": [["a"]]}"#, #"{"groups": ["a", null]}"#, #"{"groups": 1}"#,
+        #"{"groups": [{"name": "a"}]}"#, #"{"groups": true}"#,
+    ])
     func `a membership that is not names is an error, not an empty list`(claims: String) {
         #expect { _ = try subject(claims) } throws: {
             if case .notNames(Self.path, _) = $0 as? IdentityError { true } else { false }
@@ -137,8 +148,9 @@ struct SubjectReaderTests {
 
     @Test(arguments: [
         (#"{"uid": 1001, "gid": 100}"#, [1001, 100]), (#"{"uid": "1001", "gid": "100"}"#, [1001, 100]),
-        (#"{"uid": 1001.0, "gid": 1e2}"#, [1001, 100]), (#"{"uid": 2147483647, "gid": 1}"#, [2147483647, 1]),
-        (#"{"uid": 1, "gid": 2, "gids": [5, "4", 2, 5]}"#, [1, 2, 4, 5]), (#"{"uid": 1, "gid": 2, "gids": 7}"#, [1, 2, 7]),
+        (#"{"uid": 1001.0, "gid": 1e2}"#, [1001, 100]), (#"{"uid": 2147483647, "gid": 1}"#, [2_147_483_647, 1]),
+        (#"{"uid": 1, "gid": 2, "gids": [5, "4", 2, 5]}"#, [1, 2, 4, 5]),
+        (#"{"uid": 1, "gid": 2, "gids": 7}"#, [1, 2, 7]),
     ]) func `numeric ids are numbers or digits`(claims: String, ids: [Int]) throws {
         let posix = try #require(try subject(claims, [Self.ids]).posix)
         #expect([posix.uid, posix.gid] + posix.supplementalGroups == ids)
@@ -155,8 +167,10 @@ struct SubjectReaderTests {
     }
 
     @Test(arguments: [
-        #"{"uid": "", "gid": 1}"#, #"{"uid": "ana", "gid": 1}"#, #"{"uid": "1 ", "gid": 1}"#, #"{"uid": "+1", "gid": 1}"#,
-        #"{"uid": "0x10", "gid": 1}"#, #"{"uid": 1.5, "gid": 1}"#, #"{"uid": true, "gid": 1}"#, #"{"uid": [1], "gid": 1}"#,
+        #"{"uid": "", "gid": 1}"#, #"{"uid": "ana", "gid": 1}"#, #"{"uid": "1 ", "gid": 1}"#,
+        #"{"uid": "+1", "gid": 1}"#,
+        #"{"uid": "0x10", "gid": 1}"#, #"{"uid": 1.5, "gid": 1}"#, #"{"uid": true, "gid": 1}"#,
+        #"{"uid": [1], "gid": 1}"#,
         #"{"uid": "١", "gid": 1}"#, #"{"uid": 1, "gid": 1, "gids": {"a": 1}}"#,
     ]) func `what is not a numeric id is an error`(claims: String) {
         #expect { _ = try subject(claims, [Self.ids]) } throws: {

@@ -28,7 +28,7 @@ struct APISpawnTests {
         let refusal = try #require(policy.decide(["profile": "no-such-profile"], for: staff).refusal)
         #expect(refusal.reason == .unknownProfile)
         #expect(refusal.userMessage.contains("no-such-profile"))
-        #expect(refusal.userMessage.contains("Open the start page again"))
+        #expect(refusal.userMessage.contains("Open the form again"))
     }
 
     @Test func `an image of one's own has its own gate`() {
@@ -74,7 +74,7 @@ struct StaleOptionsTests {
     @Test func `a profile that is gone is refused with the way out`() throws {
         let refusal = try #require(policy.decide(["profile": "std-2025", "size": "xl"], for: user).refusal)
         #expect(refusal.reason == .unknownProfile)
-        #expect(refusal.userMessage.contains("Open the start page again"))
+        #expect(refusal.userMessage.contains("Open the form again"))
     }
 
     @Test func `a choice that is gone is refused with the choices that are open`() throws {
@@ -304,7 +304,8 @@ struct WalltimeTests {
     @Test func `more than the most is refused, and the most is said`() throws {
         let refusal = try #require(policy.decide(["walltime": "25h"], for: staff).refusal)
         #expect(refusal.reason == .walltimeInvalid)
-        #expect(refusal.userMessage == "A walltime of 25 hours is longer than this profile allows. Ask for 1 day or less.")
+        #expect(
+            refusal.userMessage == "A walltime of 25 hours is longer than this profile allows. Ask for 1 day or less.")
     }
 
     @Test(arguments: ["0h", "4", "h", "-1h", "1.5h", "4 h", "4H", "1h30m", "9999999999h", "４h", "infinite"])

@@ -73,7 +73,7 @@ struct HostileOptionsTests {
     }
 
     @Test func `the operator's own words say why a text is not taken`() throws {
-        let policy = Policy.of(.of("p", .of("t", .of("x"), unlisted: .of("[0-9]+", message: "Digits only, please."))))
+        let policy = Policy.of(.of("p", .of("t", .of("x"), unlisted: .of("[0-9]+", message: "Digits only, please"))))
         let refusal = try #require(policy.decide(["t--unlisted-choice": "12a"], for: .of()).refusal)
         #expect(refusal.userMessage.hasSuffix("Digits only, please."))
     }

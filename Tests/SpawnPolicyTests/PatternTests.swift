@@ -9,7 +9,8 @@ struct PatternTests {
         ("x{y}", "x{y}"), ("a{2", "a{2"), ("[a-c]+", "abc"), ("[^a-c]+", "xyz"), ("[]a]+", "a]"), ("[a-]+", "a-"),
         (#"[\d.]+"#, "1.2"), (#"\d{4}-\d\d"#, "2026-11"), (#"\w+"#, "naïve_1"), (#"\S+\s\S+"#, "a b"), (#"\."#, "."),
         (#"\Aab\Z"#, "ab"), (#"\bab\b"#, "ab"), (#"a\Bb"#, "ab"), ("(?:ab)+?", "abab"), ("(?P<n>a)b", "ab"),
-        ("(?i)AbC", "aBc"), ("(?i:a)b", "Ab"), ("a(?#note)b", "ab"), (#"\x41\u00e9"#, "Aé"), (".", "é"), ("..", "e\u{301}"),
+        ("(?i)AbC", "aBc"), ("(?i:a)b", "Ab"), ("a(?#note)b", "ab"), (#"\x41\u00e9"#, "Aé"), (".", "é"),
+        ("..", "e\u{301}"),
         ("(?=a).*", "abc"), ("^(?!.*latest).*$", "img:1"), ("(?=.*[0-9])(?=.*[a-z]).+", "a1"), ("(?s).", "\n"),
         ("(a*)*b", "aaab"), (#"[\]\\]+"#, #"]\"#), ("[^\\s]+", "abc"),
     ]) func `a whole text that the pattern describes matches`(pattern: String, text: String) throws {
@@ -17,7 +18,8 @@ struct PatternTests {
     }
 
     @Test(arguments: [
-        ("^pangeo/.+:.+$", "pangeo/x:1\n"), ("^pangeo/.+:.+", "evil/pangeo/x:1"), ("pangeo/", "pangeo/x"), ("a|ab", "abc"),
+        ("^pangeo/.+:.+$", "pangeo/x:1\n"), ("^pangeo/.+:.+", "evil/pangeo/x:1"), ("pangeo/", "pangeo/x"),
+        ("a|ab", "abc"),
         ("a{2}", "a"), ("a{2}", "aaa"), ("[a-c]", "d"), ("[^a]", "a"), (#"\d"#, "a"), (#"\w"#, "-"), (".", "\n"),
         (".", ""), ("a", "A"), ("(?i:a)b", "aB"), (#"a\bb"#, "ab"), ("a$b", "ab"), ("^(?!.*latest).*$", "img:latest"),
         ("(?=b).*", "abc"), ("(?=.*[0-9]).+", "ab"), (".", "e\u{301}"), ("é", "e\u{301}"),

@@ -56,14 +56,16 @@ struct KleeneTests {
             let rule = Rule.random(depth: 4, using: &random)
             let subject = Subject.random(using: &random)
             let evaluation = Evaluation(of: subject)
-            #expect(evaluation.finding(of: rule).verdict == evaluation.verdict(of: rule), "seed \(random.seed): \(rule)")
+            #expect(
+                evaluation.finding(of: rule).verdict == evaluation.verdict(of: rule), "seed \(random.seed): \(rule)")
         }
     }
 }
 
 struct RuleTests {
     @Test func `a membership is compared as given, byte by byte`() {
-        let evaluation = Evaluation(of: .of(roles: ["GPU"], groups: ["/a/x", "re\u{301}sume"], entitlements: ["urn:x"]))
+        let evaluation = Evaluation(
+            of: .of(roles: ["GPU"], groups: ["/a/x", "re\u{301}sume"], entitlements: ["urn:x"]))
         #expect(evaluation.allows(.role("GPU")))
         #expect(!evaluation.allows(.role("gpu")))
         #expect(!evaluation.allows(.group("x")))
@@ -136,7 +138,8 @@ struct FindingTests {
     @Test func `the innermost rule that settled it is the one named`() {
         let rule = Rule.all(.group("staff", line: 1), .any(.group("a", line: 2), .role("b", line: 3)))
         #expect(Evaluation(of: subject).finding(of: rule).line == 3)
-        #expect(sentence(.any(.group("a"), .group("b"))) == "line 11: must meet one of 2 conditions; none of them holds")
+        #expect(
+            sentence(.any(.group("a"), .group("b"))) == "line 11: must meet one of 2 conditions; none of them holds")
         #expect(sentence(.any()) == "line 11: the list is empty: nobody is allowed")
     }
 }
