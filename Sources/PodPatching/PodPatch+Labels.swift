@@ -12,7 +12,10 @@ extension PodTerms {
 
     /// - Parameter leftovers: keys that must not stay where neither `own` nor `base` has them.
     private func set(
-        _ own: [(key: String, value: String)], over base: JSON, as kind: String, in draft: inout PodDraft,
+        _ own: [(key: String, value: String)],
+        over base: JSON,
+        as kind: String,
+        in draft: inout PodDraft,
         _ leftovers: [String]
     ) throws(PodPatchError) {
         var report = PodReport()

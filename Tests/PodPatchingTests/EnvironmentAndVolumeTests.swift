@@ -9,7 +9,8 @@ struct EnvironmentAndVolumeTests {
         var terms = PodTerms()
         terms.threadCountVariables = ["OMP_NUM_THREADS", "MKL_NUM_THREADS"]
         let pod = try Pods.pod(
-            #"{"containers": [{"name": "notebook", "env": \#(env), "resources": {"limits": \#(limits)}}]}"#)
+            #"{"containers": [{"name": "notebook", "env": \#(env), "resources": {"limits": \#(limits)}}]}"#
+        )
         let container = try #require(try terms.patch(pod, for: Site.context()).pod.container("notebook"))
         return container.variable("OMP_NUM_THREADS") + container.variable("MKL_NUM_THREADS")
     }
@@ -48,22 +49,27 @@ struct EnvironmentAndVolumeTests {
 
     @Test func `the configuration's mounts go to the server's container, or to all where it says so`() throws {
         let pod = try Site.full.patch(
-            Pods.pod(#"{"containers": [{"name": "notebook"}, {"name": "viewer"}]}"#), for: Site.context()
+            Pods.pod(#"{"containers": [{"name": "notebook"}, {"name": "viewer"}]}"#),
+            for: Site.context()
         ).pod
-        #expect(pod.container("notebook")?.names("volumeMounts", "mountPath").prefix(3)
-            == ["/site/data", "/etc/passwd", "/etc/group"])
+        #expect(
+            pod.container("notebook")?.names("volumeMounts", "mountPath").prefix(3)
+                == ["/site/data", "/etc/passwd", "/etc/group"]
+        )
         #expect(pod.container("viewer")?.names("volumeMounts", "mountPath").prefix(2) == ["/etc/passwd", "/etc/group"])
     }
 
     @Test func `a volume or a path that is taken by something else is a conflict`() throws {
         let named = try Pods.pod(
-            #"{"containers": [{"name": "notebook"}], "volumes": [{"name": "site-data", "emptyDir": {}}]}"#)
+            #"{"containers": [{"name": "notebook"}], "volumes": [{"name": "site-data", "emptyDir": {}}]}"#
+        )
         #expect(throws: PodPatchError.volumeNameTaken("site-data")) { try Site.full.patch(named, for: Site.context()) }
         let mounted = try Pods.pod(
             """
             {"containers": [{"name": "notebook", "volumeMounts": [{"name": "v", "mountPath": "/site/data"}]}],
             "volumes": [{"name": "v", "emptyDir": {}}]}
-            """)
+            """
+        )
         #expect(throws: PodPatchError.mountPathTaken(path: "/site/data", container: "notebook")) {
             try Site.full.patch(mounted, for: Site.context())
         }
@@ -75,7 +81,8 @@ struct EnvironmentAndVolumeTests {
             {"containers": [{"name": "notebook", "volumeMounts":
               [{"name": "site-data", "mountPath": "/site/data", "readOnly": true, "subPath": "ana"}]}],
             "volumes": [{"name": "site-data", "persistentVolumeClaim": {"claimName": "data"}}]}
-            """)
+            """
+        )
         #expect(throws: PodPatchError.mountPathTaken(path: "/site/data", container: "notebook")) {
             try Site.full.patch(pod, for: Site.context())
         }
@@ -87,7 +94,8 @@ struct EnvironmentAndVolumeTests {
             {"containers": [{"name": "notebook", "volumeMounts":
               [{"readOnly": true, "mountPath": "/site/data/", "name": "site-data"}]}],
             "volumes": [{"persistentVolumeClaim": {"readOnly": false, "claimName": "data"}, "name": "site-data"}]}
-            """)
+            """
+        )
         let patched = try Site.full.patch(pod, for: Site.context()).pod
         #expect(patched.at("/spec/volumes/0")?.text == pod.at("/spec/volumes/0")?.text)
         #expect(patched.container("notebook")?.entries("volumeMounts", "name", "site-data").count == 1)

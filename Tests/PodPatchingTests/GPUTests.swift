@@ -43,7 +43,9 @@ struct GPUTests {
         (Site.oneSlice, "nvidia.com/mig-1g.10gb", 1), (Site.share, "mortalgpu/a100-shared", 20),
     ])
     func `the reserved amount stands as request and limit in the server's container only`(
-        _ gpu: PodContext.GPU, _ resource: String, _ count: Int
+        _ gpu: PodContext.GPU,
+        _ resource: String,
+        _ count: Int
     ) throws {
         let pod = try Site.bare.patch(Pods.pod(Self.crowded), for: Site.context(gpu)).pod
         let holders = pod.containers.filter { $0.holdsGPU }
@@ -64,9 +66,12 @@ struct GPUTests {
             """
             {"containers": [{"name": "notebook", "env": [{"name": "NVIDIA_VISIBLE_DEVICES",
             "valueFrom": {"configMapKeyRef": {"name": "a", "key": "b"}}}]}]}
-            """)
+            """
+        )
         let patched = try Site.bare.patch(pod, for: Site.context())
-        #expect(patched.pod.at("/spec/containers/0/env/0")?.text == #"{"name":"NVIDIA_VISIBLE_DEVICES","value":"void"}"#)
+        #expect(
+            patched.pod.at("/spec/containers/0/env/0")?.text == #"{"name":"NVIDIA_VISIBLE_DEVICES","value":"void"}"#
+        )
         #expect(patched.corrected == ["container notebook's NVIDIA_VISIBLE_DEVICES from elsewhere replaced by void"])
     }
 
@@ -80,7 +85,9 @@ struct GPUTests {
               "env": [{"name": "CUDA_CACHE", "value": "/scratch/cuda"}],
               "resources": {"limits": {"nvidia.com/gpu": "1", "memory": "4G"},
                             "requests": {"nvidia.com/gpu": "1", "memory": "2G"}}}]}
-            """, metadata: #"{"annotations": {"gpu.example.org/limit": "20480Mi", "other": "stays"}}"#)
+            """,
+            metadata: #"{"annotations": {"gpu.example.org/limit": "20480Mi", "other": "stays"}}"#
+        )
         var terms = Site.bare
         terms.nodeSelector = ["pool": "user"]
         terms.gpuEnvironment = ["CUDA_CACHE"]
@@ -88,8 +95,10 @@ struct GPUTests {
         #expect(patched.pod.at("/spec/nodeSelector")?.text == #"{"pool":"user"}"#)
         #expect(patched.pod.at("/spec/tolerations") == [])
         #expect(patched.pod.at("/spec/runtimeClassName") == nil)
-        #expect(patched.pod.at("/spec/containers/0/resources")?.text
-            == #"{"limits":{"memory":"4G"},"requests":{"memory":"2G"}}"#)
+        #expect(
+            patched.pod.at("/spec/containers/0/resources")?.text
+                == #"{"limits":{"memory":"4G"},"requests":{"memory":"2G"}}"#
+        )
         #expect(patched.pod.container("notebook")?.names("env", "name") == ["NVIDIA_VISIBLE_DEVICES"])
         #expect(patched.pod.at("/metadata/annotations")?.object?.keys.contains("gpu.example.org/limit") == false)
         #expect(patched.pod.at("/metadata/annotations/other") == "stays")
@@ -125,7 +134,9 @@ extension JSON {
     /// The container asks for something that only a reservation gives.
     var holdsGPU: Bool {
         ["limits", "requests"].contains { kind in
-            self["resources"]?[kind]?.object?.keys.contains { $0.hasPrefix("nvidia.com/") || $0.hasPrefix("mortalgpu/") }
+            self["resources"]?[kind]?.object?.keys.contains {
+                $0.hasPrefix("nvidia.com/") || $0.hasPrefix("mortalgpu/")
+            }
                 ?? false
         }
     }

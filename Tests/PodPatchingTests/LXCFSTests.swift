@@ -6,12 +6,15 @@ import Testing
 
 struct LXCFSTests {
     static func terms(
-        _ files: [String] = PodTerms.LXCFS.usualFiles, value: String? = "true"
+        _ files: [String] = PodTerms.LXCFS.usualFiles,
+        value: String? = "true"
     ) throws -> PodTerms {
         var terms = PodTerms()
         terms.lxcfs = try PodTerms.LXCFS(
-            hostDirectory: "/var/lib/lxcfs/", files: files,
-            nodeLabel: PodTerms.LXCFS.NodeLabel(key: "site.example.org/lxcfs", value: value))
+            hostDirectory: "/var/lib/lxcfs/",
+            files: files,
+            nodeLabel: PodTerms.LXCFS.NodeLabel(key: "site.example.org/lxcfs", value: value)
+        )
         return terms
     }
 
@@ -27,17 +30,25 @@ struct LXCFSTests {
         for container in patched.pod.containers {
             #expect(container.names("volumeMounts", "mountPath").sorted() == paths.sorted())
         }
-        #expect(patched.pod.container("notebook")?.entries("volumeMounts", "mountPath", "/proc/meminfo").first?["name"] == "own")
+        #expect(
+            patched.pod.container("notebook")?.entries("volumeMounts", "mountPath", "/proc/meminfo").first?["name"]
+                == "own"
+        )
         #expect(patched.warnings == ["container notebook has its own mount at /proc/meminfo"])
     }
 
     @Test func `a file comes by host path of type File, read-only, and follows mounts of the host`() throws {
         let pod = try Self.terms().patch(Pods.pod(Self.pod), for: Site.context()).pod
+        let path = "/sys/devices/system/cpu/online"
         let online = "berth-lxcfs-sys-devices-system-cpu-online"
-        #expect(pod.at("/spec")?.entries("volumes", "name", online).first?.text
-            == #"{"name":"\#(online)","hostPath":{"path":"/var/lib/lxcfs/sys/devices/system/cpu/online","type":"File"}}"#)
-        #expect(pod.container("setup")?.entries("volumeMounts", "name", online).first?.text
-            == #"{"name":"\#(online)","mountPath":"/sys/devices/system/cpu/online","readOnly":true,"mountPropagation":"HostToContainer"}"#)
+        #expect(
+            pod.at("/spec")?.entries("volumes", "name", online).first?.text
+                == #"{"name":"\#(online)","hostPath":{"path":"/var/lib/lxcfs\#(path)","type":"File"}}"#
+        )
+        #expect(
+            pod.container("setup")?.entries("volumeMounts", "name", online).first?.text
+                == #"{"name":"\#(online)","mountPath":"\#(path)","readOnly":true,"mountPropagation":"HostToContainer"}"#
+        )
     }
 
     @Test func `a container with a CPU file of its own gets neither of the two`() throws {
@@ -45,8 +56,10 @@ struct LXCFSTests {
             """
             {"containers": [{"name": "notebook", "volumeMounts": [{"name": "own", "mountPath": "/proc/cpuinfo/"}]}],
             "volumes": [{"name": "own", "emptyDir": {}}]}
-            """)
-        let paths = try Self.terms().patch(pod, for: Site.context()).pod.container("notebook")?
+            """
+        )
+        let paths =
+            try Self.terms().patch(pod, for: Site.context()).pod.container("notebook")?
             .names("volumeMounts", "mountPath") ?? []
         #expect(paths.contains("/proc/meminfo"))
         #expect(!paths.contains("/sys/devices/system/cpu/online"))
@@ -61,7 +74,8 @@ struct LXCFSTests {
             {"matchExpressions": [{"key": "a", "operator": "Exists"}]},
             {"matchFields": [{"key": "metadata.name", "operator": "In", "values": ["n1"]}]},
             {}]}}}}
-            """)
+            """
+        )
         let terms = try Self.terms().patch(pod, for: Site.context()).pod
             .at("/spec/affinity/nodeAffinity/\(required)/nodeSelectorTerms")
         let label: JSON = ["key": "site.example.org/lxcfs", "operator": "In", "values": ["true"]]
@@ -73,7 +87,9 @@ struct LXCFSTests {
 
     @Test func `a label of any value is asked to exist`() throws {
         let pod = try Self.terms(value: nil).patch(Pods.pod(Self.pod), for: Site.context()).pod
-        #expect(pod.at("/spec/affinity")?.text.contains(#"{"key":"site.example.org/lxcfs","operator":"Exists"}"#) == true)
+        #expect(
+            pod.at("/spec/affinity")?.text.contains(#"{"key":"site.example.org/lxcfs","operator":"Exists"}"#) == true
+        )
     }
 
     @Test func `a pod that is pinned to one node is told of`() throws {
@@ -89,7 +105,8 @@ struct LXCFSTests {
             """
             {"containers": [{"name": "notebook"}],
             "volumes": [{"name": "berth-lxcfs-proc-stat", "hostPath": {"path": "/etc"}}]}
-            """)
+            """
+        )
         #expect(throws: PodPatchError.volumeNameTaken("berth-lxcfs-proc-stat")) {
             try Self.terms().patch(pod, for: Site.context())
         }
@@ -113,8 +130,10 @@ struct LXCFSTests {
             (["/proc/stat"], .filePath("/proc/stat")), (["proc/../etc/shadow"], .filePath("proc/../etc/shadow")),
             (["proc/pressure"], .runtimeRefuses("proc/pressure")),
             (["proc/cpuinfo"], .cpuPairSplit(present: "proc/cpuinfo", missing: "sys/devices/system/cpu/online")),
-            (["sys/devices/system/cpu/online"],
-                .cpuPairSplit(present: "sys/devices/system/cpu/online", missing: "proc/cpuinfo")),
+            (
+                ["sys/devices/system/cpu/online"],
+                .cpuPairSplit(present: "sys/devices/system/cpu/online", missing: "proc/cpuinfo")
+            ),
         ]
         for (files, fault) in faults {
             #expect(throws: fault) { try PodTerms.LXCFS(hostDirectory: "/var/lib/lxcfs", files: files) }

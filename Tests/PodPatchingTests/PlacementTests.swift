@@ -29,15 +29,20 @@ struct PlacementTests {
             """
             {"tolerations": [{"effect": "NoSchedule", "key": "hub.jupyter.org/dedicated", "operator": "Equal",
             "value": "user", "x-unknown": 1}], \(Self.alone)}
-            """)
+            """
+        )
         let patched = try Site.full.patch(pod, for: Site.context())
         #expect(patched.pod.at("/spec/tolerations")?.text == pod.at("/spec/tolerations")?.text)
     }
 
     @Test func `another runtime class than the pool's is a conflict, a former pool's is not`() throws {
         let other = Pool(
-            name: "old", displayName: "Old", mode: .whole, resourceName: "nvidia.com/old",
-            runtimeClassName: "nvidia-old")
+            name: "old",
+            displayName: "Old",
+            mode: .whole,
+            resourceName: "nvidia.com/old",
+            runtimeClassName: "nvidia-old"
+        )
         var terms = Site.bare
         terms.pools = [Site.card, other]
         let own = try Pods.pod(#"{"runtimeClassName": "gvisor", \#(Self.alone)}"#)

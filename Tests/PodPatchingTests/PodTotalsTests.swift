@@ -11,13 +11,17 @@ struct PodTotalsTests {
 
     static let always = #""restartPolicy": "Always","#
 
-    @Test func `ordinary init containers count by the greatest, native sidecars with those that run beside them`() throws {
+    @Test func `ordinary init containers count by the greatest, native sidecars with those that run beside them`()
+        throws
+    {
         let pod = try Pods.pod(
             """
-            {"initContainers": [\(Self.container("early", "3", "1Gi")), \(Self.container("side", "1", "1Gi", Self.always)),
+            {"initContainers": [\(Self.container("early", "3", "1Gi")),
+              \(Self.container("side", "1", "1Gi", Self.always)),
               \(Self.container("late", "2500m", "1Gi"))],
             "containers": [\(Self.container("a", "1", "2Gi")), \(Self.container("b", "1", "2Gi"))]}
-            """)
+            """
+        )
         let totals = try PodTotals(of: pod)
         #expect(totals.limits.cpu == Quantity("3.5"))
         #expect(totals.limits.memory == Quantity("5Gi"))
@@ -26,7 +30,8 @@ struct PodTotalsTests {
 
     @Test func `the overhead of a runtime class counts on top`() throws {
         let pod = try Pods.pod(
-            #"{"overhead": {"cpu": "250m", "memory": 1048576}, "containers": [\#(Self.container("a", "1", "1Mi"))]}"#)
+            #"{"overhead": {"cpu": "250m", "memory": 1048576}, "containers": [\#(Self.container("a", "1", "1Mi"))]}"#
+        )
         #expect(try PodTotals(of: pod).limits.cpu == Quantity("1250m"))
         #expect(try PodTotals(of: pod).limits.memory == Quantity("2Mi"))
     }
@@ -38,7 +43,8 @@ struct PodTotalsTests {
 
     @Test func `a request is the limit where none is said`() throws {
         let pod = try Pods.pod(
-            #"{"containers": [{"name": "a", "resources": {"limits": {"cpu": 2}, "requests": {"memory": "1Gi"}}}]}"#)
+            #"{"containers": [{"name": "a", "resources": {"limits": {"cpu": 2}, "requests": {"memory": "1Gi"}}}]}"#
+        )
         let totals = try PodTotals(of: pod)
         #expect(totals.requests == PodTotals.Amounts(cpu: Quantity(2), memory: Quantity("1Gi") ?? .zero))
         #expect(totals.limits.memory == .zero)

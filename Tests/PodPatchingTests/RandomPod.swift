@@ -51,20 +51,27 @@ struct RandomPod {
     }
 
     private mutating func container(_ name: String) -> JSON {
-        JSON(object([
-            ("name", JSON(name)), ("env", maybe { $0.some(of: Self.variables) }),
-            ("resources", maybe { $0.resources() }),
-            ("securityContext", maybe { $0.pick(Self.securityContexts) }),
-            ("volumeMounts", maybe { $0.some(of: Self.mounts) }),
-            ("restartPolicy", name == "setup" ? maybe { _ in "Always" } : nil),
-        ]))
+        JSON(
+            object([
+                ("name", JSON(name)), ("env", maybe { $0.some(of: Self.variables) }),
+                ("resources", maybe { $0.resources() }),
+                ("securityContext", maybe { $0.pick(Self.securityContexts) }),
+                ("volumeMounts", maybe { $0.some(of: Self.mounts) }),
+                ("restartPolicy", name == "setup" ? maybe { _ in "Always" } : nil),
+            ])
+        )
     }
 
     private mutating func metadata() -> JSON {
-        JSON(object([
-            ("name", "p"), ("labels", maybe { _ in ["app": "jupyterhub", "berth.io/profile": "forged"] }),
-            ("annotations", maybe { _ in ["gpu.example.org/limit": "1Mi", "berth.io/gpu-pool": "a100", "k": "é\n"] }),
-        ]))
+        JSON(
+            object([
+                ("name", "p"), ("labels", maybe { _ in ["app": "jupyterhub", "berth.io/profile": "forged"] }),
+                (
+                    "annotations",
+                    maybe { _ in ["gpu.example.org/limit": "1Mi", "berth.io/gpu-pool": "a100", "k": "é\n"] }
+                ),
+            ])
+        )
     }
 
     private mutating func resources() -> JSON {
@@ -72,18 +79,26 @@ struct RandomPod {
     }
 
     private mutating func amounts() -> JSON {
-        JSON(object([
-            ("cpu", maybe { $0.pick([2, "500m", "3.5"]) }), ("memory", maybe { $0.pick([2_147_483_648, "4Gi"]) }),
-            ("nvidia.com/gpu", maybe { $0.pick([0, "0", 1, "2", "1000m"]) }),
-            ("mortalgpu/v100", maybe { $0.pick([0, "16"]) }),
-        ], unknown: false))
+        JSON(
+            object(
+                [
+                    ("cpu", maybe { $0.pick([2, "500m", "3.5"]) }),
+                    ("memory", maybe { $0.pick([2_147_483_648, "4Gi"]) }),
+                    ("nvidia.com/gpu", maybe { $0.pick([0, "0", 1, "2", "1000m"]) }),
+                    ("mortalgpu/v100", maybe { $0.pick([0, "16"]) }),
+                ],
+                unknown: false
+            )
+        )
     }
 
     private mutating func podSecurity() -> JSON {
-        JSON(object([
-            ("fsGroup", maybe { _ in 100 }), ("supplementalGroups", maybe { $0.some(of: [100, 30_001, 5]) }),
-            ("runAsUser", maybe { _ in 1000 }),
-        ]))
+        JSON(
+            object([
+                ("fsGroup", maybe { _ in 100 }), ("supplementalGroups", maybe { $0.some(of: [100, 30_001, 5]) }),
+                ("runAsUser", maybe { _ in 1000 }),
+            ])
+        )
     }
 
     private static let tolerations: [JSON] = [

@@ -44,7 +44,10 @@ struct RandomPodTests {
 
     /// Every unknown member is where it was, as it was spelt, and nothing else has one.
     private func keepsUnknownMembers(_ before: JSON, _ after: JSON, _ why: Comment) {
-        #expect(after.text.ranges(of: #""x-unknown":1.50e1"#).count == before.text.ranges(of: #""x-unknown":1.50e1"#).count, why)
+        #expect(
+            after.text.ranges(of: #""x-unknown":1.50e1"#).count == before.text.ranges(of: #""x-unknown":1.50e1"#).count,
+            why
+        )
         for container in before.containers {
             let same = after.container(container["name"]?.string ?? "")
             #expect(same?["x-unknown"]?.text == container["x-unknown"]?.text, why)

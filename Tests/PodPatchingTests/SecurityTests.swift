@@ -11,7 +11,10 @@ struct SecurityTests {
     static var user: PodContext {
         var context = Site.context()
         context.posix = PosixIdentity(
-            uid: 10_010, gid: 20_000, supplementalGroups: [30_003, 30_001, 30_002, 30_002, 20_000])
+            uid: 10_010,
+            gid: 20_000,
+            supplementalGroups: [30_003, 30_001, 30_002, 30_002, 20_000]
+        )
         return context
     }
 
@@ -48,12 +51,16 @@ struct SecurityTests {
         let pod = try Pods.named("gpu")
         let patched = try PodTerms().patch(pod, for: Site.context()).pod
         #expect(patched.at("/spec/securityContext")?.text == pod.at("/spec/securityContext")?.text)
-        #expect(patched.at("/spec/containers/0/securityContext")?.text == pod.at("/spec/containers/0/securityContext")?.text)
+        #expect(
+            patched.at("/spec/containers/0/securityContext")?.text == pod.at("/spec/containers/0/securityContext")?.text
+        )
     }
 
     @Test func `a number that another webhook set on the server's container is set right and told`() throws {
         let once = try PodTerms().patch(Pods.pod(Self.pod), for: Self.user).pod
-        let meddled = try JSON(parsing: once.text.replacing("\"runAsUser\":10010", "\"runAsUser\":10011", inContainer: 0))
+        let meddled = try JSON(
+            parsing: once.text.replacing("\"runAsUser\":10010", "\"runAsUser\":10011", inContainer: 0)
+        )
         let patched = try PodTerms().patch(meddled, for: Self.user)
         #expect(patched.pod.container("notebook")?["securityContext"]?["runAsUser"] == 10_010)
         #expect(patched.corrected == ["container notebook's runAsUser 10011 replaced by 10010"])
@@ -67,7 +74,8 @@ struct SecurityTests {
               {"name": "mount", "securityContext": {"privileged": true, "procMount": "Unmasked", "runAsNonRoot": false,
                 "capabilities": {"add": ["SYS_ADMIN", "NET_BIND_SERVICE"], "drop": ["KILL"]},
                 "seccompProfile": {"type": "Unconfined"}}}]}
-            """)
+            """
+        )
         var terms = PodTerms()
         terms.security = .restricted
         let patched = try terms.patch(pod, for: Site.context())
@@ -92,7 +100,8 @@ struct SecurityTests {
             """
             {"containers": [{"name": "notebook",
             "securityContext": {"seccompProfile": {"type": "Localhost", "localhostProfile": "notebook.json"}}}]}
-            """)
+            """
+        )
         var terms = PodTerms()
         terms.security = .restricted
         let patched = try terms.patch(pod, for: Site.context()).pod

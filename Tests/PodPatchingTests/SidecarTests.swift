@@ -30,7 +30,9 @@ struct SidecarTests {
         var terms = Self.terms
         terms.sidecars?.areNative = false
         let pod = try terms.patch(Pods.pod(Self.pod), for: Site.fullContext()).pod
-        #expect(pod.at("/spec")?.names("containers", "name") == ["notebook", "viewer", "berth-token", "berth-walltime"])
+        #expect(
+            pod.at("/spec")?.names("containers", "name") == ["notebook", "viewer", "berth-token", "berth-walltime"]
+        )
         #expect(pod.container("berth-token")?["restartPolicy"] == nil)
     }
 
@@ -49,20 +51,31 @@ struct SidecarTests {
         let pod = try Self.terms.patch(before, for: Site.fullContext()).pod
         for name in ["berth-token", "berth-walltime"] {
             let resources = try #require(pod.container(name)?["resources"])
-            #expect(resources == ["requests": ["cpu": "10m", "memory": "32Mi"], "limits": ["cpu": "100m", "memory": "64Mi"]])
+            #expect(
+                resources == [
+                    "requests": ["cpu": "10m", "memory": "32Mi"], "limits": ["cpu": "100m", "memory": "64Mi"],
+                ]
+            )
         }
         #expect(pod.container("notebook")?["resources"]?.text == before.container("notebook")?["resources"]?.text)
     }
 
     @Test func `the pod's totals say what the sidecars add to the quota`() throws {
         let pod = try Self.terms.patch(
-            Pods.pod(#"{"containers": [{"name": "notebook", "resources": {"limits": {"cpu": "4", "memory": "8Gi"}, "requests": {"cpu": "2", "memory": "4Gi"}}}]}"#),
+            Pods.pod(
+                """
+                {"containers": [{"name": "notebook", "resources":
+                {"limits": {"cpu": "4", "memory": "8Gi"}, "requests": {"cpu": "2", "memory": "4Gi"}}}]}
+                """
+            ),
             for: Site.fullContext()
         ).pod
         let totals = try PodTotals(of: pod)
         #expect(totals.limits.cpu == Quantity("4.2"))
         #expect(totals.limits.memory == Quantity("8320Mi"))
-        #expect(totals.requests == PodTotals.Amounts(cpu: Quantity("2020m") ?? .zero, memory: Quantity("4160Mi") ?? .zero))
+        #expect(
+            totals.requests == PodTotals.Amounts(cpu: Quantity("2020m") ?? .zero, memory: Quantity("4160Mi") ?? .zero)
+        )
         #expect(totals.withoutLimits == [])
     }
 
@@ -92,7 +105,8 @@ struct SidecarTests {
             let pod = try Pods.pod(
                 list == "containers"
                     ? #"{"containers": [{"name": "notebook"}, \#(theirs)]}"#
-                    : #"{"containers": [{"name": "notebook"}], "initContainers": [\#(theirs)]}"#)
+                    : #"{"containers": [{"name": "notebook"}], "initContainers": [\#(theirs)]}"#
+            )
             #expect(throws: PodPatchError.containerNameTaken("berth-walltime")) {
                 try Self.terms.patch(pod, for: Site.fullContext())
             }
@@ -128,24 +142,29 @@ struct SidecarTests {
             """
             {"containers": [{"name": "notebook", "volumeMounts": [{"name": "v", "mountPath": "/run/berth/"}]}],
             "volumes": [{"name": "v", "emptyDir": {}}]}
-            """)
+            """
+        )
         #expect(throws: PodPatchError.mountPathTaken(path: "/run/berth", container: "notebook")) {
             try Self.terms.patch(mounted, for: Site.fullContext())
         }
         let elsewhere = try Pods.pod(
-            #"{"containers": [{"name": "notebook", "env": [{"name": "BEARER_TOKEN_FILE", "value": "/tmp/t"}]}]}"#)
+            #"{"containers": [{"name": "notebook", "env": [{"name": "BEARER_TOKEN_FILE", "value": "/tmp/t"}]}]}"#
+        )
         #expect(throws: PodPatchError.environmentDiffers(variable: "BEARER_TOKEN_FILE", container: "notebook")) {
             try Self.terms.patch(elsewhere, for: Site.fullContext())
         }
     }
 
     @Test func `it is told when no token can be handed over, or not be read`() throws {
-        #expect(try PodTerms().patch(Pods.pod(Self.pod), for: Site.fullContext()).warnings
-            == ["no token is handed over: there are no sidecars"])
+        #expect(
+            try PodTerms().patch(Pods.pod(Self.pod), for: Site.fullContext()).warnings
+                == ["no token is handed over: there are no sidecars"]
+        )
         var context = Site.fullContext()
         context.posix = nil
         let pod = try Pods.pod(
-            #"{"containers": [{"name": "notebook", "env": [{"name": "BEARER_TOKEN", "value": "x"}]}]}"#)
+            #"{"containers": [{"name": "notebook", "env": [{"name": "BEARER_TOKEN", "value": "x"}]}]}"#
+        )
         #expect(try Self.terms.patch(pod, for: context).warnings.count == 2)
     }
 }
