@@ -212,7 +212,6 @@ extension TokenHandOff {
 
 extension PodTerms.Sidecars {
     fileprivate func secretName(for reservation: String) -> String {
-        let parts = credentialSecret.split(separator: "{reservation_id}", omittingEmptySubsequences: false)
-        return parts.joined(separator: dnsLabel(reservation, atMost: 200))
+        credentialSecret.filled("{reservation_id}", with: dnsLabel(reservation, atMost: 200))
     }
 }
