@@ -38,7 +38,7 @@ class Berth(Server):
         port = free_port()
         file = folder / "berth.yaml"
         file.write_text(configuration.replace("PORT", str(port)).replace("FOLDER", str(folder)))
-        super().__init__("Berth", [binary(), "serve", "-c", file, *options], port, folder / "berth.log", core)
+        super().__init__("Berth", [binary(), "serve", "--config", file, *options], port, folder / "berth.log", core)
 
     @property
     def authorization(self) -> dict[str, str]:
