@@ -42,7 +42,10 @@ extension HTTPConnection {
         guard !worker.output.isEmpty else { return }
         defer { worker.clearOutput() }
         guard phase != .closed else { return }
-        guard unsent.isEmpty else { return unsent += worker.output }
+        guard unsent.isEmpty else {
+            unsent += worker.output
+            return
+        }
         lastOutput = worker.loop.now
         let sent = worker.output.withUnsafeBytes { send($0) }
         guard phase != .closed, sent < worker.output.count else { return }

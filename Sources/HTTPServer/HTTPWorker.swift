@@ -43,7 +43,9 @@ final class HTTPWorker: ListenerOwner, EventHandler, @unchecked Sendable {
         listeners.append(try Listener(descriptor: descriptor, shared: shared, loop: loop, owner: self))
     }
 
-    func closeListeners() { listeners.forEach { $0.close() } }
+    func closeListeners() {
+        for listener in listeners { listener.close() }
+    }
 
     // MARK: Connections
 
@@ -106,7 +108,7 @@ final class HTTPWorker: ListenerOwner, EventHandler, @unchecked Sendable {
         loop.setDeadline(loop.now + milliseconds, of: deadlineSeat)
         guard !isDraining else { return }
         isDraining = true
-        listeners.forEach { $0.drain() }
+        for listener in listeners { listener.drain() }
         for connection in Array(connections) { connection.drain() }
         stopIfDrained()
     }

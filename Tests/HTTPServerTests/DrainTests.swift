@@ -14,7 +14,7 @@ import Testing
         idle.send(get)
         #expect(try idle.answers(1).count == 1)
         let busy = try (0..<8).map { _ in try RawClient(port: server.port) }
-        busy.forEach { $0.send(wait) }
+        for client in busy { client.send(wait) }
         #expect(eventually { server.service.gate.arrived == 8 })
 
         server.server.drain(deadline: .seconds(60))

@@ -18,7 +18,9 @@ import Testing
         #expect(answer.text == "hello, world\n")
         #expect(answer.field("Content-Length") == "13")
         let date = try #require(answer.field("Date"))
-        #expect(date.wholeMatch(of: /(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT/) != nil)
+        #expect(
+            date.wholeMatch(of: /(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT/) != nil
+        )
         #expect(answer.field("Server") == nil)
         #expect(answer.field("Connection") == nil)
     }

@@ -160,7 +160,7 @@ import Testing
         var clients = try (0..<20).map { _ in try RawClient(port: server.port) }
         for client in clients { client.send("GET /wait HTTP/1.1\r\nHost: x\r\n\r\n") }
         #expect(eventually { server.service.gate.arrived == 20 })
-        clients.forEach { $0.reset() }
+        for client in clients { client.reset() }
         clients = []
         #expect(eventually { server.server.connectionsOpen == 0 })
 

@@ -84,7 +84,7 @@ final class Gate: Sendable {
             defer { state.waiting = [] }
             return state.waiting
         }
-        waiting.forEach { $0.resume() }
+        for continuation in waiting { continuation.resume() }
     }
 }
 
@@ -96,7 +96,9 @@ final class RunningServer {
     private var thread: LoopThread?
 
     init(
-        limits: HTTPLimits = HTTPLimits(), loops: Int = 1, address: ListenAddress = .tcp(host: "127.0.0.1", port: 0),
+        limits: HTTPLimits = HTTPLimits(),
+        loops: Int = 1,
+        address: ListenAddress = .tcp(host: "127.0.0.1", port: 0),
         service: TestService = TestService()
     ) throws {
         self.service = service
