@@ -4,7 +4,7 @@
 struct PatternMatcher {
     /// Most steps of one run, look-aheads included; beyond it the text does not match. Patterns without look-ahead
     /// stay below it at any length that is accepted.
-    private static let stepsMax = 20_000_000
+    private static let stepsMax = 5_000_000
 
     private let program: [PatternProgram.Instruction]
     private let text: [Unicode.Scalar]
