@@ -23,8 +23,13 @@ extension YAMLComposer {
     private func fault(_ context: YamlError.Context?, _ problem: String, _ mark: Mark, _ text: YAMLText) -> Fault {
         let place = Place(file: file, line: mark.line, column: mark.column)
         let line = text.line(mark.line)
-        let begun = context.map { " (\($0.text) that begins in line \($0.mark.line))" } ?? ""
-        return Fault(at: place, path: "", what: "not YAML: \(problem)\(begun)", remedy: remedy(problem, line))
+        if problem.hasPrefix("Maximum nesting level") {
+            return Fault(at: place, path: "", what: "is nested too deeply", remedy: "Flatten it.")
+        }
+        let other = context.flatMap { $0.mark.line == mark.line ? nil : $0 }
+        let begun = other.map { ", \($0.text) (line \($0.mark.line))" } ?? ""
+        let what = problem == "but found another document" ? "a second document begins" : "not YAML: \(problem)\(begun)"
+        return Fault(at: place, path: "", what: what, remedy: remedy(problem, line))
     }
 
     private func remedy(_ problem: String, _ line: Substring) -> String {

@@ -38,9 +38,6 @@ extension Reading {
         guard item["images"] != nil || typed != nil else { return nil }
         refuseRepeats((item["images"]?.elements ?? []).compactMap { one in one.text.map { ($0, one) } }, "image")
         refuseTwoDefaultImages(item["images"], listed)
-        if let written = item["images"], !listed.isEmpty, typed == nil, listed.allSatisfy({ Coverage.of($0.choice.allow) == .nobody }) {
-            warn(written, "nobody may have any of these images, and so nobody may have the profile", "Widen `allow` of an image.", atKey: true)
-        }
         let written = item["images"] ?? item["custom_image"] ?? item
         return ProfileOption(
             key: "image", displayName: "Image", allow: .everyone, choices: choices(listed), unlisted: typed,

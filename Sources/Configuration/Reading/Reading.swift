@@ -43,7 +43,7 @@ struct Reading {
     /// The text, if it is one of `known`; else a fault that names the nearest.
     mutating func reference(_ item: Item?, to known: [String], _ noun: String, _ defineIt: String) -> String? {
         guard let item, let name = item.text else { return nil }
-        guard !known.contains(name) else { return name }
+        guard !known.contains(name), !findings.areFull else { return name }
         let article = "aeiou".contains(noun.first ?? "x") ? "an" : "a"
         fault(item, "\(quoted(name)) is not \(article) \(noun)", Reading.remedy(name, known, defineIt))
         return nil

@@ -23,7 +23,8 @@ extension Reading {
     private mutating func card(_ item: Item, _ ids: inout [(key: String, item: Item)]) -> Inventory.Card? {
         guard let uuid = item.text("uuid"), let memory = item.memory("memory") else { return nil }
         ids.append((uuid, item["uuid"] ?? item))
-        let mig = (item["mig"]?.elements ?? []).flatMap { instances($0, of: uuid, &ids) }
+        var numbers: [String: Int] = [:]
+        let mig = (item["mig"]?.elements ?? []).flatMap { instances($0, of: uuid, &numbers, &ids) }
         let sum = mig.reduce(MiB(0)) { $0 + $1.memory }
         if sum > memory, let written = item["mig"] {
             fault(written, "the MIG instances have \(sum) together, the card \(memory)", "Write the memory that `nvidia-smi` prints for each.", atKey: true)
@@ -36,7 +37,7 @@ extension Reading {
     }
 
     private mutating func instances(
-        _ item: Item, of uuid: String, _ ids: inout [(key: String, item: Item)]
+        _ item: Item, of uuid: String, _ numbers: inout [String: Int], _ ids: inout [(key: String, item: Item)]
     ) -> [Inventory.MIGInstance] {
         guard let profile = item.text("profile"), let memory = item.memory("memory") else { return [] }
         let given = item.texts("ids")
@@ -46,16 +47,16 @@ extension Reading {
         }
         let pools = pools(item)
         return (0..<count).map { number in
-            let id = given.flatMap { number < $0.count ? $0[number] : nil } ?? made(uuid, profile, ids)
+            let id = given.flatMap { number < $0.count ? $0[number] : nil } ?? made(uuid, profile, &numbers)
             ids.append((id, item["ids"] ?? item))
             return Inventory.MIGInstance(id: id, profile: MIGProfile(profile), memory: memory, pools: pools)
         }
     }
 
-    /// `GPU-…/1g.10gb/0`: the first number that is still free, so that two entries of one shape do not meet.
-    private func made(_ uuid: String, _ profile: String, _ ids: [(key: String, item: Item)]) -> String {
-        let prefix = "\(uuid)/\(profile)/"
-        return prefix + String(ids.count { $0.key.hasPrefix(prefix) })
+    /// `GPU-…/1g.10gb/0`, numbered on from entry to entry of one shape.
+    private func made(_ uuid: String, _ profile: String, _ numbers: inout [String: Int]) -> String {
+        defer { numbers[profile, default: 0] += 1 }
+        return "\(uuid)/\(profile)/\(numbers[profile, default: 0])"
     }
 
     /// The pools of a card or MIG instance, without those that are not defined.

@@ -6,8 +6,9 @@ extension Reading {
     /// `allow` of an item; everyone when it is not there.
     mutating func allow(_ item: Item) -> Rule {
         guard let written = item["allow"] else { return .everyone }
+        let before = findings.faults.count
         let rule = rule(written)
-        if Coverage.of(rule) == .nobody {
+        if findings.faults.count == before, Coverage.of(rule) == .nobody {
             warn(written, "allows nobody", "Remove the entry if that is meant.", atKey: true)
         }
         return rule

@@ -8,7 +8,7 @@ extension Reading {
         let items = profileItems(root["profiles"])
         let profiles = items.compactMap { profile($0, images: images, pools: pools) }
         refuseTwoDefaults(items, "profile")
-        refuseRepeats(items.compactMap { one in slug(one, &findings).map { ($0, one["slug"] ?? one) } }, "slug")
+        refuseRepeats(items.compactMap { one in slug(one, &findings).map { ($0, one["slug"] ?? one["display_name"] ?? one) } }, "slug")
         checkTraits(root["base"])
         return Policy(
             profiles: profiles, base: root.object("base"), walltimeCaps: walltimeCaps(root["walltime_caps"]),
@@ -24,6 +24,10 @@ extension Reading {
     private mutating func profile(_ item: Item, images: [Image], pools: [PoolInUse]) -> Profile? {
         guard item.isMapping else { return nil }
         let options = options(item, images: images, pools: pools)
+        for option in options where option.isForNobody {
+            let what = "nobody may have any choice of its option `\(option.key)`, and so nobody may have the profile"
+            warn(item, what, "Widen `allow` of a choice, or of an image.")
+        }
         checkTraits(item["kubespawner_override"])
         return Profile(
             slug: slug(item, &findings) ?? "?", displayName: item.text("display_name") ?? "?",
@@ -54,6 +58,15 @@ extension Reading {
                 fault(option, "a key that ends in `--unlisted-choice` is a typed value of another option", "Give the option another key.", atKey: true)
             }
         }
+    }
+}
+
+extension ProfileOption {
+    /// Meant for somebody, with choices, none of which is for anybody.
+    fileprivate var isForNobody: Bool {
+        let isTyped = unlisted.map { Coverage.of($0.allow) != .nobody } ?? false
+        return !choices.isEmpty && !isTyped && Coverage.of(allow) != .nobody
+            && choices.allSatisfy { Coverage.of($0.allow) == .nobody }
     }
 }
 

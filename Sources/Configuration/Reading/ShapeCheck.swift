@@ -35,15 +35,18 @@ struct ShapeCheck {
 extension ShapeCheck {
     private mutating func check(_ item: Item, has shape: Shape) {
         guard item.isMapping else { return wrongKind(item, .shape(shape)) }
+        var named: Set<String> = []
         for (name, member) in item.members {
-            guard let key = shape.key(name) else {
-                unknown(name, member, shape)
-                continue
+            if let key = shape.key(name) {
+                named.insert(name)
+                check(member, key)
+            } else if let meant = unknown(name, member, shape) {
+                named.insert(meant)
             }
-            check(member, key)
         }
-        for key in shape.keys where key.isRequired && !item.members.contains(where: { $0.key == key.name }) {
-            fault(item, "`\(key.name)` is missing", "\(key.about)")
+        // A key that is missing because it is misspelled is told once.
+        for key in shape.keys where key.isRequired && !named.contains(key.name) {
+            fault(item, "`\(key.name)` is missing", key.about)
         }
     }
 
@@ -96,14 +99,22 @@ extension ShapeCheck {
 // MARK: - Unknown keys
 
 extension ShapeCheck {
-    private mutating func unknown(_ name: String, _ member: Item, _ shape: Shape) {
-        if let secret = inlineSecret(name, member) { return findings.fault(secret) }
+    /// The known key that was meant, where that is plain.
+    private mutating func unknown(_ name: String, _ member: Item, _ shape: Shape) -> String? {
+        if let secret = inlineSecret(name, member) {
+            findings.fault(secret)
+            return nil
+        }
         let known = shape.keys.map(\.name)
-        let what = "`\(name)` is not known here"
-        if let ours = ForeignKeys.remedy(name, in: shape) { return fault(member, what, ours, atKey: true) }
-        let list = "Known keys: \(known.sorted().joined(separator: ", "))."
-        guard let meant = nearest(to: name, among: known) else { return fault(member, what, list, atKey: true) }
-        fault(member, "\(what); did you mean `\(meant)`?", list, atKey: true)
+        let what = "`\(name.prefix(80))` is not known here"
+        if let (ours, key) = ForeignKeys.remedy(name, in: shape) {
+            fault(member, what, ours, atKey: true)
+            return key
+        }
+        let meant = nearest(to: name, among: known)
+        let question = meant.map { "; did you mean `\($0)`?" } ?? ""
+        fault(member, what + question, "Known keys: \(known.sorted().joined(separator: ", ")).", atKey: true)
+        return meant
     }
 
     /// A secret in the file, whatever its key: said so without repeating it.

@@ -24,7 +24,7 @@ extension Kind {
 
     /// What to write instead; empty where `words` says it all.
     func remedy(for item: Item) -> String {
-        guard let scalar = item.scalar else { return "" }
+        guard let scalar = item.scalar else { return remedyForSeveral(item) }
         switch (self, scalar.resolved) {
         case (.text, .bool), (.name, .bool), (.file, .bool), (.oneOf, .bool), (.text, .null), (.name, .null):
             return "Put quotes around it if that is the word: \"\(scalar.text)\"."
@@ -34,6 +34,13 @@ extension Kind {
         case (.rule, .text): return "Write `{role: …}`, `{group: …}`, `{user: …}` or another test."
         default: return ""
         }
+    }
+
+    /// One test of a rule takes one word.
+    private func remedyForSeveral(_ item: Item) -> String {
+        guard case .text = self, item.isList, let word = item.path.lastKey else { return "" }
+        let isTest = ["role", "group", "entitlement", "user", "deployment"].contains(word)
+        return isTest ? "For several, write `any: [{\(word): …}, {\(word): …}]`." : ""
     }
 
     /// Whether the value has this kind's outer form: scalar, list or mapping.

@@ -57,6 +57,8 @@ extension Reading {
         case (let file?, nil): return secret(inFileOf: file)
         case (nil, let variable?): return secret(inVariableOf: variable)
         case (nil, nil):
+            // A secret that is written out is told already.
+            guard !item.members.contains(where: { SecretWords.match($0.key) }) else { return .unknown }
             fault(item, "says neither `hook_token_file` nor `hook_token_env`", "Name the file with the token that this hub presents.", atKey: true)
         default:
             fault(item, "says `hook_token_file` and `hook_token_env`", "Keep one.", atKey: true)

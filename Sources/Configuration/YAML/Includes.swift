@@ -59,7 +59,7 @@ struct Includes {
         case .success(let file): return file.bytes
         case .failure(let reason):
             let place = asked?.place ?? Place(file: name)
-            let what = asked == nil ? reason.words : "the file \(quoted(name)) \(reason.words)"
+            let what = asked == nil ? reason.words : "the file \(quoted(asked?.text ?? name)) \(reason.words)"
             let remedy = asked == nil ? "Name the configuration file." : "Paths are relative to the file that names them."
             findings.fault(Fault(at: place, path: asked?.path.description ?? "", what: what, remedy: remedy))
             return nil

@@ -56,8 +56,8 @@ extension Reading {
 
     /// `3Gi` is Kubernetes' spelling; the hub fails a start on it.
     private mutating func checkMemory(_ item: Item, _ name: String) {
-        guard let text = item.text, item.integer == nil else { return }
-        guard text.wholeMatch(of: /\d+(\.\d+)?[KMGT]?/) == nil, !text.contains("{value}") else { return }
+        guard case .text(let text)? = item.scalar?.resolved else { return }
+        guard text.wholeMatch(of: /\d+(\.\d+)?[KMGT]/) == nil, !text.contains("{value}") else { return }
         let number = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
         let unit = text.dropFirst(number.count).first { "KMGTkmgt".contains($0) }?.uppercased()
         let meant = unit.map { " Here probably `\(number)\($0)`, which is in steps of 1024." } ?? ""

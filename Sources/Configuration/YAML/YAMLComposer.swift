@@ -3,7 +3,7 @@ import Yams
 
 /// A file's text to its tree. What Yams finds wrong becomes a fault; what it lets pass, but we do not, too.
 struct YAMLComposer {
-    static let nodesMost = 200_000
+    static let nodesMost = 100_000
     static let depthMost = 64
     static let repeatsMost = 20
 
@@ -154,6 +154,8 @@ extension YAMLComposer {
                 continue
             }
             if let blot = scalar.string.unicodeScalars.first.flatMap({ blots[$0] }) {
+                // Left out, but its own faults are told.
+                _ = convert(valueNode, at: path.member(blot.key), depth: depth + 1, &findings)
                 let other = YAMLComposer.lastPlace(of: blot.key, in: mapping)
                 findings.fault(repeated(blot.key, at: blot.place, path: path, other: other?.line))
                 continue

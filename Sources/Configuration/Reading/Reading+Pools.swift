@@ -11,7 +11,9 @@ extension Reading {
         let stock = Stock(nodes.map(\.node))
         let pools = poolItems.compactMap { pool($0.item, $0.key, stock) }
         checkPlaces(nodes, pools)
-        return Inventory(nodes: nodes.map { $0.node.adjusted(to: pools) }, pools: pools)
+        let counts = poolItems.compactMap { name, item in item.integer("units_per_device").map { (name, $0) } }
+        let units = UnitTable(pools, counts: Dictionary(counts, uniquingKeysWith: { first, _ in first }))
+        return Inventory(nodes: nodes.map { $0.node.cut(to: units) }, pools: pools)
     }
 
     private mutating func pool(_ item: Item, _ name: String, _ stock: Stock) -> Pool? {

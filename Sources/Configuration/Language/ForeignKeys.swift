@@ -2,7 +2,13 @@
 
 /// Keys that other charts and hubs use, with our word for the same thing.
 enum ForeignKeys {
-    static func remedy(_ name: String, in shape: Shape) -> String? {
+    /// What to write instead, and which of our keys that is, where it is one.
+    static func remedy(_ name: String, in shape: Shape) -> (text: String, key: String?)? {
+        guard let text = text(name, in: shape) else { return nil }
+        return (text, shape.keys.map(\.name).first { text.contains("`\($0)`") })
+    }
+
+    private static func text(_ name: String, in shape: Shape) -> String? {
         switch (shape.name, name) {
         case ("profile", "allowed_groups"), ("choice", "allowed_groups"), ("profile_option", "allowed_groups"),
             ("unlisted_choice", "allowed_groups"), ("profile", "groups"):
@@ -19,6 +25,8 @@ enum ForeignKeys {
             "The key is `display_name`."
         case ("profile", "id"):
             "The key is `slug`."
+        case ("choice", "slug"):
+            "The key under `choices` is the choice's id: leave `slug` out."
         case ("gpu", "count"), ("gpu_choice", "count"), ("gpu", "gpus"), ("gpu_choice", "gpus"):
             "Write `cards` for whole cards or `mig_instances` for MIG instances."
         case ("rule", "any_group"), ("rule", "groups"):

@@ -19,10 +19,14 @@ enum Slug {
     private static func latin(_ scalar: Unicode.Scalar) -> String? {
         if scalar.isASCII { return String(scalar) }
         if let letters = spelled[scalar] { return letters }
-        if scalar.properties.generalCategory == .nonspacingMark { return "" }
-        let isWord = scalar.properties.isAlphabetic || scalar.properties.numericType != nil
-        let isSign = [.currencySymbol, .otherSymbol, .mathSymbol].contains(scalar.properties.generalCategory)
-        return isWord || isSign ? nil : " "
+        switch scalar.properties.generalCategory {
+        case .nonspacingMark: return ""
+        case .dashPunctuation, .spaceSeparator: return " "
+        default:
+            // Apostrophes join, other quotation marks part.
+            if "‘’‛′″‴\u{AD}".unicodeScalars.contains(scalar) { return "" }
+            return "“”„‟«»‹›…•·¡¿".unicodeScalars.contains(scalar) ? " " : nil
+        }
     }
 
     private static let spelled: [Unicode.Scalar: String] = [
