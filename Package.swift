@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
 
 // The modules stand in the order of a request's way: an import may only point up this list. The last lines hold
@@ -13,8 +14,14 @@ let language: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-func module(_ name: String, uses: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: uses, swiftSettings: language)
+func module(_ name: String, uses: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+    .target(name: name, dependencies: uses, exclude: readme(of: name), resources: resources, swiftSettings: language)
+}
+
+/// A module's README explains it to people; the compiler need not hear of it.
+func readme(of module: String) -> [String] {
+    let path = "\(Context.packageDirectory)/Sources/\(module)/README.md"
+    return FileManager.default.fileExists(atPath: path) ? ["README.md"] : []
 }
 
 func shim(_ name: String, apt package: String) -> Target {
@@ -61,26 +68,31 @@ let package = Package(
         module("PodPatching", uses: ["SpawnModel", "JSONTree"]),
         module(
             "Configuration",
-            uses: [yaml, "JSONTree", "SpawnModel", "Identity", "SpawnPolicy", "GPULedger", "PodPatching", "HTTPServer"]
+            uses: [yaml, "JSONTree", "SpawnModel", "Identity", "SpawnPolicy", "GPULedger", "PodPatching", "Sockets", "HTTPServer"]
         ),
-        module("SpawnForm", uses: [mustache, "SpawnModel", "SpawnPolicy"]),
+        module("SpawnForm", uses: [mustache, "SpawnModel", "SpawnPolicy"], resources: [.embedInCode("Templates/form.mustache")]),
         module(
             "HubAPI",
             uses: [
-                "JSONTree", "SpawnModel", "Telemetry", "HTTPServer", "Identity", "SpawnPolicy", "GPULedger",
+                log, metrics, "JSONTree", "SpawnModel", "Telemetry", "HTTPServer", "Identity", "SpawnPolicy", "GPULedger",
                 "PodPatching", "Configuration", "SpawnForm",
             ]
         ),
         .executableTarget(
             name: "berth",
             dependencies: [
-                arguments, "JSONTree", "SpawnModel", "Telemetry", "Sockets", "HTTPServer", "Storage", "Identity",
+                arguments, log, metrics, "JSONTree", "SpawnModel", "Telemetry", "Sockets", "HTTPServer", "Storage", "Identity",
                 "SpawnPolicy", "GPULedger", "PodPatching", "Configuration", "SpawnForm", "HubAPI",
             ],
             swiftSettings: language
         ),
+        tests("TidyTests", uses: []),
         tests("JSONTreeTests", uses: ["JSONTree"]),
+        tests("TelemetryTests", uses: [log, metrics, "Telemetry"]),
         tests("HTTPServerTests", uses: ["HTTPServer", "Sockets", "CLinux"], resources: [.copy("Cases")]),
+        tests(
+            "IdentityTests", uses: ["Identity", "SpawnModel", "JSONTree"], resources: [.copy("Claims")]
+        ),
         tests("SpawnPolicyTests", uses: ["SpawnPolicy", "SpawnModel", "JSONTree", "Identity"]),
         tests("GPULedgerTests", uses: ["GPULedger", "SpawnModel", "Storage", "JSONTree"]),
         tests("PodPatchingTests", uses: ["PodPatching", "SpawnModel", "JSONTree"], resources: [.copy("Pods")]),

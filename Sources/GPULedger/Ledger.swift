@@ -12,6 +12,7 @@ package final class Ledger: Sendable {
     private let writer: TransactionWriter
     /// As of the last commit; what availability is answered from.
     private let picture: SharedPicture
+    private let bound: BoundReservations
 
     /// Opens the ledger at `path`, making or migrating its tables, and reads what is live.
     ///
@@ -23,16 +24,26 @@ package final class Ledger: Sendable {
         let opened = try LedgerError.wrapping { () throws(StorageError) in
             let connection = try SQLiteConnection.open(path)
             try Schema.ledger.migrate(connection)
-            return Opened(connection: connection, holds: try LedgerRows(connection).holds())
+            let rows = LedgerRows(connection)
+            return Opened(
+                connection: connection, holds: try rows.holds(), bound: try BoundReservations(reading: rows))
         }
         let picture = SharedPicture(Picture(catalogue, opened.holds))
         self.picture = picture
-        writer = TransactionWriter(opened.connection, afterChange: { picture.renew(from: $0) })
+        let bound = opened.bound
+        self.bound = bound
+        writer = TransactionWriter(
+            opened.connection,
+            afterChange: {
+                picture.renew(from: $0)
+                bound.follow(LedgerRows($0))
+            })
     }
 
     private struct Opened {
         let connection: SQLiteConnection
         let holds: [Hold]
+        let bound: BoundReservations
     }
 
     /// Holds what `request` asks for, for its server's start, until a pod uses it or the hold time is over.
@@ -81,6 +92,10 @@ package final class Ledger: Sendable {
     }
 
     package static let expireMax = 500
+
+    /// The reservation if it is bound, as of the last commit. Waits for nothing; nil says only that the database has to
+    /// be asked.
+    package func boundReservation(_ id: String) -> Reservation? { bound[id] }
 
     /// Nil when there never was one with this id.
     package func reservation(_ id: String) async throws(LedgerError) -> Reservation? {

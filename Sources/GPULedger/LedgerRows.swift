@@ -70,6 +70,11 @@ struct LedgerRows {
         return try rows.mapRows { (row) throws(StorageError) in try LedgerEntry(row) }
     }
 
+    /// The newest entry's number; 0 before the first.
+    func lastSequence() throws(StorageError) -> Int64 {
+        try connection.query("SELECT coalesce(max(sequence), 0) FROM ledger_entry", [])[0].integer(0)
+    }
+
     private func reservations(
         where condition: String, _ parameters: [SQLValue]
     ) throws(StorageError) -> [StoredReservation] {

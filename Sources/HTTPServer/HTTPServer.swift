@@ -1,1 +1,94 @@
 // SPDX-License-Identifier: Apache-2.0
+package import Sockets
+internal import Synchronization
+
+/// An HTTP/1.1 server: some loops, each with a listener of its own and the connections that came by it.
+package final class HTTPServer: Sendable {
+    /// Where it listens; a port that was given as 0 is the real one here.
+    package let addresses: [ListenAddress]
+    /// For timers and tasks besides; they turn while `run()` does.
+    package let loops: [EventLoop]
+
+    private let opened: [OpenedAddress]
+    private let workers: [HTTPWorker]
+    private let open = ConnectionCount()
+    private let hasRun = Atomic<Bool>(false)
+
+    /// A server that listens at once, and answers as soon as it runs.
+    ///
+    /// - Throws: when an address cannot be had; then none is kept.
+    package init(
+        addresses: [ListenAddress], limits: HTTPLimits = HTTPLimits(), loops count: Int = 1, service: any HTTPService
+    ) throws(SocketError) {
+        precondition(count > 0, "a server without a loop serves nobody")
+        SignalWatch.ignoreBrokenPipes()
+        var loops: [EventLoop] = []
+        for _ in 0..<count { loops.append(try EventLoop()) }
+        let open = self.open
+        let workers = loops.map { HTTPWorker(loop: $0, service: service, limits: limits, open: open) }
+        self.loops = loops
+        self.workers = workers
+        opened = try HTTPServer.listen(on: addresses, by: workers)
+        self.addresses = opened.map(\.address)
+    }
+
+    private static func listen(
+        on addresses: [ListenAddress], by workers: [HTTPWorker]
+    ) throws(SocketError) -> [OpenedAddress] {
+        var opened: [OpenedAddress] = []
+        do throws(SocketError) {
+            for address in addresses {
+                let sockets = try address.open(copies: workers.count)
+                opened.append(sockets)
+                for (worker, descriptor) in zip(workers, sockets.descriptors) {
+                    try worker.listen(on: descriptor, shared: sockets.isShared)
+                }
+            }
+        } catch {
+            workers.forEach { $0.closeListeners() }
+            opened.forEach { $0.removeFile() }
+            throw error
+        }
+        return opened
+    }
+
+    /// A server that never ran gives up its addresses here.
+    deinit {
+        guard !hasRun.load(ordering: .relaxed) else { return }
+        workers.forEach { $0.closeListeners() }
+        opened.forEach { $0.removeFile() }
+    }
+
+    /// Open connections at this moment.
+    package var connectionsOpen: Int { open.value }
+
+    /// Serves until a drain has ended. Blocks the caller; to be called once.
+    ///
+    /// - Throws: when a thread cannot be started; then nothing is served.
+    package func run() throws(SocketError) {
+        hasRun.store(true, ordering: .relaxed)
+        var threads: [LoopThread] = []
+        var failure: SocketError?
+        do throws(SocketError) {
+            for (number, loop) in loops.enumerated() {
+                threads.append(try LoopThread(named: "berth-loop-\(number)") { loop.run() })
+            }
+        } catch {
+            failure = error
+            drain(deadline: .zero)
+        }
+        threads.forEach { $0.join() }
+        workers.forEach { $0.discard() }
+        opened.forEach { $0.removeFile() }
+        if let failure { throw failure }
+    }
+
+    /// Ends service from any thread, without waiting: no more connections are taken, idle ones are closed, requests at
+    /// hand are answered with `Connection: close`, and what is left after `deadline` is cut off. Then `run()` returns.
+    /// Again with another deadline: that one counts.
+    package func drain(deadline: Duration) {
+        for worker in workers {
+            worker.loop.execute { worker.drain(within: deadline.milliseconds) }
+        }
+    }
+}

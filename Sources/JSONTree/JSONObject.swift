@@ -19,10 +19,14 @@ package struct JSONObject: Sendable {
 
     /// The members in order; the same key twice is a mistake of the programmer.
     package init(uniqueMembers pairs: some Sequence<(String, JSON)>) {
-        var seen: Set<ExactKey> = []
-        members = pairs.map { key, value in
-            precondition(seen.insert(ExactKey(text: key)).inserted, "a JSON object was given a key twice")
-            return Member(key: key, value: value)
+        members = pairs.map { Member(key: $0, value: $1) }
+        precondition(hasUniqueKeys, "a JSON object was given a key twice")
+    }
+
+    private var hasUniqueKeys: Bool {
+        if members.count > 16 { return Set(members.map { ExactKey(text: $0.key) }).count == members.count }
+        return members.indices.allSatisfy { place in
+            members[..<place].allSatisfy { !$0.key.isExactly(members[place].key) }
         }
     }
 
@@ -70,9 +74,17 @@ package struct JSONObject: Sendable {
 }
 
 extension JSONObject: Sequence {
-    package func makeIterator() -> some IteratorProtocol<(key: String, value: JSON)> {
-        members.lazy.map { (key: $0.key, value: $0.value) }.makeIterator()
+    package struct Iterator: IteratorProtocol {
+        fileprivate var rest: IndexingIterator<[Member]>
+
+        package mutating func next() -> (key: String, value: JSON)? {
+            rest.next().map { (key: $0.key, value: $0.value) }
+        }
     }
+
+    package func makeIterator() -> Iterator { Iterator(rest: members.makeIterator()) }
+
+    package var underestimatedCount: Int { members.count }
 }
 
 extension JSONObject: ExpressibleByDictionaryLiteral {

@@ -1,54 +1,91 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension JSONScanner {
-    /// Up to this many members, comparing all pairs is quicker than a set.
-    private static var pairsMax: Int { 16 }
-
     /// Refuses the object, complete on the tape but for its end, when two keys mean the same after unescaping.
+    ///
+    /// Up to as many members as there are marks, comparing all pairs is quicker than a set; beyond, it would be
+    /// quadratic.
+    @inline(__always)
     mutating func refuseDuplicateKeys(of object: Int) throws(JSONError) {
-        var keys: [TapeEntry] = []
-        var hasEscapes = false
+        var count = 0
         var index = object + 1
         while index < tape.count {
-            keys.append(tape[index])
-            hasEscapes = hasEscapes || tape[index].hasEscapes
+            let key = tape[index]
+            if count == keyMarks.count || key.hasEscapes { return try refuseDuplicatesBySet(of: object) }
+            let mark = mark(of: key)
+            // A mark met before is as good as a duplicate; the slow way knows for sure.
+            if isMarked(mark, among: count) { return try refuseDuplicatesBySet(of: object) }
+            keyMarks.initializeElement(at: count, to: mark)
+            count += 1
             index = tape[index + 1].next
         }
-        if keys.count < 2 { return }
-        let duplicate = hasEscapes ? firstDuplicateUnescaping(keys) : firstDuplicate(keys)
-        if let duplicate { throw .duplicateKey(offset: Int(duplicate.start), key: text(of: duplicate)) }
     }
 
-    private func firstDuplicate(_ keys: [TapeEntry]) -> TapeEntry? {
-        if keys.count <= Self.pairsMax {
-            for (place, key) in keys.enumerated() {
-                for other in keys[..<place] where areSame(content(of: key), content(of: other)) { return key }
-            }
-            return nil
+    /// No way out in between: so the compiler compares several at a time.
+    @inline(__always)
+    private func isMarked(_ mark: UInt64, among count: Int) -> Bool {
+        var found = false
+        for place in 0..<count { found = keyMarks[place] == mark || found }
+        return found
+    }
+
+    /// Eight bytes that differ when keys differ, but for rare chance.
+    ///
+    /// Up to eight bytes it is the key itself: no key holds a zero byte, so the length shows too.
+    @inline(__always)
+    private func mark(of key: TapeEntry) -> UInt64 {
+        let content = key.content
+        let first = word(at: content.lowerBound, upTo: content.count)
+        if content.count <= 8 { return first }
+        let last = word(at: content.upperBound - 8, upTo: 8)
+        return first &* 0x9E37_79B9_7F4A_7C15 ^ last ^ UInt64(truncatingIfNeeded: content.count)
+    }
+
+    /// The first `count` bytes at `place`, at most eight, and zeros after them.
+    @inline(__always)
+    private func word(at place: Int, upTo count: Int) -> UInt64 {
+        guard place + 8 <= source.count else {
+            return source.part(place..<place + count).reversed().reduce(0) { $0 << 8 | UInt64($1) }
         }
-        var seen = Set<KeyInSource>(minimumCapacity: keys.count)
-        return keys.first { !seen.insert(KeyInSource(bytes: content(of: $0))).inserted }
+        let word = source.word(at: place)
+        return count >= 8 ? word : word & (1 << UInt64(truncatingIfNeeded: count * 8) &- 1)
     }
 
-    private func firstDuplicateUnescaping(_ keys: [TapeEntry]) -> TapeEntry? {
-        var seen = Set<[UInt8]>(minimumCapacity: keys.count)
-        return keys.first { !seen.insert(unescaped(ArraySlice(content(of: $0)))).inserted }
+    @inline(never)
+    private mutating func refuseDuplicatesBySet(of object: Int) throws(JSONError) {
+        var seen: Set<Key> = []
+        var index = object + 1
+        while index < tape.count {
+            let key = tape[index]
+            guard seen.insert(self.key(key)).inserted else {
+                throw .duplicateKey(offset: Int(key.start), key: self.key(key).text)
+            }
+            index = tape[index + 1].next
+        }
     }
 
-    private func content(of key: TapeEntry) -> UnsafeBufferPointer<UInt8> {
-        UnsafeRawBufferPointer(rebasing: source[key.content]).assumingMemoryBound(to: UInt8.self)
-    }
-
-    private func text(of key: TapeEntry) -> String {
-        String(decoding: unescaped(ArraySlice(content(of: key))), as: UTF8.self)
+    private func key(_ entry: TapeEntry) -> Key {
+        let written = source.part(entry.content)
+        return entry.hasEscapes ? .decoded(unescaped(ArraySlice(written))) : .written(written)
     }
 }
 
-/// A key without escapes where it stands; hashed with the process's random seed, so nobody can aim at one bucket.
-private struct KeyInSource: Hashable {
-    let bytes: UnsafeBufferPointer<UInt8>
+/// A key by its bytes; hashed with the process's random seed, so that nobody can aim at one bucket.
+private enum Key: Hashable {
+    /// Without escapes, where it stands in the source.
+    case written(UnsafeBufferPointer<UInt8>)
+    case decoded([UInt8])
 
-    static func == (a: KeyInSource, b: KeyInSource) -> Bool { areSame(a.bytes, b.bytes) }
+    private func withBytes<R>(_ body: (UnsafeBufferPointer<UInt8>) -> R) -> R {
+        switch self {
+        case .written(let bytes): body(bytes)
+        case .decoded(let bytes): bytes.withUnsafeBufferPointer(body)
+        }
+    }
 
-    func hash(into hasher: inout Hasher) { hasher.combine(bytes: UnsafeRawBufferPointer(bytes)) }
+    var text: String { withBytes { String(decoding: $0, as: UTF8.self) } }
+
+    static func == (a: Key, b: Key) -> Bool { a.withBytes { a in b.withBytes { b in areSame(a, b) } } }
+
+    func hash(into hasher: inout Hasher) { withBytes { hasher.combine(bytes: UnsafeRawBufferPointer($0)) } }
 }

@@ -36,7 +36,7 @@ extension JSONScanner {
     static func isNumber(_ spelling: String) -> Bool {
         var spelling = spelling
         return spelling.withUTF8 { bytes in
-            var scanner = JSONScanner(source: UnsafeRawBufferPointer(bytes), depthMax: 0)
+            var scanner = JSONScanner(source: ByteView(bytes), depthMax: 0)
             do { try scanner.scanNumber() } catch { return false }
             return scanner.at == bytes.count
         }

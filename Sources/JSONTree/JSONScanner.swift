@@ -2,61 +2,64 @@
 
 /// One pass over a text that checks all of RFC 8259 and leaves the tape behind.
 ///
-/// Iterative: open arrays and objects stand on a stack of their own, so no input can overflow the thread's. Every
-/// read of `source` stands behind a comparison of `at` with `source.count`; the debug build checks each again.
-struct JSONScanner {
+/// Iterative: no input can overflow the thread's stack, since the arrays and objects that are not closed yet are
+/// chained through the tape itself. Every read of `source` stands behind a comparison with `source.count`; the debug
+/// build checks each again.
+struct JSONScanner: ~Copyable {
     /// Valid only inside `tape(of:limits:)` and `isNumber`, which never let the scanner out.
-    let source: UnsafeRawBufferPointer
+    let source: ByteView
     let depthMax: Int
     var at = 0
-    var tape: [TapeEntry] = []
-    /// The arrays and objects that are not closed yet, outermost first.
-    private var open: [OpenContainer] = []
-
-    private struct OpenContainer {
-        let index: Int
-        let isObject: Bool
-    }
+    var tape: TapeBuilder
+    /// How many arrays and objects are open, and the innermost of them: its place on the tape, and which it is.
+    private var depth = 0
+    private var container = 0
+    private var isInObject = false
+    /// Scratch of `refuseDuplicateKeys`.
+    let keyMarks = UnsafeMutableBufferPointer<UInt64>.allocate(capacity: 32)
 
     static func tape(of bytes: [UInt8], limits: JSONLimits) throws(JSONError) -> [TapeEntry] {
         guard bytes.count <= limits.bytesMax else { throw .tooLarge(bytes: bytes.count, limit: limits.bytesMax) }
         return try bytes.withUnsafeBufferPointer { (source) throws(JSONError) in
-            var scanner = JSONScanner(source: UnsafeRawBufferPointer(source), depthMax: limits.depthMax)
+            var scanner = JSONScanner(source: ByteView(source), depthMax: limits.depthMax)
             try scanner.scanDocument()
-            return scanner.tape
+            return scanner.tape.entries
         }
     }
 
-    init(source: UnsafeRawBufferPointer, depthMax: Int) {
+    init(source: ByteView, depthMax: Int) {
         self.source = source
         self.depthMax = depthMax
+        // Compact pods have an entry for every 13 bytes, indented ones for every 20.
+        self.tape = TapeBuilder(capacity: source.count / 12 + 8)
     }
+
+    deinit { keyMarks.deallocate() }
 }
 
 // MARK: - Structure
 
 extension JSONScanner {
     private mutating func scanDocument() throws(JSONError) {
-        tape.reserveCapacity(source.count / 16 + 4)
-        open.reserveCapacity(min(depthMax, 16))
         try refuseByteOrderMark()
         skipSpace()
         try scanValue()
-        while let container = open.last {
-            if container.isObject {
-                try scanMemberOrEnd(of: container.index)
+        while depth > 0 {
+            if isInObject {
+                try scanMemberOrEnd()
             } else {
-                try scanElementOrEnd(of: container.index)
+                try scanElementOrEnd()
             }
         }
         skipSpace()
         guard at == source.count else { throw fault("nothing may follow the value") }
     }
 
-    private mutating func scanElementOrEnd(of array: Int) throws(JSONError) {
+    @inline(__always)
+    private mutating func scanElementOrEnd() throws(JSONError) {
         skipSpace()
-        if peek == Byte.bracketClose { return close(array) }
-        if tape.count > array + 1 {
+        if peek == Byte.bracketClose { return close() }
+        if tape.count > container + 1 {
             guard peek == Byte.comma else { throw fault("expected a comma or the end of the array") }
             at += 1
             skipSpace()
@@ -64,13 +67,14 @@ extension JSONScanner {
         try scanValue()
     }
 
-    private mutating func scanMemberOrEnd(of object: Int) throws(JSONError) {
+    @inline(__always)
+    private mutating func scanMemberOrEnd() throws(JSONError) {
         skipSpace()
         if peek == Byte.braceClose {
-            try refuseDuplicateKeys(of: object)
-            return close(object)
+            try refuseDuplicateKeys(of: container)
+            return close()
         }
-        if tape.count > object + 1 {
+        if tape.count > container + 1 {
             guard peek == Byte.comma else { throw fault("expected a comma or the end of the object") }
             at += 1
             skipSpace()
@@ -85,6 +89,7 @@ extension JSONScanner {
     }
 
     /// Puts a scalar on the tape, or opens an array or object.
+    @inline(__always)
     private mutating func scanValue() throws(JSONError) {
         switch peek {
         case Byte.quote: try scanString()
@@ -98,17 +103,23 @@ extension JSONScanner {
         }
     }
 
+    @inline(__always)
     private mutating func open(isObject: Bool) throws(JSONError) {
-        guard open.count < depthMax else { throw .tooDeep(offset: at, limit: depthMax) }
-        open.append(OpenContainer(index: tape.count, isObject: isObject))
-        tape.append(TapeEntry(start: at, end: at, next: 0))
+        guard depth < depthMax else { throw .tooDeep(offset: at, limit: depthMax) }
+        let outer = container
+        container = tape.count
+        tape.append(TapeEntry(openAt: at, inside: outer))
+        isInObject = isObject
+        depth += 1
         at += 1
     }
 
-    private mutating func close(_ container: Int) {
+    @inline(__always)
+    private mutating func close() {
         at += 1
-        tape[container].close(end: at, next: tape.count)
-        open.removeLast()
+        container = tape.close(container, end: at)
+        depth -= 1
+        isInObject = depth > 0 && source[Int(tape[container].start)] == Byte.braceOpen
     }
 
     private mutating func scanWord(_ word: StaticString) throws(JSONError) {
@@ -144,7 +155,9 @@ extension JSONScanner {
     }
 
     private func refuseByteOrderMark() throws(JSONError) {
-        if source.starts(with: [0xEF, 0xBB, 0xBF]) { throw fault("a byte order mark is not allowed") }
+        if source.count >= 3, source[0] == 0xEF, source[1] == 0xBB, source[2] == 0xBF {
+            throw fault("a byte order mark is not allowed")
+        }
     }
 
     func fault(_ reason: String, at offset: Int? = nil) -> JSONError {

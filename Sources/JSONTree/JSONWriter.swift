@@ -85,15 +85,14 @@ func writeString(_ text: String, to out: inout [UInt8]) {
 
 /// Where the next byte stands that needs an escape, eight bytes at a time; the count when none does.
 private func endOfPlainRun(in bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
-    let raw = UnsafeRawBufferPointer(bytes)
+    let view = ByteView(bytes)
     var at = start
-    while at + 8 <= raw.count {
-        let word = UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: at, as: UInt64.self))
-        let marks = EightBytes.marksOfSpecial(word)
+    while at + 8 <= view.count {
+        let marks = EightBytes.marksOfSpecial(view.word(at: at))
         if marks != 0 { return at + EightBytes.first(marks) }
         at += 8
     }
-    while at < raw.count, raw[at] >= 0x20, raw[at] != Byte.quote, raw[at] != Byte.backslash { at += 1 }
+    while at < view.count, view[at] >= 0x20, view[at] != Byte.quote, view[at] != Byte.backslash { at += 1 }
     return at
 }
 

@@ -93,9 +93,21 @@ extension Slice {
         return nil
     }
 
+    /// How many elements an array has, or members an object (`step` 1: a key stands before each value).
+    private func count(step: Int) -> Int {
+        var count = 0
+        var at = index + 1 + step
+        while at - step < entry.next {
+            count += 1
+            at = source.tape[at].next + step
+        }
+        return count
+    }
+
     /// One level of an array: its elements, each still a slice.
     func elements() -> [JSON] {
         var elements: [JSON] = []
+        elements.reserveCapacity(count(step: 0))
         let end = entry.next
         var at = index + 1
         while at < end {
@@ -108,6 +120,7 @@ extension Slice {
     /// One level of an object: its members in order, each value still a slice.
     func members() -> [JSONObject.Member] {
         var members: [JSONObject.Member] = []
+        members.reserveCapacity(count(step: 1))
         let end = entry.next
         var at = index + 1
         while at < end {

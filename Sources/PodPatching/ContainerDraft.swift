@@ -18,7 +18,11 @@ struct ContainerDraft {
 
     /// - Parameter server: the name of the container that runs the user's server, where it may be in this list.
     init(
-        _ json: JSON, in list: List, at index: Int, server: String?, isNew: Bool = false
+        _ json: JSON,
+        in list: List,
+        at index: Int,
+        server: String?,
+        isNew: Bool = false
     ) throws(PodPatchError) {
         let pointer = { "/spec/\(list.rawValue)/\(index)" }
         guard json.kind == .object else { throw .malformed(pointer: pointer(), expected: "an object") }
@@ -41,8 +45,8 @@ struct ContainerDraft {
 
     var json: JSON {
         var finished = members
-        if environment.isChanged { finished["env"] = JSON(environment.entries) }
-        if mounts.isChanged { finished["volumeMounts"] = JSON(mounts.entries) }
+        if environment.isChanged { finished["env"] = environment.json }
+        if mounts.isChanged { finished["volumeMounts"] = mounts.json }
         return finished.json
     }
 }

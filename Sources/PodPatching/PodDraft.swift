@@ -35,7 +35,9 @@ struct PodDraft {
     }
 
     private static func containers(
-        _ list: ContainerDraft.List, of spec: JSON, server: String?
+        _ list: ContainerDraft.List,
+        of spec: JSON,
+        server: String?
     ) throws(PodPatchError) -> [ContainerDraft] {
         var drafts: [ContainerDraft] = []
         for (index, json) in try entries(of: spec[list.rawValue], at: "/spec/" + list.rawValue).enumerated() {
@@ -65,7 +67,7 @@ struct PodDraft {
     consuming func finished() -> PatchedPod {
         write(initContainers, as: .initContainers)
         write(containers, as: .containers)
-        if volumes.isChanged { spec["volumes"] = JSON(volumes.entries) }
+        if volumes.isChanged { spec["volumes"] = volumes.json }
         if metadata.isChanged { pod["metadata"] = metadata.json }
         if spec.isChanged { pod["spec"] = spec.json }
         return PatchedPod(pod: pod.json, corrected: report.corrected, warnings: report.warnings)

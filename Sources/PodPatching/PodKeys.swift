@@ -2,7 +2,7 @@
 
 /// Every name that Berth brings into a pod.
 package enum PodKeys {
-    /// Before each label and annotation of ours; what else comes under it is taken off.
+    /// Before each label and annotation of ours.
     package static let prefix = "berth.io/"
     package static let reservationID = prefix + "reservation-id"
     package static let profile = prefix + "profile"
@@ -10,6 +10,8 @@ package enum PodKeys {
     package static let gpuPool = prefix + "gpu-pool"
     package static let gpuAmount = prefix + "gpu-amount"
     package static let gpuPlacement = prefix + "gpu-placement"
+    /// All of them: one that a pod should not have is taken off.
+    static let all = [reservationID, profile, walltime, gpuPool, gpuAmount, gpuPlacement]
 
     package static let walltimeContainer = "berth-walltime"
     package static let tokenContainer = "berth-token"

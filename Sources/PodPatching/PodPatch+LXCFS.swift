@@ -12,19 +12,6 @@ extension PodTerms {
 }
 
 extension PodTerms.LXCFS.File {
-    /// With `File` a missing file stops the pod; without it an empty directory would be made in its place on the node,
-    /// over which LXCFS cannot start again.
-    fileprivate var volumeJSON: JSON {
-        ["name": JSON(volume), "hostPath": ["path": JSON(hostPath), "type": "File"]]
-    }
-
-    fileprivate var mountJSON: JSON {
-        [
-            "name": JSON(volume), "mountPath": JSON(mountPath), "readOnly": true,
-            "mountPropagation": "HostToContainer",
-        ]
-    }
-
     /// One of the two files that tell how many CPUs there are.
     fileprivate var isOfCPUPair: Bool {
         mountPath == "/" + PodTerms.LXCFS.cpuInfo || mountPath == "/" + PodTerms.LXCFS.onlineCPUs
@@ -34,14 +21,20 @@ extension PodTerms.LXCFS.File {
 extension ContainerDraft {
     /// A path where the container has a mount of its own is left alone.
     fileprivate mutating func mount(_ lxcfs: PodTerms.LXCFS, _ report: inout PodReport) {
-        let taken = lxcfs.files.filter { file in
-            mounted(at: file.mountPath).map { $0["name"]?.string != file.volume } ?? false
+        var leavesCPUsAlone = false
+        var missing: [PodTerms.LXCFS.File] = []
+        for file in lxcfs.files {
+            guard let present = mounted(at: file.mountPath) else {
+                missing.append(file)
+                continue
+            }
+            if present["name"]?.string == file.volume { continue }
+            leavesCPUsAlone = leavesCPUsAlone || file.isOfCPUPair
+            report.warnings.append("container \(name) has its own mount at \(file.mountPath)")
         }
-        let leavesCPUsAlone = taken.contains(where: \.isOfCPUPair)
-        for file in lxcfs.files where mounted(at: file.mountPath) == nil && !(leavesCPUsAlone && file.isOfCPUPair) {
+        for file in missing where !(leavesCPUsAlone && file.isOfCPUPair) {
             mounts.append(file.mountJSON, named: file.mountPath)
         }
-        for file in taken { report.warnings.append("container \(name) has its own mount at \(file.mountPath)") }
     }
 }
 
@@ -62,7 +55,9 @@ extension PodDraft {
     }
 
     private mutating func warnWherePinned(_ label: PodTerms.LXCFS.NodeLabel) {
-        guard let pin = spec["nodeName"]?.string ?? spec["nodeSelector"]?["kubernetes.io/hostname"]?.string else { return }
+        guard let pin = spec["nodeName"]?.string ?? spec["nodeSelector"]?["kubernetes.io/hostname"]?.string else {
+            return
+        }
         report.warnings.append("the pod is pinned to node \(pin) and runs only if that has label \(label.key)")
     }
 }

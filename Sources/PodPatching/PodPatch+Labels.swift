@@ -5,21 +5,24 @@ import SpawnModel
 extension PodTerms {
     /// The configuration's labels and annotations, and Berth's own, which tie the pod to its reservation.
     func setMetadata(in draft: inout PodDraft, for context: PodContext) throws(PodPatchError) {
-        try set(ownLabels(for: context), over: labels, as: "labels", in: &draft)
-        try set(ownAnnotations(for: context), over: annotations, as: "annotations", in: &draft, leftover: limitKeys)
+        try set(ownLabels(for: context), over: labels, as: "labels", in: &draft, PodKeys.all)
+        let leftovers = PodKeys.all + pools.compactMap { $0.limitAnnotation?.key }
+        try set(ownAnnotations(for: context), over: annotations, as: "annotations", in: &draft, leftovers)
     }
 
+    /// - Parameter leftovers: keys that must not stay where neither `own` nor `base` has them.
     private func set(
-        _ own: [(key: String, value: String)], over base: JSON, as kind: String, in draft: inout PodDraft,
-        leftover: [String] = []
+        _ own: [(key: String, value: String)],
+        over base: JSON,
+        as kind: String,
+        in draft: inout PodDraft,
+        _ leftovers: [String]
     ) throws(PodPatchError) {
         var report = PodReport()
         try draft.metadata.edit(kind, at: "/metadata/" + kind) { members in
-            let strays = members.keys.filter { key in
-                (key.hasPrefix(PodKeys.prefix) || leftover.contains(key)) && !own.contains { $0.key == key }
-                    && base[key] == nil
+            for key in leftovers where base[key] == nil && !own.contains(where: { $0.key == key }) {
+                report.removed(members.remove(key), "\(kind) \(key)")
             }
-            for key in strays { report.removed(members.remove(key), "\(kind) \(key)") }
             for (key, value) in base.object ?? JSONObject() where !own.contains(where: { $0.key == key }) {
                 report.replaced(members.set(key, to: value), "\(kind) \(key)", by: value.plainText)
             }
@@ -29,9 +32,6 @@ extension PodTerms {
         }
         draft.report.append(report)
     }
-
-    /// What pools' backends read a share's limit from.
-    private var limitKeys: [String] { pools.compactMap { $0.limitAnnotation?.key } }
 
     /// For selection: a label's value cannot be everything that an id may be.
     private func ownLabels(for context: PodContext) -> [(key: String, value: String)] {
@@ -71,8 +71,7 @@ extension PodContext.GPU {
     /// Where the pool's backend reads the most that a share may use.
     fileprivate var limitAnnotation: (key: String, value: String)? {
         guard let annotation = pool.limitAnnotation, case .share(_, let limit) = amount else { return nil }
-        let parts = annotation.template.split(separator: "{limit_mib}", omittingEmptySubsequences: false)
-        return (annotation.key, parts.joined(separator: String(limit.count)))
+        return (annotation.key, annotation.template.filled("{limit_mib}", with: String(limit.count)))
     }
 }
 

@@ -21,8 +21,11 @@ extension PodTerms {
         for (key, value) in pool?.nodeSelector.object ?? JSONObject() { wanted[key] = value }
         var report = PodReport()
         try draft.spec.edit("nodeSelector", at: "/spec/nodeSelector") { selector in
-            for key in selector.keys where wanted[key] == nil && isLeftover(label: key, selector[key]) {
-                report.removed(selector.remove(key), "the pod's node selector \(key)")
+            for leftover in pools {
+                for (key, value) in leftover.nodeSelector.object ?? JSONObject()
+                where wanted[key] == nil && selector[key] == value {
+                    report.removed(selector.remove(key), "the pod's node selector \(key)")
+                }
             }
             for (key, value) in wanted {
                 let replaced = selector.set(key, to: value)
@@ -32,30 +35,21 @@ extension PodTerms {
         draft.report.append(report)
     }
 
-    /// Some pool selects its nodes by this label.
-    private func isLeftover(label key: String, _ value: JSON?) -> Bool {
-        pools.contains { $0.nodeSelector[key] != nil && $0.nodeSelector[key] == value }
-    }
-
     private func setTolerations(in draft: inout PodDraft, pool: Pool?) throws(PodPatchError) {
         let key = "tolerations"
-        let wanted = (tolerations.array ?? []) + (pool?.tolerations.array ?? [])
-        let wantedTolerations = wanted.map(Toleration.init)
-        let strays = pools.flatMap { ($0.tolerations.array ?? []).map(Toleration.init) }
-            .filter { !wantedTolerations.contains($0) }
-        let present = try entries(of: draft.spec[key], at: "/spec/" + key)
-        let kept = present.filter { !strays.contains(Toleration($0)) }
-        var seen = kept.map(Toleration.init)
-        var patched = kept
-        for (toleration, json) in zip(wantedTolerations, wanted) where !seen.contains(toleration) {
-            seen.append(toleration)
-            patched.append(json)
-        }
-        guard patched.count > kept.count || kept.count < present.count else { return }
-        draft.spec[key] = JSON(patched)
-        for stray in present where strays.contains(Toleration(stray)) {
-            draft.report.corrected.append("the pod's toleration of \(stray["key"]?.string ?? "any taint") taken off")
-        }
+        let present = try entries(of: draft.spec[key], at: "/spec/" + key).map(Toleration.init)
+        let wanted = ((tolerations.array ?? []) + (pool?.tolerations.array ?? [])).map(Toleration.init)
+        let strays = present.filter { !wanted.contains($0) && isLeftover($0) }
+        var patched = strays.isEmpty ? present : present.filter { !strays.contains($0) }
+        for toleration in wanted where !patched.contains(toleration) { patched.append(toleration) }
+        guard patched != present else { return }
+        draft.spec[key] = JSON(patched.map(\.json))
+        for stray in strays { draft.report.corrected.append("the pod's toleration of \(stray.key) taken off") }
+    }
+
+    /// Some pool has its pods tolerate this.
+    private func isLeftover(_ toleration: Toleration) -> Bool {
+        pools.contains { $0.tolerations.array?.contains { Toleration($0) == toleration } ?? false }
     }
 
     private func setRuntimeClass(in draft: inout PodDraft, pool: Pool?) throws(PodPatchError) {
@@ -73,16 +67,22 @@ extension PodTerms {
     }
 }
 
-/// A toleration by its meaning: what it leaves out has Kubernetes' default.
-private struct Toleration: Hashable {
-    let key, comparison, value, effect: String
-    let seconds: Int?
+/// A toleration, equal to all others of its meaning: what one leaves out has Kubernetes' default.
+private struct Toleration: Equatable {
+    let json: JSON
+    let key: String
 
     init(_ json: JSON) {
+        self.json = json
         self.key = json["key"]?.string ?? ""
-        self.comparison = json["operator"]?.string ?? "Equal"
-        self.value = json["value"]?.string ?? ""
-        self.effect = json["effect"]?.string ?? ""
-        self.seconds = json["tolerationSeconds"]?.int
     }
+
+    static func == (a: Toleration, b: Toleration) -> Bool {
+        a.key == b.key && a.text("operator", or: "Equal") == b.text("operator", or: "Equal")
+            && a.text("value", or: "") == b.text("value", or: "")
+            && a.text("effect", or: "") == b.text("effect", or: "")
+            && a.json["tolerationSeconds"]?.int == b.json["tolerationSeconds"]?.int
+    }
+
+    private func text(_ member: String, or fallback: String) -> String { json[member]?.string ?? fallback }
 }

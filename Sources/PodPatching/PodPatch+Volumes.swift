@@ -35,8 +35,7 @@ extension ContainerDraft {
 
     /// What is mounted at `path`, with a slash at its end or without.
     func mounted(at path: String) -> JSON? {
-        let path = path.withoutTrailingSlash
-        return mounts.first { $0.withoutTrailingSlash == path }
+        mounts.first(path.withoutTrailingSlash) ?? mounts.first(path.withoutTrailingSlash + "/")
     }
 }
 
@@ -51,5 +50,7 @@ extension JSON {
 }
 
 extension String {
-    fileprivate var withoutTrailingSlash: Substring { count > 1 && hasSuffix("/") ? dropLast() : self[...] }
+    fileprivate var withoutTrailingSlash: String {
+        utf8.count > 1 && utf8.last == UInt8(ascii: "/") ? String(dropLast()) : self
+    }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import JSONTree
 
 extension PodTerms {
     /// Files of the host's LXCFS that stand in for the kernel's, so that a container sees its own limits.
@@ -11,6 +12,21 @@ extension PodTerms {
             package let hostPath: String
             package let mountPath: String
             package let volume: String
+            let volumeJSON: JSON
+            let mountJSON: JSON
+
+            /// With `File` a missing file stops the pod; without it an empty directory would be made in its place on
+            /// the node, over which LXCFS cannot start again.
+            fileprivate init(hostPath: String, mountPath: String, volume: String) {
+                self.hostPath = hostPath
+                self.mountPath = mountPath
+                self.volume = volume
+                self.volumeJSON = ["name": JSON(volume), "hostPath": ["path": JSON(hostPath), "type": "File"]]
+                self.mountJSON = [
+                    "name": JSON(volume), "mountPath": JSON(mountPath), "readOnly": true,
+                    "mountPropagation": "HostToContainer",
+                ]
+            }
         }
 
         /// What nodes with LXCFS carry; pods are kept to such nodes.
@@ -50,7 +66,9 @@ extension PodTerms {
         ///   - files: paths below it and, with a slash before them, in the container.
         ///   - runtimeAllows: what the container runtime lets a pod mount over.
         package init(
-            hostDirectory: String, files: [String], nodeLabel: NodeLabel? = nil,
+            hostDirectory: String,
+            files: [String],
+            nodeLabel: NodeLabel? = nil,
             runtimeAllows: [String] = LXCFS.usualFiles
         ) throws(Fault) {
             guard hostDirectory.hasPrefix("/") else { throw .hostDirectoryNotAbsolute(hostDirectory) }
@@ -59,7 +77,10 @@ extension PodTerms {
             var taken: Set<String> = []
             self.files = files.map { file in
                 File(
-                    hostPath: root + "/" + file, mountPath: "/" + file, volume: LXCFS.volume(for: file, taken: &taken))
+                    hostPath: root + "/" + file,
+                    mountPath: "/" + file,
+                    volume: LXCFS.volume(for: file, taken: &taken)
+                )
             }
             self.nodeLabel = nodeLabel
         }

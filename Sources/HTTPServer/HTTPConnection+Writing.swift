@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Sockets
+
+extension HTTPConnection {
+    /// Puts the answer to `request` among what goes out with the next `flush`.
+    func answer(with response: HTTPResponse, closes: Bool = false) {
+        let head = request
+        hasServed = true
+        closesAfterOutput = closesAfterOutput || closes || worker.isDraining || head?.persists != true
+        let framing = HTTPResponseFraming(connection: connectionField(head), omitsBody: head?.isHead == true)
+        response.write(to: &worker.output, date: worker.currentDate(), framing: framing)
+        if !isRefused { request = nil }
+    }
+
+    private func connectionField(_ head: HTTPRequestHead?) -> HTTPResponseFraming.Connection {
+        if closesAfterOutput { return .close }
+        return head?.version == .http10 ? .keepAsked : .keep
+    }
+
+    /// Answers a fault, unless the request at hand has its answer already, and ends the connection.
+    func refuse(_ fault: HTTPFault) {
+        if isRefused {
+            closesAfterOutput = true
+        } else {
+            answer(with: worker.service.refusal(of: fault), closes: true)
+        }
+        lingers = true
+    }
+
+    /// Takes the answer that a task has made, unless the connection it was for has gone.
+    func complete(with response: HTTPResponse, ticket: UInt32) {
+        guard ticket == self.ticket, phase == .answering else { return }
+        phase = .reading
+        answer(with: response)
+        advance()
+    }
+
+    // MARK: Sending
+
+    /// Sends the worker's output in one write. What the socket does not take becomes this connection's own.
+    func flush() {
+        guard !worker.output.isEmpty else { return }
+        defer { worker.clearOutput() }
+        guard phase != .closed else { return }
+        guard unsent.isEmpty else { return unsent += worker.output }
+        lastOutput = worker.loop.now
+        let sent = worker.output.withUnsafeBytes { send($0) }
+        guard phase != .closed, sent < worker.output.count else { return }
+        unsent = Array(worker.output[sent...])
+        watchOutput(true)
+    }
+
+    func sendUnsent() {
+        let sent = unsent.withUnsafeBytes { send(UnsafeRawBufferPointer(rebasing: $0[unsentStart...])) }
+        guard phase != .closed else { return }
+        if sent > 0 { lastOutput = worker.loop.now }
+        unsentStart += sent
+        guard unsentStart == unsent.count else { return }
+        (unsent, unsentStart) = ([], 0)
+        watchOutput(false)
+    }
+
+    /// How much the socket took. The connection is closed when it takes nothing any more.
+    private func send(_ bytes: UnsafeRawBufferPointer) -> Int {
+        var sent = 0
+        while sent < bytes.count {
+            switch transport.send(UnsafeRawBufferPointer(rebasing: bytes[sent...])) {
+            case .bytes(let count, _): sent += count
+            case .wouldBlock: return sent
+            case .ended, .failed:
+                close()
+                return sent
+            }
+        }
+        return sent
+    }
+}

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Sockets
+
+/// One client's connection: reads requests, has them answered one after the other, and writes the answers.
+///
+/// Lives on its worker's loop. Between requests it holds no buffer. Requests that come pipelined wait, in `held` and
+/// then in the kernel's buffer, until the one before is answered; so answers are in order, and nothing grows.
+final class HTTPConnection: EventHandler, @unchecked Sendable {
+    enum Phase {
+        case reading
+        /// A task has the request; nothing is read until it is done.
+        case answering
+        /// The last answer is sent; what the client still sends is dropped until it ends its side.
+        case lingering
+        case closed
+    }
+
+    let worker: HTTPWorker
+    /// Its place among the worker's connections.
+    var index = 0
+    /// Which use of this object it is; an answer for an earlier one is dropped.
+    private(set) var ticket: UInt32 = 0
+
+    var phase = Phase.closed
+    var transport = Transport.plain(descriptor: -1)
+    var peer = PeerAddress.unknown
+    var parser: HTTPRequestParser
+    var request: HTTPRequestHead?
+
+    // Input
+    /// The socket may have bytes: no event will tell of those again.
+    var mayHaveInput = false
+    /// The client has ended its side, which is seen for certain only by reading to the end.
+    var peerHasEnded = false
+    /// Bytes that were read while their request has to wait, from `heldStart` on.
+    var held: [UInt8] = []
+    var heldStart = 0
+    var lingerBytesLeft = 0
+
+    // Output
+    /// What the socket did not take yet, from `unsentStart` on.
+    var unsent: [UInt8] = []
+    var unsentStart = 0
+    var watchesOutput = false
+
+    // Where the request stands
+    /// The request at hand is answered, and its body is still to be skipped.
+    var isRefused = false
+    /// Nothing more is served after what is being sent.
+    var closesAfterOutput = false
+    /// The client may still be sending, so that closing at once could cost it the answer.
+    var lingers = false
+    /// Above `HTTPLimits.connectionsMax`.
+    var isSurplus = false
+    var hasServed = false
+
+    // Times, as the loop's clock has them
+    /// When the first byte of the request at hand came; 0 between requests.
+    var requestBegan: UInt64 = 0
+    var lastInput: UInt64 = 0
+    var lastOutput: UInt64 = 0
+
+    private var seat: Seat?
+
+    init(worker: HTTPWorker) {
+        self.worker = worker
+        parser = HTTPRequestParser(limits: worker.limits)
+    }
+
+    // MARK: Life
+
+    func open(_ transport: Transport, peer: PeerAddress, isSurplus: Bool) {
+        self.transport = transport
+        self.peer = peer
+        self.isSurplus = isSurplus
+        phase = .reading
+        do throws(SocketError) {
+            seat = try worker.loop.add(self, descriptor: transport.descriptor, interest: HTTPConnection.inputOnly)
+            settle()
+        } catch {
+            close()
+        }
+    }
+
+    /// Gives everything back; the object may then serve another connection.
+    func close() {
+        guard phase != .closed else { return }
+        phase = .closed
+        ticket &+= 1
+        if let seat { worker.loop.remove(seat) }
+        seat = nil
+        transport.close()
+        reset()
+        worker.closed(self)
+    }
+
+    private func reset() {
+        transport = .plain(descriptor: -1)
+        parser = HTTPRequestParser(limits: worker.limits)
+        request = nil
+        (held, heldStart, unsent, unsentStart) = ([], 0, [], 0)
+        (mayHaveInput, peerHasEnded, watchesOutput) = (false, false, false)
+        (isRefused, closesAfterOutput, lingers, hasServed) = (false, false, false, false)
+        (requestBegan, lastInput, lastOutput) = (0, 0, 0)
+    }
+
+    // MARK: Events
+
+    func ready(_ readiness: Readiness) {
+        guard !readiness.isBroken else { return close() }
+        if readiness.peerHasEnded { peerHasEnded = true }
+        if readiness.hasInput { mayHaveInput = true }
+        if readiness.hasRoom, !unsent.isEmpty { sendUnsent() }
+        advance()
+    }
+
+    func expired() {
+        guard phase == .reading, unsent.isEmpty, parser.stage != .idle else { return close() }
+        refuse(.timedOut)
+        flush()
+        settle()
+    }
+
+    /// An idle connection closes, after a look at what may have come in the meantime; one at work closes after its
+    /// answer, which `settle` and `answer` see to.
+    func drain() {
+        mayHaveInput = true
+        advance()
+    }
+
+    /// Goes on as far as there is something to read, room to write, and a turn's share left.
+    func advance() {
+        guard phase != .lingering else { return dropInput() }
+        var reads = HTTPConnection.readsPerTurn
+        repeat {
+            while mayServe, hasWork, reads > 0 {
+                if held.isEmpty { readOnce() } else { serveHeld() }
+                reads -= 1
+            }
+            flush()
+        } while mayServe && hasWork && reads > 0
+        if mayServe, hasWork { comeBack() }
+        settle()
+    }
+
+    private var hasWork: Bool { !held.isEmpty || mayHaveInput }
+
+    /// The rest of the loop has its turn first.
+    private func comeBack() {
+        let ticket = ticket
+        worker.loop.execute { if self.ticket == ticket { self.advance() } }
+    }
+
+    /// Nothing is read while an answer is awaited or not yet taken by the client.
+    var mayServe: Bool {
+        phase == .reading && !closesAfterOutput && unsent.isEmpty
+            && worker.output.count < HTTPConnection.outputBytesPerWrite
+    }
+
+    static let outputBytesPerWrite = 256 * 1024
+    private static let readsPerTurn = 16
+    private static let inputOnly: Interest = [.input, .peerEnd, .edges]
+
+    // MARK: Between events
+
+    /// Closes if all is said, else sets the time at which to act if nothing happens.
+    func settle() {
+        guard phase != .closed, let seat else { return }
+        if unsent.isEmpty, phase != .lingering {
+            if closesAfterOutput { return lingers ? linger() : close() }
+            if isIdle, worker.isDraining, hasServed { return close() }
+        }
+        worker.loop.setDeadline(deadline(), of: seat)
+    }
+
+    private var isIdle: Bool { phase == .reading && !hasWork && parser.stage == .idle }
+
+    /// A client that connected just before the drain has this long to send its request.
+    private static let drainGraceMilliseconds: UInt64 = 1000
+
+    private func deadline() -> UInt64? {
+        let times = worker.timeouts
+        let now = worker.loop.now
+        guard phase != .lingering else { return lastInput + times.linger }
+        guard unsent.isEmpty else { return lastOutput + times.write }
+        guard phase == .reading else { return nil }
+        switch parser.stage {
+        case .idle: return now + idleMilliseconds
+        case .head: return requestBegan + times.header
+        case .body: return min(lastInput + times.body, requestBegan + times.request)
+        }
+    }
+
+    private var idleMilliseconds: UInt64 {
+        if worker.isDraining { return HTTPConnection.drainGraceMilliseconds }
+        return isSurplus ? worker.timeouts.header : worker.timeouts.idle
+    }
+
+    /// Asks for output events only while something is unsent, since a Unix socket tells of each read by the peer.
+    func watchOutput(_ watches: Bool) {
+        guard watches != watchesOutput, let seat else { return }
+        watchesOutput = watches
+        let interest = watches ? HTTPConnection.inputOnly.union(.output) : HTTPConnection.inputOnly
+        worker.loop.setInterest(interest, of: seat, descriptor: transport.descriptor)
+    }
+
+    private func linger() {
+        transport.endOutput()
+        phase = .lingering
+        lastInput = worker.loop.now
+        lingerBytesLeft = worker.limits.lingerBytes
+        mayHaveInput = true
+        dropInput()
+        if phase == .lingering, let seat { worker.loop.setDeadline(deadline(), of: seat) }
+    }
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+import Configuration
+import CoreMetrics
+import Identity
+import Logging
+import SpawnModel
+import Telemetry
+
+/// One structured log line and one count for each decision, so that every answer can be found under its request id.
+struct DecisionDiary: Sendable {
+    let log: Logger
+
+    /// The hub got what it asked for; `facts` are the route's own log fields.
+    func allowed(_ call: HubCall, code: String, _ facts: Logger.Metadata = [:]) {
+        count(call.route.rawValue, code)
+        log.info("decision", metadata: fields(of: call, code: code).merging(facts) { own, _ in own })
+    }
+
+    func refused(_ call: HubCall, _ problem: Problem) {
+        count(call.route.rawValue, problem.code)
+        var metadata = fields(of: call, code: problem.code)
+        metadata["status"] = .stringConvertible(problem.status)
+        metadata["detail"] = .string(problem.detail)
+        log.log(level: problem.status >= 500 ? .error : .notice, "decision", metadata: metadata)
+    }
+
+    /// A request that never became a call: wrong path, token or body.
+    func note(_ problem: Problem, id: RequestID, path: String) {
+        count(HubRoute(rawValue: path)?.rawValue ?? "other", problem.code)
+        log.notice(
+            "request refused",
+            metadata: [
+                "request_id": .string(id.description), "path": .string(String(path.prefix(256))),
+                "code": .string(problem.code), "detail": .string(problem.detail),
+            ])
+    }
+
+    private func fields(of call: HubCall, code: String) -> Logger.Metadata {
+        [
+            "request_id": .string(call.id.description), "route": .string(call.route.rawValue),
+            "deployment": .string(call.deployment.name), "user": .string(call.user.name),
+            "server": .string(call.server.name), "start": .string(call.start?.text ?? ""), "code": .string(code),
+        ]
+    }
+
+    private func count(_ route: String, _ code: String) {
+        Counter(label: "berth_decisions_total", dimensions: [("route", route), ("code", code)]).increment()
+    }
+}

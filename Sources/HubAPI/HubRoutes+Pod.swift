@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+import Configuration
+import GPULedger
+import HTTPServer
+import JSONTree
+import Logging
+import PodPatching
+import SpawnModel
+
+extension HubRoutes {
+    /// What must the pod look like? The manifest comes back patched under the terms of its reservation.
+    ///
+    /// A reservation that is bound already is read from memory and answered in place: a hub that asks again for the
+    /// same start costs no write.
+    func pod(_ call: HubCall, asJSONPatch: Bool) -> HTTPAnswer {
+        if let id = call.body["reservation_id"]?.string, let bound = ledger.boundReservation(id),
+            bound.server == call.server
+        {
+            return .now(settled(call) { () throws(Problem) in try patched(call, bound, asJSONPatch: asJSONPatch) })
+        }
+        return later(call) { () async throws(Problem) in
+            try patched(call, try await boundNow(call), asJSONPatch: asJSONPatch)
+        }
+    }
+
+    private func boundNow(_ call: HubCall) async throws(Problem) -> Reservation {
+        guard let id = try HubCall.text("reservation_id", call.body["reservation_id"]) else {
+            throw .malformed("reservation_id", "is missing: it is in the answer of pre-spawn")
+        }
+        do { return try await ledger.bind(id, server: call.server, now: now()) } catch { throw Problem(error) }
+    }
+
+    private func patched(
+        _ call: HubCall, _ reservation: Reservation, asJSONPatch: Bool
+    ) throws(Problem) -> HTTPResponse {
+        guard let pod = call.body["pod"], pod.object != nil else {
+            throw .malformed("pod", "must be the pod manifest, an object")
+        }
+        let context = try call.site.podContext(of: reservation)
+        let patched: PatchedPod
+        do { patched = try call.site.pod.patch(pod, for: context) } catch { throw Problem(error) }
+        diary.allowed(
+            call, code: "patched",
+            ["reservation_id": .string(reservation.id), "corrected": .stringConvertible(patched.corrected.count)])
+        return .ok(answer(patched, from: pod, asJSONPatch: asJSONPatch).bytes, to: call.id)
+    }
+
+    private func answer(_ patched: PatchedPod, from pod: JSON, asJSONPatch: Bool) -> JSON {
+        let change: JSONObject =
+            asJSONPatch ? ["patch": JSONPatch(from: pod, to: patched.pod).json] : ["pod": patched.pod]
+        var answer = change
+        answer["corrected"] = JSON(patched.corrected.map { JSON($0) })
+        answer["warnings"] = JSON(patched.warnings.map { JSON($0) })
+        return JSON(answer)
+    }
+}

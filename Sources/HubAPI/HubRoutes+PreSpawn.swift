@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+import Configuration
+import GPULedger
+import HTTPServer
+import JSONTree
+import Logging
+import SpawnModel
+import SpawnPolicy
+
+extension HubRoutes {
+    /// May it start, and where? Allows with a reservation, or refuses with words the user can act on.
+    func preSpawn(_ call: HubCall) async throws(Problem) -> HTTPResponse {
+        guard let start = call.start else { throw .malformed("server.start", "is missing: it names this start") }
+        let runsInPod = try HubCall.flag("pod", call.body["pod"] ?? true)
+        let subject = try call.subject()
+
+        switch call.site.policy.decide(call.body["options"], for: subject) {
+        case .refuse(let refusal):
+            throw Problem(refusal)
+        case .allow(let grant):
+            let reservation = try await reserve(grant, start: start, call)
+            let settled = runsInPod ? reservation : try await bind(reservation, call)
+            diary.allowed(call, code: "allowed", facts(of: settled, grant))
+            return .ok(preSpawnAnswer(grant, settled, runsInPod: runsInPod).bytes, to: call.id)
+        }
+    }
+
+    private func reserve(_ grant: Grant, start: StartID, _ call: HubCall) async throws(Problem) -> Reservation {
+        let request = ReservationRequest(
+            server: call.server, start: start, gpu: grant.gpu, terms: SessionTerms(grant).text,
+            walltime: grant.walltime, holdFor: call.deployment.startTimeout, now: now())
+        let outcome: ReserveOutcome
+        do { outcome = try await ledger.reserve(request) } catch { throw Problem(error) }
+        switch outcome {
+        case .held(let reservation, isRepeat: _): return reservation
+        case .unavailable(let shortage): throw Problem(shortage, of: grant, at: now(), site: call.site)
+        }
+    }
+
+    func bind(_ reservation: Reservation, _ call: HubCall) async throws(Problem) -> Reservation {
+        do { return try await ledger.bind(reservation.id, server: call.server, now: now()) } catch {
+            throw Problem(error)
+        }
+    }
+
+    private func preSpawnAnswer(_ grant: Grant, _ reservation: Reservation, runsInPod: Bool) -> JSON {
+        [
+            "profile": JSON(grant.profile),
+            "image": grant.image.map { JSON($0) } ?? .null,
+            "reservation_id": JSON(reservation.id),
+            "reservation": reservation.json,
+            "overrides": JSON(grant.overrides),
+            "reset": JSON(grant.reset.map { JSON($0) }),
+            "environment": JSON(environment(grant, reservation, runsInPod: runsInPod)),
+            "walltime_s": grant.walltime.map { JSON(Int($0.wholeSeconds)) } ?? .null,
+            "warnings": JSON(grant.warnings.map { JSON($0) }),
+            "message": JSON(message(for: grant)),
+        ]
+    }
+
+    /// What the server's processes are told; nothing here is secret.
+    ///
+    /// Without a pod there is no device plugin, so the reservation itself has to say which devices CUDA may see.
+    private func environment(_ grant: Grant, _ reservation: Reservation, runsInPod: Bool) -> JSONObject {
+        var variables: JSONObject = [
+            "BERTH_PROFILE": JSON(grant.profile), "BERTH_RESERVATION_ID": JSON(reservation.id),
+        ]
+        if let walltime = grant.walltime { variables["BERTH_WALLTIME_S"] = JSON(String(walltime.wholeSeconds)) }
+        if !runsInPod {
+            let devices = reservation.placement.map(\.device).joined(separator: ",")
+            variables["CUDA_VISIBLE_DEVICES"] = JSON(devices)
+        }
+        return variables
+    }
+
+    private func message(for grant: Grant) -> String {
+        guard let walltime = grant.walltime else { return "Starting \(grant.profileDisplayName)." }
+        return "Starting \(grant.profileDisplayName). It may run for \(walltime.words)."
+    }
+
+    private func facts(of reservation: Reservation, _ grant: Grant) -> Logger.Metadata {
+        [
+            "profile": .string(grant.profile), "reservation_id": .string(reservation.id),
+            "state": .string(reservation.state.rawValue), "pool": .string(grant.gpu?.pool ?? ""),
+            "devices": .array(reservation.placement.map { .string("\($0.node)/\($0.device)") }),
+        ]
+    }
+}
+
+extension Reservation {
+    /// As the API shows it; times in RFC 3339, `gpu` null where none is held.
+    var json: JSON {
+        [
+            "id": JSON(id), "state": JSON(state.rawValue), "revision": JSON(revision),
+            "gpu": gpu.map(\.json) ?? .null,
+            "placement": JSON(
+                placement.map {
+                    ["node": JSON($0.node), "device": JSON($0.device), "units": JSON($0.units)]
+                }),
+            "created_at": JSON(createdAt.description), "held_until": JSON(heldUntil.description),
+            "ends_by": endsBy.map { JSON($0.description) } ?? .null,
+        ]
+    }
+}
+
+extension GPURequest {
+    var json: JSON {
+        switch amount {
+        case .cards(let count): ["pool": JSON(pool), "cards": JSON(count)]
+        case .migInstances(let count): ["pool": JSON(pool), "mig_instances": JSON(count)]
+        case .share(let request, let limit):
+            ["pool": JSON(pool), "request_mib": JSON(request.count), "limit_mib": JSON(limit.count)]
+        }
+    }
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Configuration
+import GPULedger
+package import PodPatching
+package import SpawnModel
+
+extension Site {
+    /// What the pod of `reservation` is patched with: its own terms, and the pool as it is configured now.
+    func podContext(of reservation: Reservation) throws(Problem) -> PodContext {
+        guard let terms = SessionTerms(reservation.terms) else {
+            throw Problem(
+                status: 500, code: "ledger-terms-unreadable",
+                detail: "reservation \(reservation.id) holds terms that this version cannot read",
+                userMessage: "Your server cannot be started again under its old terms. Stop it and start a new one.")
+        }
+        return PodContext(
+            server: reservation.server, reservationID: reservation.id, profile: terms.profile,
+            gpu: try podGPU(reservation.gpu, placement: reservation.placement), walltime: terms.walltime,
+            token: terms.token, posix: terms.posix)
+    }
+
+    /// What a pod would be patched with if `grant` were reserved now; nothing is.
+    package func podContext(of grant: Grant, for server: ServerID) throws(Problem) -> PodContext {
+        PodContext(
+            server: server, reservationID: "not-reserved", profile: grant.profile,
+            gpu: try podGPU(grant.gpu, placement: []), walltime: grant.walltime, token: grant.token,
+            posix: grant.posix)
+    }
+
+    private func podGPU(
+        _ request: GPURequest?, placement: [Reservation.Placement]
+    ) throws(Problem) -> PodContext.GPU? {
+        guard let request else { return nil }
+        guard let pool = inventory.pools.first(where: { $0.name == request.pool }) else {
+            throw Problem(
+                status: 409, code: "pool-removed", detail: "pool `\(request.pool)` is no longer configured",
+                userMessage: "The kind of GPU that you chose has just been withdrawn. Open the spawn page and choose again.")
+        }
+        return PodContext.GPU(pool: pool, amount: request.amount, placement: placement)
+    }
+}

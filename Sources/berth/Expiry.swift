@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+import GPULedger
+import Glibc
+import Logging
+import SpawnModel
+
+/// Ends reservations that no pod has used within their hold time, every second.
+enum Expiry {
+    static func start(_ ledger: Ledger, _ log: Logger) -> Task<Void, Never> {
+        Task.detached {
+            while !Task.isCancelled {
+                await sweep(ledger, log)
+                try? await Task.sleep(for: .seconds(1))
+            }
+        }
+    }
+
+    /// What cannot be written now is tried again at the next turn; holds last longer then, and nothing is granted twice.
+    private static func sweep(_ ledger: Ledger, _ log: Logger) async {
+        do {
+            for reservation in try await ledger.expire(now: .now()) {
+                log.notice(
+                    "reservation expired",
+                    metadata: [
+                        "reservation_id": .string(reservation.id), "deployment": .string(reservation.server.deployment),
+                        "user": .string(reservation.server.user), "server": .string(reservation.server.name),
+                        "pool": .string(reservation.gpu?.pool ?? ""),
+                    ])
+            }
+        } catch {
+            log.error("reservations cannot be expired", metadata: ["detail": .string("\(error)")])
+        }
+    }
+}
+
+extension Instant {
+    /// The wall clock.
+    static func now() -> Instant {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        return Instant(unixMilliseconds: Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000)
+    }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+import GPULedger
+import HTTPServer
+import HubAPI
+import JSONTree
+import Telemetry
+
+/// `/livez`, `/readyz` and `/metrics`: no secrets, so no token.
+struct HealthRoutes: Sendable {
+    let inForce: SiteInForce
+    let ledger: Ledger
+    let metrics: MetricsRegistry
+
+    private enum Route: String {
+        case live = "/livez"
+        case ready = "/readyz"
+        case metrics = "/metrics"
+    }
+
+    func owns(_ path: String) -> Bool { Route(rawValue: path) != nil }
+
+    func admit(_ head: HTTPRequestHead) -> HTTPResponse? {
+        guard head.method == "GET" || head.method == "HEAD" else {
+            return HTTPResponse(
+                status: 405, headers: [("Allow", "GET, HEAD"), ("Content-Type", "text/plain; charset=utf-8")],
+                body: Array("\(head.path) takes GET only\n".utf8))
+        }
+        return nil
+    }
+
+    func respond(to request: HTTPRequest) -> HTTPAnswer {
+        switch Route(rawValue: request.head.path) {
+        case .live: .now(.live)
+        case .ready: .later { await readiness() }
+        case .metrics: .now(.text(200, metrics.exposition(), type: "text/plain; version=0.0.4; charset=utf-8"))
+        case nil: preconditionFailure("Service hands over only the paths that are owned here")
+        }
+    }
+
+    /// 200 where a spawn could be decided now, 503 otherwise; either way with a reason per part.
+    private func readiness() async -> HTTPResponse {
+        var ledgerFault: String?
+        do { try await ledger.check() } catch { ledgerFault = "\(error)" }
+        let faults = inForce.faults
+        let parts: JSON = [
+            "ledger": JSON(ledgerFault ?? "ok"),
+            "configuration": JSON(
+                faults.isEmpty ? "ok" : "the file has faults, the old one is in force: \(faults[0])"),
+        ]
+        return HTTPResponse(
+            status: ledgerFault == nil ? 200 : 503, headers: [("Content-Type", "application/json")],
+            body: JSON(["ready": JSON(ledgerFault == nil), "parts": parts]).bytes)
+    }
+}
+
+extension HTTPResponse {
+    fileprivate static let live = text(200, "ok\n", type: "text/plain; charset=utf-8")
+
+    fileprivate static func text(_ status: Int, _ text: String, type: String) -> HTTPResponse {
+        HTTPResponse(status: status, headers: [("Content-Type", type)], body: Array(text.utf8))
+    }
+}

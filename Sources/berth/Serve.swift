@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Configuration
+import CoreMetrics
+import GPULedger
+import Glibc
+import HTTPServer
+import HubAPI
+import Logging
+import Sockets
+import SpawnModel
+import Telemetry
+
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Answer the hubs.",
+        discussion: """
+            SIGHUP reads the configuration again; SIGTERM and SIGINT answer what is under way and exit 0, a second one \
+            exits at once. The log goes to standard error, one JSON object a line.
+            """
+    )
+
+    @OptionGroup var configurationFile: ConfigurationFile
+
+    @Option(help: "Event loops; one a core is right for most.")
+    var loops = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+
+    @Option(help: "The longest that a stop waits for requests under way, in seconds.")
+    var drainSeconds = 20
+
+    func validate() throws {
+        guard (1...256).contains(loops) else { throw ValidationError("--loops takes 1 to 256.") }
+        guard (0...3600).contains(drainSeconds) else { throw ValidationError("--drain-seconds takes 0 to 3600.") }
+    }
+
+    func run() async throws {
+        let site = try loadedSite()
+        let sink = LogSink()
+        let log = Logger(label: "berth", factory: { JSONLogHandler(label: $0, level: site.log.level, sink: sink) })
+        let ledger = try openLedger(of: site)
+        let server = try open(site, ledger, log)
+        log.notice(
+            "listening",
+            metadata: [
+                "addresses": .array(server.addresses.map { .string($0.description) }),
+                "version": .string(Version.number), "loops": .stringConvertible(loops),
+            ])
+        let expiry = Expiry.start(ledger, log)
+        defer { expiry.cancel() }
+        try server.run()
+        await ledger.close()
+        log.notice("stopped")
+        sink.close()
+    }
+
+    private func loadedSite() throws -> Site {
+        do { return try Site.load(path: configurationFile.path, secrets: .required).site } catch {
+            throw Failure(error.faults.map(\.description).joined(separator: "\n"))
+        }
+    }
+
+    private func openLedger(of site: Site) throws -> Ledger {
+        do { return try Ledger(path: site.ledgerPath, inventory: site.inventory) } catch {
+            throw Failure("\(error)")
+        }
+    }
+
+    private func open(_ site: Site, _ ledger: Ledger, _ log: Logger) throws -> HTTPServer {
+        let metrics = MetricsRegistry()
+        MetricsSystem.bootstrap(metrics)
+        let inForce = SiteInForce(site, path: configurationFile.path, ledger: ledger, log: log)
+        let service = Service(
+            inForce: inForce, hub: HubRoutes(ledger: ledger, log: log, now: { .now() }),
+            health: HealthRoutes(inForce: inForce, ledger: ledger, metrics: metrics))
+        do throws(SocketError) {
+            let server = try HTTPServer(addresses: site.listen, limits: site.limits, loops: loops, service: service)
+            try watchSignals(server, inForce, log)
+            return server
+        } catch {
+            throw Failure("\(error)")
+        }
+    }
+
+    private func watchSignals(_ server: HTTPServer, _ inForce: SiteInForce, _ log: Logger) throws(SocketError) {
+        let stops = StopCount()
+        let deadline = Duration.seconds(drainSeconds)
+        try SignalWatch.start([SIGTERM, SIGINT, SIGHUP], on: server.loops[0]) { signal in
+            if signal == SIGHUP {
+                Task { await inForce.reload() }
+            } else if stops.next() == 1 {
+                log.notice("draining", metadata: ["deadline_s": .stringConvertible(Int(deadline.wholeSeconds))])
+                server.drain(deadline: deadline)
+            } else {
+                server.drain(deadline: .zero)
+            }
+        }
+    }
+}
+
+/// Why `serve` cannot start: printed as it is, with exit status 1.
+struct Failure: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a browser and a script do at a hub: log in, look at the spawn page, send it, call the REST API."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass
+
+import requests
+from bs4 import BeautifulSoup
+
+TIMEOUT_S = 30
+
+
+@dataclass
+class Page:
+    """An HTML page of the hub."""
+
+    status: int
+    url: str
+    html: str
+
+    @property
+    def soup(self) -> BeautifulSoup:
+        return BeautifulSoup(self.html, "html.parser")
+
+    @property
+    def text(self) -> str:
+        return re.sub(r"\s+", " ", self.soup.get_text(" ")).strip()
+
+    @property
+    def profiles(self) -> list[str]:
+        """The slugs that the form offers."""
+        return [field["value"] for field in self.soup.select('#spawn_form [name="profile"][value]')]
+
+    @property
+    def error(self) -> str:
+        """What the spawn page says above the form."""
+        found = self.soup.select_one(".spawn-error-msg")
+        return re.sub(r"\s+", " ", found.get_text(" ")).strip().removeprefix("Error: ") if found else ""
+
+
+class Visitor:
+    """Somebody with a browser: keeps cookies, sends the hub's forgery tokens back."""
+
+    def __init__(self, hub: str, name: str):
+        self.hub = hub.rstrip("/")
+        self.name = name
+        self.session = requests.Session()
+
+    def log_in(self) -> Visitor:
+        page = self._get("/hub/login")
+        fields = {"username": self.name, "password": "x", "_xsrf": page.soup.select_one('[name="_xsrf"]')["value"]}
+        answer = self._post(f"{self.hub}/hub/login", fields)
+        assert answer.status_code == 302, f"login of {self.name}: {answer.status_code}"
+        return self
+
+    def spawn_page(self, query: str = "", server: str = "") -> Page:
+        path = f"/hub/spawn/{self.name}/{server}" if server else "/hub/spawn"
+        return self._get(path + query)
+
+    def send_form(self, fields: dict, files: dict | None = None, server: str = "") -> Page:
+        """What follows the submit button: the pending page after a redirect, or the form again."""
+        page = self.spawn_page(server=server)
+        form = page.soup.select_one("#spawn_form")
+        assert form is not None, f"no form for {self.name}: {page.status} {page.text[:300]}"
+        answer = self._post(f"{self.hub}{form['action']}", fields, files)
+        return self._page(answer)
+
+    def page(self, path: str) -> Page:
+        return self._get(path)
+
+    def _get(self, path: str) -> Page:
+        return self._page(self.session.get(self.hub + path, timeout=TIMEOUT_S, allow_redirects=False))
+
+    def _post(self, url: str, fields: dict, files: dict | None = None) -> requests.Response:
+        return self.session.post(
+            url, data=fields, files=files, timeout=TIMEOUT_S, allow_redirects=False, headers={"Referer": url})
+
+    def _page(self, answer: requests.Response) -> Page:
+        answer.encoding = "utf-8"
+        return Page(answer.status_code, answer.headers.get("Location", answer.url), answer.text)
+
+
+class API:
+    """The hub's REST API under one token."""
+
+    def __init__(self, hub: str, token: str):
+        self.base = f"{hub.rstrip('/')}/hub/api"
+        self.headers = {"Authorization": f"token {token}"}
+
+    def call(self, method: str, path: str, json: object = None, data: str | None = None) -> requests.Response:
+        return requests.request(
+            method, self.base + path, json=json, data=data, headers=self.headers, timeout=TIMEOUT_S)
+
+    def start(self, user: str, options: object = None, server: str | None = None) -> requests.Response:
+        """Starts a server; `options` is the body, which JupyterHub takes as the user's options."""
+        path = f"/users/{user}/server" if server is None else f"/users/{user}/servers/{server}"
+        return self.call("POST", path, json=options)
+
+    def stop(self, user: str, server: str | None = None) -> requests.Response:
+        path = f"/users/{user}/server" if server is None else f"/users/{user}/servers/{server}"
+        return self.call("DELETE", path)
+
+    def server(self, user: str, server: str = "") -> dict | None:
+        """The server as the hub knows it; None when it is not running or starting."""
+        return self.call("GET", f"/users/{user}").json().get("servers", {}).get(server)
+
+    def wait_ready(self, user: str, server: str = "", seconds: float = 40) -> dict:
+        return self._wait(user, server, seconds, lambda found: found if found and found["ready"] else None)
+
+    def wait_gone(self, user: str, server: str = "", seconds: float = 30) -> None:
+        self._wait(user, server, seconds, lambda found: True if found is None else None)
+
+    def _wait(self, user: str, server: str, seconds: float, check):
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            found = check(self.server(user, server))
+            if found is not None:
+                return found
+            time.sleep(0.1)
+        raise AssertionError(f"the server of {user} is not where it should be after {seconds:.0f} s")
+
+    def make_user(self, user: str) -> None:
+        assert self.call("POST", f"/users/{user}").status_code in (201, 409)
+
+    def token_of(self, user: str) -> str:
+        return self.call("POST", f"/users/{user}/tokens", json={}).json()["token"]

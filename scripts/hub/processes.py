@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Starts Berth and a hub on free loopback ports, waits until they answer, and ends them by their ids."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+class Failed(Exception):
+    """A process did not do what was waited for; the text says what it printed last."""
+
+
+class Process:
+    """A child process whose output goes to a file."""
+
+    def __init__(self, command: list[str], log: Path, *, env: dict[str, str] | None = None, cwd: Path | None = None):
+        self.log = log
+        with open(log, "ab") as output:
+            self.child = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, cwd=cwd,
+                env={**os.environ, **(env or {})})
+
+    @property
+    def is_running(self) -> bool:
+        return self.child.poll() is None
+
+    def wait_for(self, url: str, seconds: float = 40) -> None:
+        """Returns when `url` answers 200."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if not self.is_running:
+                raise Failed(f"{self.log.name} says:\n{self.last_lines()}")
+            try:
+                with urllib.request.urlopen(url, timeout=2):
+                    return
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.05)
+        raise Failed(f"{url} did not answer in {seconds:.0f} s; {self.log.name} says:\n{self.last_lines()}")
+
+    def last_lines(self, count: int = 30) -> str:
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-count:])
+
+    def stop(self, seconds: float = 20) -> int:
+        """Asks the process to end, and ends it when it does not; the exit code."""
+        if self.is_running:
+            self.child.terminate()
+        try:
+            return self.child.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.child.kill()
+            return self.child.wait(10)
+
+
+def write_secret(path: Path) -> str:
+    """A new token in a file that only we can read."""
+    token = secrets.token_hex(32)
+    path.touch(mode=0o600)
+    path.write_text(token + "\n")
+    return token
+
+
+def write_configuration(folder: Path, policy: Path, port: int, deployment: str) -> Path:
+    """Berth's configuration for one hub under `policy`; its tokens and its ledger lie beside it in `folder`."""
+    token_file = folder / f"{deployment}.token"
+    if not token_file.exists():
+        write_secret(token_file)
+    file = folder / "berth.yaml"
+    file.write_text(
+        f"include: [{policy}]\n"
+        f"listen: 127.0.0.1:{port}\n"
+        "ledger: {path: ledger.sqlite}\n"
+        "deployments:\n"
+        f"  {deployment}:\n"
+        f"    hook_token_file: {token_file.name}\n"
+        "    trust: auth_state\n"
+        "    user_auth_state_key: oauth_user\n"
+        "contact: the demo's operators\n"
+    )
+    return file
+
+
+def start_berth(binary: Path, configuration: Path, port: int, log: Path) -> Process:
+    berth = Process([str(binary), "serve", "-c", str(configuration)], log)
+    berth.wait_for(f"http://127.0.0.1:{port}/readyz")
+    return berth
