@@ -13,7 +13,9 @@ import Testing
             let bytes = Fuzz.damaged(example, &random)
             let outcome = try Sample(bytes: Data(bytes)).load(.optional)
             #expect(outcome.site != nil || !outcome.faults.isEmpty, "seed \(seed), round \(round)")
-            for fault in outcome.faults { #expect(!fault.contains("\n") && fault.utf8.count < 4000, "seed \(seed), round \(round)") }
+            for fault in outcome.faults {
+                #expect(!fault.contains("\n") && fault.utf8.count < 4000, "seed \(seed), round \(round)")
+            }
         }
     }
 
@@ -26,7 +28,8 @@ import Testing
     }
 
     @Test func `lines of the example in any order are a site or a list of faults`() throws {
-        let example = try String(contentsOf: Repository.example, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false)
+        let example = try String(contentsOf: Repository.example, encoding: .utf8).split(
+            separator: "\n", omittingEmptySubsequences: false)
         let seed = UInt64.random(in: .min ... .max)
         var random = SplitMix(state: seed)
         for round in 0..<Fuzz.rounds / 4 {

@@ -86,17 +86,21 @@ import Testing
     }
 
     @Test func `a name in letters that we cannot spell needs a written slug`() throws {
-        expect(try faults(in: "profiles: [{display_name: 数据}]\n"), are: [
-            "berth.yaml:1:27: profiles[0].display_name: no slug can be made of \"数据\" here. "
-                + "Write the `slug` that KubeSpawner has been making of it, so that saved choices stay good."
-        ])
+        expect(
+            try faults(in: "profiles: [{display_name: 数据}]\n"),
+            are: [
+                "berth.yaml:1:27: profiles[0].display_name: no slug can be made of \"数据\" here. "
+                    + "Write the `slug` that KubeSpawner has been making of it, so that saved choices stay good."
+            ])
         expect(try faults(in: "profiles: [{display_name: 数据, slug: shu-ju}]\n"), are: [])
     }
 
     @Test func `two profiles with one slug, written or made, are refused`() throws {
-        expect(try faults(in: "profiles:\n  - {display_name: GPU}\n  - {display_name: Other, slug: gpu}\n"), are: [
-            "berth.yaml:3:33: profiles[1].slug: the slug \"gpu\" is taken already (berth.yaml:2:20). Give each its own."
-        ])
+        expect(
+            try faults(in: "profiles:\n  - {display_name: GPU}\n  - {display_name: Other, slug: gpu}\n"),
+            are: [
+                "berth.yaml:3:33: profiles[1].slug: the slug \"gpu\" is taken already (berth.yaml:2:20). Give each its own."
+            ])
     }
 
     @Test func `two defaults are refused among profiles, choices, images and GPU choices`() throws {
@@ -112,15 +116,17 @@ import Testing
             pools: {p: {mode: whole}}
             inventory: {nodes: {n: {cards: [{uuid: g, product: x, memory: 1Gi, pools: [p]}]}}}
             """
-        expect(try faults(in: text), are: [
-            "berth.yaml:5:5: profiles[0].images: offers two images that are marked as the default: \"a\" and \"b\". "
-                + "Mark one of them only.",
-            "berth.yaml:6:73: profiles[0].profile_options.size.choices.m.default: "
-                + "a second choice is marked as the default (the first in line 6). Keep one.",
-            "berth.yaml:7:100: profiles[0].gpu.choices[1].default: "
-                + "a second choice is marked as the default (the first in line 7). Keep one.",
-            "berth.yaml:8:32: profiles[1].default: a second profile is marked as the default (the first in line 4). Keep one.",
-        ])
+        expect(
+            try faults(in: text),
+            are: [
+                "berth.yaml:5:5: profiles[0].images: offers two images that are marked as the default: \"a\" and \"b\". "
+                    + "Mark one of them only.",
+                "berth.yaml:6:73: profiles[0].profile_options.size.choices.m.default: "
+                    + "a second choice is marked as the default (the first in line 6). Keep one.",
+                "berth.yaml:7:100: profiles[0].gpu.choices[1].default: "
+                    + "a second choice is marked as the default (the first in line 7). Keep one.",
+                "berth.yaml:8:32: profiles[1].default: a second profile is marked as the default (the first in line 4). Keep one.",
+            ])
     }
 
     @Test func `images become the option image, in the order of the profile`() throws {
@@ -147,16 +153,20 @@ import Testing
 
     @Test func `an image that is not defined names the nearest one`() throws {
         let text = "images: [{id: hdf5, image: \"r.io/a:1\"}]\nprofiles: [{display_name: A, images: [hfd5]}]\n"
-        expect(try faults(in: text), are: [
-            "berth.yaml:2:39: profiles[0].images[0]: \"hfd5\" is not an image. Did you mean \"hdf5\"?"
-        ])
+        expect(
+            try faults(in: text),
+            are: [
+                "berth.yaml:2:39: profiles[0].images[0]: \"hfd5\" is not an image. Did you mean \"hdf5\"?"
+            ])
     }
 
     @Test func `an image reference that no runtime could pull is refused`() throws {
-        expect(try faults(in: "images: [{id: a, image: \"https://r.io/a\"}]\n"), are: [
-            "berth.yaml:1:25: images[0].image: \"https://r.io/a\" is not an image reference. "
-                + "Write registry, repository and tag, such as `registry.example.org/notebooks/base:2026.1`."
-        ])
+        expect(
+            try faults(in: "images: [{id: a, image: \"https://r.io/a\"}]\n"),
+            are: [
+                "berth.yaml:1:25: images[0].image: \"https://r.io/a\" is not an image reference. "
+                    + "Write registry, repository and tag, such as `registry.example.org/notebooks/base:2026.1`."
+            ])
     }
 
     @Test func `two images with one id are refused, and an image that is listed twice`() throws {
@@ -164,10 +174,12 @@ import Testing
             images: [{id: a, image: "r.io/a:1"}, {id: a, image: "r.io/b:1"}]
             profiles: [{display_name: A, images: [a, a]}]
             """
-        expect(try faults(in: text), are: [
-            "berth.yaml:1:43: images[1].id: the image id \"a\" is taken already (berth.yaml:1:15). Give each its own.",
-            "berth.yaml:2:42: profiles[0].images[1]: the image \"a\" is taken already (berth.yaml:2:39). Give each its own.",
-        ])
+        expect(
+            try faults(in: text),
+            are: [
+                "berth.yaml:1:43: images[1].id: the image id \"a\" is taken already (berth.yaml:1:15). Give each its own.",
+                "berth.yaml:2:42: profiles[0].images[1]: the image \"a\" is taken already (berth.yaml:2:39). Give each its own.",
+            ])
     }
 
     @Test func `an option may not take a key under which Berth reads something else`() throws {
@@ -191,41 +203,49 @@ import Testing
             inventory: {nodes: {n: {cards: [{uuid: g, product: x, memory: 4Gi, pools: [p]}]}}}
             """
         let another = "Give the option another key."
-        expect(try faults(in: text), are: [
-            "berth.yaml:8:7: profiles[0].profile_options.image: the key `image` belongs to `images` and `custom_image`. \(another)",
-            "berth.yaml:9:7: profiles[0].profile_options.gpu: the key `gpu` belongs to `gpu`. \(another)",
-            "berth.yaml:10:7: profiles[0].profile_options.gpu-size: the key `gpu-size` belongs to the size of a GPU share. \(another)",
-            "berth.yaml:11:7: profiles[0].profile_options.walltime: the key `walltime` belongs to `walltime`. \(another)",
-            "berth.yaml:12:7: profiles[0].profile_options.profile: the key `profile` belongs to the choice of the profile. \(another)",
-            "berth.yaml:13:7: profiles[0].profile_options.x--unlisted-choice: "
-                + "a key that ends in `--unlisted-choice` is a typed value of another option. \(another)",
-        ])
+        expect(
+            try faults(in: text),
+            are: [
+                "berth.yaml:8:7: profiles[0].profile_options.image: the key `image` belongs to `images` and `custom_image`. \(another)",
+                "berth.yaml:9:7: profiles[0].profile_options.gpu: the key `gpu` belongs to `gpu`. \(another)",
+                "berth.yaml:10:7: profiles[0].profile_options.gpu-size: the key `gpu-size` belongs to the size of a GPU share. \(another)",
+                "berth.yaml:11:7: profiles[0].profile_options.walltime: the key `walltime` belongs to `walltime`. \(another)",
+                "berth.yaml:12:7: profiles[0].profile_options.profile: the key `profile` belongs to the choice of the profile. \(another)",
+                "berth.yaml:13:7: profiles[0].profile_options.x--unlisted-choice: "
+                    + "a key that ends in `--unlisted-choice` is a typed value of another option. \(another)",
+            ])
     }
 
     @Test func `an option that offers nothing is refused`() throws {
         let text = "profiles: [{display_name: A, profile_options: {x: {unlisted_choice: {enabled: false}}}}]\n"
-        expect(try faults(in: text), are: [
-            "berth.yaml:1:48: profiles[0].profile_options.x: has no `choices` and no `unlisted_choice` that is enabled. "
-                + "Give it one, or remove the option."
-        ])
+        expect(
+            try faults(in: text),
+            are: [
+                "berth.yaml:1:48: profiles[0].profile_options.x: has no `choices` and no `unlisted_choice` that is enabled. "
+                    + "Give it one, or remove the option."
+            ])
     }
 
     @Test func `a pattern that cannot be read is refused with the reason`() throws {
         let text = "profiles: [{display_name: A, custom_image: {validation_regex: \"r.io/(a\"}}]\n"
-        expect(try faults(in: text), are: [
-            "berth.yaml:1:63: profiles[0].custom_image.validation_regex: \"r.io/(a\" is not a pattern that can be used: "
-                + "a group is not closed (at character 8). Patterns are written as for Python's `re`."
-        ])
+        expect(
+            try faults(in: text),
+            are: [
+                "berth.yaml:1:63: profiles[0].custom_image.validation_regex: \"r.io/(a\" is not a pattern that can be used: "
+                    + "a group is not closed (at character 8). Patterns are written as for Python's `re`."
+            ])
     }
 
     @Test func `a trait that KubeSpawner does not have is warned of, with the one that was meant`() throws {
         let text = "profiles: [{display_name: A, kubespawner_override: {imagee: x}}]\nbase: {node_selectr: {}}\n"
-        expect(try warnings(in: text), are: [
-            "berth.yaml:1:53: profiles[0].kubespawner_override.imagee: `imagee` is not a trait of KubeSpawner 7.1; did you "
-                + "mean `image`? KubeSpawner sets it without a word, and nothing reads it, unless your spawner class has it.",
-            "berth.yaml:2:8: base.node_selectr: `node_selectr` is not a trait of KubeSpawner 7.1; did you mean "
-                + "`node_selector`? KubeSpawner sets it without a word, and nothing reads it, unless your spawner class has it.",
-        ])
+        expect(
+            try warnings(in: text),
+            are: [
+                "berth.yaml:1:53: profiles[0].kubespawner_override.imagee: `imagee` is not a trait of KubeSpawner 7.1; did you "
+                    + "mean `image`? KubeSpawner sets it without a word, and nothing reads it, unless your spawner class has it.",
+                "berth.yaml:2:8: base.node_selectr: `node_selectr` is not a trait of KubeSpawner 7.1; did you mean "
+                    + "`node_selector`? KubeSpawner sets it without a word, and nothing reads it, unless your spawner class has it.",
+            ])
     }
 
     @Test func `a trait that is fixed before the profile is chosen is warned of`() throws {
@@ -238,18 +258,22 @@ import Testing
             images: [{id: a, image: "r.io/a:1", allow: {any: []}}]
             profiles: [{display_name: A, images: [a]}]
             """
-        expect(try warnings(in: text), are: [
-            "berth.yaml:1:37: images[0].allow: allows nobody. Remove the entry if that is meant.",
-            "berth.yaml:2:12: profiles[0]: nobody may have any choice of its option `image`, and so nobody may have the "
-                + "profile. Widen `allow` of a choice, or of an image.",
-        ])
+        expect(
+            try warnings(in: text),
+            are: [
+                "berth.yaml:1:37: images[0].allow: allows nobody. Remove the entry if that is meant.",
+                "berth.yaml:2:12: profiles[0]: nobody may have any choice of its option `image`, and so nobody may have the "
+                    + "profile. Widen `allow` of a choice, or of an image.",
+            ])
     }
 
     @Test func `a token's file is an absolute path in the pod`() throws {
-        expect(try faults(in: "profiles: [{display_name: A, token: {audience: x, file: run/token}}]\n"), are: [
-            "berth.yaml:1:57: profiles[0].token.file: \"run/token\" is not an absolute path of a file in the pod. "
-                + "Write one such as `/run/berth/token`."
-        ])
+        expect(
+            try faults(in: "profiles: [{display_name: A, token: {audience: x, file: run/token}}]\n"),
+            are: [
+                "berth.yaml:1:57: profiles[0].token.file: \"run/token\" is not an absolute path of a file in the pod. "
+                    + "Write one such as `/run/berth/token`."
+            ])
     }
 
     @Test func `caps keep their rules and spans`() throws {

@@ -15,10 +15,12 @@ import Testing
         ("8H", "`8h`"), ("2 days", "`2d`"),
     ])
     func `a span in other words names the spelling that was meant`(spelling: String, meant: String) throws {
-        expect(try faults(in: "profiles: [{display_name: A, walltime: \"\(spelling)\"}]\n"), are: [
-            "berth.yaml:1:40: profiles[0].walltime: \"\(spelling)\" is not a span. "
-                + "Write whole numbers with d, h, m or s, such as `90m`, `8h`, `1h30m` or `7d`. Here probably \(meant)."
-        ])
+        expect(
+            try faults(in: "profiles: [{display_name: A, walltime: \"\(spelling)\"}]\n"),
+            are: [
+                "berth.yaml:1:40: profiles[0].walltime: \"\(spelling)\" is not a span. "
+                    + "Write whole numbers with d, h, m or s, such as `90m`, `8h`, `1h30m` or `7d`. Here probably \(meant)."
+            ])
     }
 
     @Test(arguments: ["0h", "30m1h", "h", "1h30", "-1h", "1w", "99999999999999999999h", "1h1h", "٣h", "40000d"])
@@ -28,20 +30,25 @@ import Testing
     }
 
     @Test func `a default walltime above the most is refused`() throws {
-        expect(try faults(in: "profiles: [{display_name: A, walltime: {default: 48h, max: 1d}}]\n"), are: [
-            "berth.yaml:1:50: profiles[0].walltime.default: the default (48h) is longer than `max` (1d). "
-                + "Raise `max`, or shorten the default."
-        ])
+        expect(
+            try faults(in: "profiles: [{display_name: A, walltime: {default: 48h, max: 1d}}]\n"),
+            are: [
+                "berth.yaml:1:50: profiles[0].walltime.default: the default (48h) is longer than `max` (1d). "
+                    + "Raise `max`, or shorten the default."
+            ])
     }
 
     @Test(arguments: [
-        ("20GB", "`20Gi`"), ("20G", "`20Gi`"), ("20 GiB", "`20Gi`"), ("1.5Gi", "`1536Mi`"), ("512MB", "`512Mi`"), ("20", "`20Gi` or `20Mi`"),
+        ("20GB", "`20Gi`"), ("20G", "`20Gi`"), ("20 GiB", "`20Gi`"), ("1.5Gi", "`1536Mi`"), ("512MB", "`512Mi`"),
+        ("20", "`20Gi` or `20Mi`"),
     ])
     func `a memory size in other units names the spelling that was meant`(spelling: String, meant: String) throws {
-        expect(try faults(in: card("memory: \"\(spelling)\"")), are: [
-            "berth.yaml:1:51: inventory.nodes.n.cards[0].memory: \"\(spelling)\" is not a size of GPU memory. "
-                + "Write a whole number with Mi, Gi or Ti, such as `20Gi` or `512Mi`. Here probably \(meant)."
-        ])
+        expect(
+            try faults(in: card("memory: \"\(spelling)\"")),
+            are: [
+                "berth.yaml:1:51: inventory.nodes.n.cards[0].memory: \"\(spelling)\" is not a size of GPU memory. "
+                    + "Write a whole number with Mi, Gi or Ti, such as `20Gi` or `512Mi`. Here probably \(meant)."
+            ])
     }
 
     @Test(arguments: ["0Gi", "-1Gi", "Gi", "1e3Gi", "99999999999Ti", "1Ki"])
@@ -57,10 +64,12 @@ import Testing
                 kubespawner_override: {mem_limit: 3Gi, mem_guarantee: 1.5G}
               - {display_name: B, kubespawner_override: {mem_limit: 1073741824, mem_guarantee: null}}
             """
-        expect(try faults(in: text), are: [
-            "berth.yaml:3:39: profiles[0].kubespawner_override.mem_limit: \"3Gi\" is not a size that KubeSpawner takes. "
-                + "`mem_limit` is a number with K, M, G or T. Here probably `3G`, which is in steps of 1024."
-        ])
+        expect(
+            try faults(in: text),
+            are: [
+                "berth.yaml:3:39: profiles[0].kubespawner_override.mem_limit: \"3Gi\" is not a size that KubeSpawner takes. "
+                    + "`mem_limit` is a number with K, M, G or T. Here probably `3G`, which is in steps of 1024."
+            ])
     }
 
     private func card(_ memory: String) -> String {

@@ -34,7 +34,8 @@ struct Sample {
             ("profiles:", "profiles: [{display_name: CPU}]"),
         ]
         let missing = parts.filter { !("\n" + text).contains("\n" + $0.0) }.map(\.1)
-        return ([text.hasSuffix("\n") || text.isEmpty ? String(text.dropLast(0)) : text + "\n"] + missing).joined(separator: missing.isEmpty ? "" : "\n")
+        return ([text.hasSuffix("\n") || text.isEmpty ? String(text.dropLast(0)) : text + "\n"] + missing).joined(
+            separator: missing.isEmpty ? "" : "\n")
     }
 
     func load(_ secrets: SecretsNeed = .required) -> Outcome {

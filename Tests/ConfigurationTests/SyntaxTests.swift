@@ -7,7 +7,9 @@ import Testing
 
 @Suite struct SyntaxTests {
     @Test func `a mapping that YAML cannot read is one fault with its line and column`() throws {
-        expect(try faults(in: "log:\n  level: a: b\n"), are: [
+        expect(
+            try faults(in: "log:\n  level: a: b\n"),
+            are: [
                 "berth.yaml:2:11: not YAML: mapping values are not allowed in this context. "
                     + "Put quotes around a value that holds `: `, and check the indentation."
             ])
@@ -22,15 +24,18 @@ import Testing
     @Test func `an empty file, and one of comments only, are said to be empty`() {
         for text in ["", "\n\n", "# nothing\n", "---\n"] {
             let found = load(Data(text.utf8)).faults
-            #expect(found.count == 1 && (found[0].contains("is empty") || found[0].contains("not empty")), "\(text): \(found)")
+            #expect(
+                found.count == 1 && (found[0].contains("is empty") || found[0].contains("not empty")),
+                "\(text): \(found)")
         }
     }
 
     @Test func `a file that is no mapping says what it must be`() {
-        #expect(load(Data("- a\n".utf8)).faults == [
-            "berth.yaml:1:1: must be a mapping, not a list. "
-                + "The top level is a mapping with keys such as `deployments` and `profiles`."
-        ])
+        #expect(
+            load(Data("- a\n".utf8)).faults == [
+                "berth.yaml:1:1: must be a mapping, not a list. "
+                    + "The top level is a mapping with keys such as `deployments` and `profiles`."
+            ])
     }
 
     @Test func `bytes that are not UTF-8 are named with line and column`() {
@@ -51,9 +56,10 @@ import Testing
     }
 
     @Test func `a control character is named with its code and place`() {
-        #expect(load(Data("log: {}\n# a\u{1B}b".utf8)).faults == [
-            "berth.yaml:2:4: holds the control character U+001B. Remove it, or write it as an escape in double quotes."
-        ])
+        #expect(
+            load(Data("log: {}\n# a\u{1B}b".utf8)).faults == [
+                "berth.yaml:2:4: holds the control character U+001B. Remove it, or write it as an escape in double quotes."
+            ])
     }
 
     @Test func `a file beyond 8 MiB is refused unread`() {
@@ -76,14 +82,18 @@ import Testing
     }
 
     @Test func `a tag is refused with its place`() throws {
-        expect(try faults(in: "contact: !vault abc\n"), are: [
-            "berth.yaml:1:10: contact: the tag \"!vault\" is not known. "
-                + "Leave the tag out: values here are text, numbers, true, false, lists and mappings."
-        ])
+        expect(
+            try faults(in: "contact: !vault abc\n"),
+            are: [
+                "berth.yaml:1:10: contact: the tag \"!vault\" is not known. "
+                    + "Leave the tag out: values here are text, numbers, true, false, lists and mappings."
+            ])
     }
 
     private func load(_ bytes: Data) -> Sample.Outcome {
-        do { return try Sample(bytes: bytes).load() } catch { return Sample.Outcome(site: nil, faults: ["\(error)"], warnings: []) }
+        do { return try Sample(bytes: bytes).load() } catch {
+            return Sample.Outcome(site: nil, faults: ["\(error)"], warnings: [])
+        }
     }
 }
 
@@ -101,17 +111,19 @@ import Testing
                 "description": c
             log: {level: loud}
             """
-        expect(try faults(in: text), are: [
-            "berth.yaml:1:1: `log` stands here more than once (again in line 10). Keep one; the other would be lost.",
-            "berth.yaml:4:5: profiles[0]: `allow` stands here more than once (again in line 5). Keep one; the other would be lost.",
-            "berth.yaml:5:12: profiles[0].allow: asks for a role, and `identity` names no claim to take roles from. "
-                + "Add `roles: […]` to an issuer under `identity.issuers`.",
-            "berth.yaml:7:5: profiles[1]: `description` stands here more than once (again in line 9). Keep one; the other would be lost.",
-            "berth.yaml:8:15: profiles[1].walltime: \"8 hours\" is not a span. "
-                + "Write whole numbers with d, h, m or s, such as `90m`, `8h`, `1h30m` or `7d`. Here probably `8h`.",
-            "berth.yaml:10:14: log.level: \"loud\" is not possible here. "
-                + "Possible: `trace`, `debug`, `info`, `notice`, `warning`, `error`, `critical`.",
-        ])
+        expect(
+            try faults(in: text),
+            are: [
+                "berth.yaml:1:1: `log` stands here more than once (again in line 10). Keep one; the other would be lost.",
+                "berth.yaml:4:5: profiles[0]: `allow` stands here more than once (again in line 5). Keep one; the other would be lost.",
+                "berth.yaml:5:12: profiles[0].allow: asks for a role, and `identity` names no claim to take roles from. "
+                    + "Add `roles: […]` to an issuer under `identity.issuers`.",
+                "berth.yaml:7:5: profiles[1]: `description` stands here more than once (again in line 9). Keep one; the other would be lost.",
+                "berth.yaml:8:15: profiles[1].walltime: \"8 hours\" is not a span. "
+                    + "Write whole numbers with d, h, m or s, such as `90m`, `8h`, `1h30m` or `7d`. Here probably `8h`.",
+                "berth.yaml:10:14: log.level: \"loud\" is not possible here. "
+                    + "Possible: `trace`, `debug`, `info`, `notice`, `warning`, `error`, `critical`.",
+            ])
     }
 
     @Test func `a key that stands three times is told at each but the last`() throws {
@@ -142,7 +154,7 @@ import Testing
             """
         let site = try #require(try Sample(text).load().site)
         #expect(site.policy.profiles[1].displayName == "Large")
-        #expect("\(site.policy.profiles[1].overrides)" .isEmpty == false)
+        #expect("\(site.policy.profiles[1].overrides)".isEmpty == false)
         let overrides = site.policy.profiles[1].overrides
         #expect(overrides["mem_limit"]?.string == "2G")
         #expect(overrides["cpu_limit"]?.int == 8)
@@ -151,27 +163,35 @@ import Testing
     }
 
     @Test func `a merge of something that is no mapping is refused`() throws {
-        expect(try faults(in: "log:\n  <<: [a]\n  level: info\n"), are: [
-            "berth.yaml:2:8: log[\"<<\"]: `<<` takes a mapping or a list of mappings. Write `<<: *name`."
-        ])
+        expect(
+            try faults(in: "log:\n  <<: [a]\n  level: info\n"),
+            are: [
+                "berth.yaml:2:8: log[\"<<\"]: `<<` takes a mapping or a list of mappings. Write `<<: *name`."
+            ])
     }
 
     @Test func `an alias that is not defined is named with its place`() throws {
-        expect(try faults(in: "contact: *nobody\n"), are: [
-            "berth.yaml:1:10: not YAML: found undefined alias. "
-                + "Define it with `&name` before its first use; an alias does not reach into another file."
-        ])
+        expect(
+            try faults(in: "contact: *nobody\n"),
+            are: [
+                "berth.yaml:1:10: not YAML: found undefined alias. "
+                    + "Define it with `&name` before its first use; an alias does not reach into another file."
+            ])
     }
 
     @Test func `an alias bomb ends at a bound`() throws {
-        #expect(try faults(in: bomb + "base: {x: *i}\n").contains {
-            $0.contains("has more than 100000 values, counting each use of an alias")
-        })
+        #expect(
+            try faults(in: bomb + "base: {x: *i}\n").contains {
+                $0.contains("has more than 100000 values, counting each use of an alias")
+            })
     }
 
     @Test func `an alias bomb that is a key ends at once`() throws {
-        for key in ["? *i\n: 1\n", "*i : 1\n", "log: {? *i : 1}\n", "log: {*i : 1}\n", "[*i]: 1\n", "log: {[*i]: 1}\n"] {
-            #expect(try faults(in: bomb + key).contains { $0.contains("uses aliases as keys") || $0.contains("not YAML") }, "\(key)")
+        for key in ["? *i\n: 1\n", "*i : 1\n", "log: {? *i : 1}\n", "log: {*i : 1}\n", "[*i]: 1\n", "log: {[*i]: 1}\n"]
+        {
+            #expect(
+                try faults(in: bomb + key).contains { $0.contains("uses aliases as keys") || $0.contains("not YAML") },
+                "\(key)")
         }
     }
 

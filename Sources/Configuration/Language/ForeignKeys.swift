@@ -20,7 +20,7 @@ enum ForeignKeys {
         case ("site", "profileList"), ("site", "profile_list"):
             "Berth's word for it is `profiles`; the list itself can stay as it is."
         case ("site", "singleuser"):
-            "Berth takes the list under `singleuser.profileList` as `profiles`; the rest of the values stay with the hub."
+            "Berth takes the list under `singleuser.profileList` as `profiles`; the rest stays with the hub."
         case ("profile", "title"), ("profile", "name"), ("image", "title"):
             "The key is `display_name`."
         case ("profile", "id"):

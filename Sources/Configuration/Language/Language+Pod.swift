@@ -53,7 +53,8 @@ extension Language {
             .optional(
                 "files", .list(of: .text, atLeast: 1),
                 "Files below it that stand in for the kernel's, such as `proc/meminfo`. Default: all that are usual."),
-            .optional("node_label", .text, "The label of nodes with LXCFS: a key, or `key=value`. Pods are kept to them."),
+            .optional(
+                "node_label", .text, "The label of nodes with LXCFS: a key, or `key=value`. Pods are kept to them."),
             .optional(
                 "runtime_allows", .list(of: .text, atLeast: 1),
                 "What the container runtime lets a pod mount over. Default: what runc 1.1 allows."),

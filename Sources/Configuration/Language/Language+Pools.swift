@@ -10,12 +10,14 @@ extension Language {
             .optional("display_name", .text, "What users read. Default: the name."),
             .optional(
                 "resource", .name(.qualified),
-                "The extended resource that a pod asks for. Default `nvidia.com/gpu`, or `nvidia.com/mig-…` in mode `mig`."),
+                "The resource that a pod asks for. Default `nvidia.com/gpu`, `nvidia.com/mig-…` in mode `mig`."
+            ),
             .optional("mig_profile", .name(.migProfile), "In mode `mig`: the slices' shape."),
             .optional("unit", .memory, "In mode `shared`: the memory behind one unit of the resource."),
             .optional(
                 "units_per_device", .integer(1...100_000),
-                "In mode `shared`, instead of `unit`: how many units the device plugin makes of one card or MIG instance."),
+                "In mode `shared`, instead of `unit`: how many units the device plugin makes of one device."
+            ),
             .optional(
                 "overcommit_percent", .integer(100...1000),
                 "In mode `shared`: limits may add up to this part of a device's memory. Default 100."),
@@ -58,6 +60,8 @@ extension Language {
             .required("memory", .memory, "The memory of each."),
             .required("pools", .list(of: .text, atLeast: 1), "The pools that may place on them."),
             .optional("count", .integer(1...7), "How many. Default 1."),
-            .optional("ids", .list(of: .name(.free), atLeast: 1), "Their ids, such as MIG UUIDs. Default: made of the card's."),
+            .optional(
+                "ids", .list(of: .name(.free), atLeast: 1), "Their ids, such as MIG UUIDs. Default: made of the card's."
+            ),
         ])
 }

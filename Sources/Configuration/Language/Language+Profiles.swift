@@ -10,27 +10,34 @@ extension Language {
         [
             .required("display_name", .text, "What the form shows."),
             .optional(
-                "slug", .name(.id), "Its id in forms and saved options. Default: made of `display_name`, as KubeSpawner does."),
+                "slug", .name(.id),
+                "Its id in forms and saved options. Default: made of `display_name`, as KubeSpawner does."),
             .optional("description", .text, mayBeNull: true, "A sentence below the name."),
             .optional("default", .flag, "Chosen unless the user chooses. Default: the first profile."),
             override,
             .optional(
-                "profile_options", .table(of: .shape(option), keys: .free), mayBeNull: true, "What the user may vary, by key."),
+                "profile_options", .table(of: .shape(option), keys: .free), mayBeNull: true,
+                "What the user may vary, by key."),
             allow,
-            .optional("images", .list(of: .name(.id), atLeast: 1), "Ids of images, in the order in which they are offered."),
+            .optional(
+                "images", .list(of: .name(.id), atLeast: 1), "Ids of images, in the order in which they are offered."),
             .optional("custom_image", .shape(customImage), "Lets the user type an image."),
             .optional("gpu", .shape(gpu), "The GPU that servers get: one offer, or `choices`."),
             .optional("walltime", .either([.span, .shape(walltime)]), "How long a server may run. Default: no limit."),
             .optional("token", .shape(token), "The access token that the server's programs get."),
-            .notYet("priority", "Who goes first.", instead: "Leave it out: this version serves in the order of asking."),
-            .notYet("max_servers", "Most servers of this profile.", instead: "Leave it out: this version does not count servers."),
+            .notYet(
+                "priority", "Who goes first.", instead: "Leave it out: this version serves in the order of asking."),
+            .notYet(
+                "max_servers", "Most servers of this profile.",
+                instead: "Leave it out: this version does not count servers."),
         ])
 
     static let option = Shape(
         "profile_option", "What the user may vary in a profile.",
         [
             .optional("display_name", .text, "What the form shows. Default: the key."),
-            .optional("choices", .table(of: .shape(choice), keys: .free), "The values, by id, in the order of the form."),
+            .optional(
+                "choices", .table(of: .shape(choice), keys: .free), "The values, by id, in the order of the form."),
             .optional("unlisted_choice", .shape(unlistedChoice), "Lets the user type a value."),
             allow,
         ])
@@ -115,6 +122,8 @@ extension Language {
             .required("min", .integer(1...1024), "The smallest."),
             .required("max", .integer(1...1024), "The largest."),
             .optional("step", .integer(1...1024), "Sizes are `min` and whole steps above it. Default 1."),
-            .optional("default", .integer(1...1024), mayBeNull: true, "What a server gets unasked. Default: the user must say."),
+            .optional(
+                "default", .integer(1...1024), mayBeNull: true,
+                "What a server gets unasked. Default: the user must say."),
         ])
 }

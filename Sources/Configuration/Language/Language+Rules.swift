@@ -33,7 +33,8 @@ extension Language {
             .optional("username", claimPath, "The claim with the user's name."),
             .optional("roles", .list(of: claimPath), "Claims whose values are roles; all of them are joined."),
             .optional("roles_ignored", .list(of: .text), "Roles that everybody has, such as `offline_access`."),
-            .optional("groups", .list(of: claimPath), "Claims whose values are groups; the hub's own groups are added."),
+            .optional(
+                "groups", .list(of: claimPath), "Claims whose values are groups; the hub's own groups are added."),
             .optional("entitlements", .list(of: claimPath), "Claims whose values are entitlements."),
             .optional("uid", claimPath, "The claim with the numeric user id; with `gid`."),
             .optional("gid", claimPath, "The claim with the numeric group id; with `uid`."),

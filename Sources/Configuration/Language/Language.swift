@@ -9,12 +9,13 @@ enum Language {
             .optional(
                 "include", .either([.file, .list(of: .file)]),
                 """
-                Further files, relative to this one. Their lists are added behind this file's, their mappings beside it; \
-                a single value may stand in one file only.
+                Further files, relative to this one. Their lists are added behind this file's, their mappings beside \
+                its; a single value may stand in one file only.
                 """),
             .optional(
                 "listen", .either([.text, .list(of: .text, atLeast: 1)]),
-                "Where Berth listens: `127.0.0.1:8080`, `[::1]:8080` or `unix:/run/berth.sock`. Default 127.0.0.1:8080."),
+                "Where Berth listens: `127.0.0.1:8080`, `[::1]:8080` or `unix:/run/berth.sock`. Default 127.0.0.1:8080."
+            ),
             .required("ledger", .shape(ledger), "Where reservations are kept."),
             .required(
                 "deployments", .table(of: .shape(deployment), keys: .id),
@@ -24,7 +25,8 @@ enum Language {
             .optional("pools", .table(of: .shape(pool), keys: .id), "Interchangeable GPU capacity, by name."),
             .optional("inventory", .shape(inventory), "The GPU cards that exist, where no cluster tells."),
             .required(
-                "profiles", .either([.list(of: .shape(profile), atLeast: 1), .table(of: .shape(profile), keys: .free)]),
+                "profiles",
+                .either([.list(of: .shape(profile), atLeast: 1), .table(of: .shape(profile), keys: .free)]),
                 "KubeSpawner's profile list, with what Berth adds. A mapping is taken in the order of its keys."),
             .optional(
                 "base", .object,
@@ -47,13 +49,14 @@ enum Language {
         [
             .optional(
                 "hook_token_file", .file,
-                "A file with the token that this hub presents to Berth: at least 16 characters, readable by Berth only."),
+                "A file with the token that this hub presents to Berth: at least 16 characters, readable by Berth only."
+            ),
             .optional("hook_token_env", .name(.variable), "The environment variable that holds the token instead."),
             .optional(
                 "trust", .oneOf(["none", "auth_state"]),
                 """
-                `auth_state`: claims are taken from the auth state that the hub sends. `none` (the default): they are not, \
-                and rules see the user's name and hub groups only.
+                `auth_state`: claims are taken from the auth state that the hub sends. `none` (the default): they are \
+                not, and rules see the user's name and hub groups only.
                 """),
             .optional(
                 "user_auth_state_key", .text,
@@ -62,7 +65,8 @@ enum Language {
             .optional("namespace", .name(.id), "The Kubernetes namespace of this hub's servers."),
             .optional(
                 "start_timeout", .span,
-                "How long a start may take at this hub: a reservation that no pod has used lapses after it. Default 10m."),
+                "How long a start may take at this hub: an unused reservation lapses after it. Default 10m."
+            ),
             .notYet("hub_api", "The hub's REST API.", instead: "Leave it out: this version never calls the hub."),
         ])
 

@@ -51,9 +51,11 @@ private struct Definitions {
         switch kind {
         case .text: ["type": ["string", "number"]]
         case .file: ["type": "string", "minLength": 1]
-        case .name(let names): ["type": ["string", "number"], "pattern": JSON(names.pattern), "maxLength": JSON(names.most)]
+        case .name(let names):
+            ["type": ["string", "number"], "pattern": JSON(names.pattern), "maxLength": JSON(names.most)]
         case .flag: ["type": "boolean"]
-        case .integer(let range): ["type": "integer", "minimum": JSON(range.lowerBound), "maximum": JSON(range.upperBound)]
+        case .integer(let range):
+            ["type": "integer", "minimum": JSON(range.lowerBound), "maximum": JSON(range.upperBound)]
         case .span: ["type": "string", "pattern": "^([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$", "minLength": 2]
         case .memory: ["type": "string", "pattern": "^[0-9]+(Mi|Gi|Ti)$"]
         case .oneOf(let words): ["enum": JSON(words.map { JSON($0) })]

@@ -98,7 +98,8 @@ struct NameRule: Sendable {
         words: "a Kubernetes name such as `nvidia.com/gpu`", most: 317
     ) { text in
         let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        let isPrefix = parts.count == 1 || isLabel(parts[0]) && parts[0] == parts[0].lowercased() && !parts[0].contains("_")
+        let isPrefix =
+            parts.count == 1 || isLabel(parts[0]) && parts[0] == parts[0].lowercased() && !parts[0].contains("_")
         return parts.count <= 2 && isPrefix && isLabel(parts[parts.count - 1])
     }
     static let variable = NameRule(

@@ -19,7 +19,9 @@ enum Span {
                 digits.append(character)
                 continue
             }
-            guard let unit = units.firstIndex(where: { $0.sign == character }), let count = Int(digits) else { return nil }
+            guard let unit = units.firstIndex(where: { $0.sign == character }), let count = Int(digits) else {
+                return nil
+            }
             let (part, isLarge) = count.multipliedReportingOverflow(by: units[unit].seconds)
             let (sum, isLarger) = seconds.addingReportingOverflow(part)
             guard !isLarge, !isLarger else { return nil }
@@ -52,7 +54,9 @@ enum Span {
         let number = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
         let word = text.dropFirst(number.count).drop(while: \.isWhitespace).lowercased()
         let names = ["d": ["d", "day", "days"], "h": ["h", "hr", "hrs", "hour", "hours"]]
-            .merging(["m": ["m", "min", "mins", "minute", "minutes"], "s": ["s", "sec", "secs", "second", "seconds"]]) { a, _ in a }
+            .merging(["m": ["m", "min", "mins", "minute", "minutes"], "s": ["s", "sec", "secs", "second", "seconds"]]) {
+                a, _ in a
+            }
         guard let count = Double(number), let unit = units.first(where: { names["\($0.sign)"]?.contains(word) == true })
         else { return nil }
         let seconds = (count * Double(unit.seconds)).rounded()

@@ -2,7 +2,7 @@
 import JSONTree
 import SpawnModel
 
-// What `ShapeCheck` has let pass, as values. Nil where it has not: the fault is told already, and one slip is one fault.
+// What `ShapeCheck` has let pass, as values. Nil where it has not: that fault is told, and one slip is one fault.
 
 extension Item {
     var text: String? {

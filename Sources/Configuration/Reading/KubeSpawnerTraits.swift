@@ -7,7 +7,8 @@ enum KubeSpawnerTraits {
 
     /// Templates are filled in when the spawner is made, before a profile is chosen.
     static let fixedAtStart: Set<String> = [
-        "pod_name_template", "pvc_name_template", "dns_name_template", "secret_name_template", "user_namespace_template",
+        "pod_name_template", "pvc_name_template", "dns_name_template", "secret_name_template",
+        "user_namespace_template",
     ]
 
     static let memory: Set<String> = ["mem_limit", "mem_guarantee"]
@@ -42,7 +43,9 @@ extension Reading {
         for (name, value) in item?.members ?? [] {
             if !KubeSpawnerTraits.known.contains(name) { warnUnknown(name, value) }
             if KubeSpawnerTraits.fixedAtStart.contains(name) {
-                warn(value, "has no effect in a profile: KubeSpawner fills `\(name)` in before a profile is chosen", "Set it in the hub's own configuration.", atKey: true)
+                warn(
+                    value, "has no effect in a profile: KubeSpawner fills `\(name)` in before a profile is chosen",
+                    "Set it in the hub's own configuration.", atKey: true)
             }
             if KubeSpawnerTraits.memory.contains(name) { checkMemory(value, name) }
             warnSecrets(value)
@@ -51,7 +54,9 @@ extension Reading {
 
     private mutating func warnUnknown(_ name: String, _ value: Item) {
         let meant = nearest(to: name, among: KubeSpawnerTraits.known).map { "; did you mean `\($0)`?" } ?? ""
-        warn(value, "`\(name)` is not a trait of KubeSpawner 7.1\(meant)", "KubeSpawner sets it without a word, and nothing reads it, unless your spawner class has it.", atKey: true)
+        warn(
+            value, "`\(name)` is not a trait of KubeSpawner 7.1\(meant)",
+            "KubeSpawner sets it without a word, and nothing reads it, unless your spawner class has it.", atKey: true)
     }
 
     /// `3Gi` is Kubernetes' spelling; the hub fails a start on it.
@@ -61,14 +66,18 @@ extension Reading {
         let number = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
         let unit = text.dropFirst(number.count).first { "KMGTkmgt".contains($0) }?.uppercased()
         let meant = unit.map { " Here probably `\(number)\($0)`, which is in steps of 1024." } ?? ""
-        fault(item, "\(quoted(text)) is not a size that KubeSpawner takes", "`\(name)` is a number with K, M, G or T.\(meant)")
+        fault(
+            item, "\(quoted(text)) is not a size that KubeSpawner takes",
+            "`\(name)` is a number with K, M, G or T.\(meant)")
     }
 
     /// A literal secret in an override reaches the form's data, the hub's database and the pod's manifest.
     private mutating func warnSecrets(_ item: Item) {
         for (name, value) in item.members {
             if SecretWords.match(name), let text = value.text, !text.isEmpty, !text.contains("{") {
-                warn(value, "looks like a secret, which may not stand in this file", "Let the pod take it from a Kubernetes Secret with `valueFrom: {secretKeyRef: …}`.", atKey: true)
+                warn(
+                    value, "looks like a secret, which may not stand in this file",
+                    "Let the pod take it from a Kubernetes Secret with `valueFrom: {secretKeyRef: …}`.", atKey: true)
             }
             warnSecrets(value)
         }

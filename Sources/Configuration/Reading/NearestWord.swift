@@ -4,7 +4,8 @@
 func nearest(to word: String, among known: some Sequence<String>) -> String? {
     guard word.utf8.count <= 128 else { return nil }
     let typed = Array(word.lowercased().unicodeScalars)
-    return known
+    return
+        known
         .map { (word: $0, distance: editDistance(typed, Array($0.lowercased().unicodeScalars))) }
         .filter { $0.distance <= max(1, min($0.word.count, typed.count) / 3) }
         .min { ($0.distance, $0.word) < ($1.distance, $1.word) }?

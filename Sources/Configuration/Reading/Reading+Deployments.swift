@@ -15,7 +15,9 @@ extension Reading {
         guard item.isMapping else { return nil }
         let trust = item.text("trust").flatMap(Deployment.Trust.init) ?? .none
         if trust == .none, let key = item["user_auth_state_key"] {
-            warn(key, "says nothing while `trust` is `none`", "Write `trust: auth_state` if this hub's claims are to be used.", atKey: true)
+            warn(
+                key, "says nothing while `trust` is `none`",
+                "Write `trust: auth_state` if this hub's claims are to be used.", atKey: true)
         }
         return Deployment(
             name: name, hookToken: hookToken(item), trust: trust,
@@ -28,7 +30,9 @@ extension Reading {
             return reference(written, to: names.issuers, "issuer", "Define it under `identity.issuers`.")
         }
         if trust == .authState, names.issuers.isEmpty {
-            fault(item, "trusts its hub's claims, and `identity` says nothing about claims", "Add an issuer under `identity.issuers`.", atKey: true)
+            fault(
+                item, "trusts its hub's claims, and `identity` says nothing about claims",
+                "Add an issuer under `identity.issuers`.", atKey: true)
         }
         if trust == .authState, names.issuers.count > 1 {
             let what = "does not say which of the \(names.issuers.count) issuers its claims come from"
@@ -44,7 +48,9 @@ extension Reading {
                 let item = members.first(where: { $0.key == deployment.name })?.item
             else { continue }
             let written = item["hook_token_file"] ?? item["hook_token_env"] ?? item
-            fault(written, "has the same token as the deployment \(quoted(earlier.name))", "Give each hub its own: the token says which hub is asking.")
+            fault(
+                written, "has the same token as the deployment \(quoted(earlier.name))",
+                "Give each hub its own: the token says which hub is asking.")
         }
     }
 }
@@ -59,7 +65,9 @@ extension Reading {
         case (nil, nil):
             // A secret that is written out is told already.
             guard !item.members.contains(where: { SecretWords.match($0.key) }) else { return .unknown }
-            fault(item, "says neither `hook_token_file` nor `hook_token_env`", "Name the file with the token that this hub presents.", atKey: true)
+            fault(
+                item, "says neither `hook_token_file` nor `hook_token_env`",
+                "Name the file with the token that this hub presents.", atKey: true)
         default:
             fault(item, "says `hook_token_file` and `hook_token_env`", "Keep one.", atKey: true)
         }
@@ -89,7 +97,8 @@ extension Reading {
         return checked(bytes, item, "the environment variable \(quoted(name))")
     }
 
-    private static let howToMakeToken = "Make one with `openssl rand -hex 32`, give it to the hub, and keep it to Berth (`chmod 600`)."
+    private static let howToMakeToken =
+        "Make one with `openssl rand -hex 32`, give it to the hub, and keep it to Berth (`chmod 600`)."
 
     private mutating func missing(_ item: Item, _ what: String, _ remedy: String) {
         switch secrets {
@@ -106,7 +115,9 @@ extension Reading {
             return .unknown
         }
         guard token.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-            fault(item, "\(holder) holds blanks, line breaks or characters that no HTTP header can carry", Reading.howToMakeToken)
+            fault(
+                item, "\(holder) holds blanks, line breaks or characters that no HTTP header can carry",
+                Reading.howToMakeToken)
             return .unknown
         }
         guard token.count >= 16 else {

@@ -62,7 +62,9 @@ extension Reading {
 
     private mutating func offer(_ item: Item, _ pools: [PoolInUse]) -> GPUOffer? {
         guard item["pool"] != nil else {
-            let what = item["choices"] == nil && item.path.lastKey == "gpu" ? "says neither `pool` nor `choices`" : "`pool` is missing"
+            let what =
+                item["choices"] == nil && item.path.lastKey == "gpu"
+                ? "says neither `pool` nor `choices`" : "`pool` is missing"
             fault(item, what, "Name the pool that the GPU comes from: `pool: …`.", atKey: true)
             return nil
         }
@@ -84,7 +86,9 @@ extension Reading {
             return nil
         }
         if let limit = item["limit"], given[0] != "request" {
-            fault(limit, "`limit` goes with `request`", given[0] == "size" ? "A typed size is its own limit: remove it." : "Remove it.", atKey: true)
+            fault(
+                limit, "`limit` goes with `request`",
+                given[0] == "size" ? "A typed size is its own limit: remove it." : "Remove it.", atKey: true)
         }
         guard fits(item, given[0], pool) else { return nil }
         switch given[0] {
@@ -97,7 +101,9 @@ extension Reading {
     private mutating func faultAmounts(_ item: Item, _ given: [String], _ pool: PoolInUse?) {
         let words = given.map { "`\($0)`" }.joined(separator: " and ")
         if !given.isEmpty { return fault(item, "has \(words) side by side", "Keep one.") }
-        let remedy = pool.map { "From this pool: \($0.pool.mode.example)." } ?? "Write `cards`, `mig_instances`, `request` or `size`."
+        let remedy =
+            pool.map { "From this pool: \($0.pool.mode.example)." }
+            ?? "Write `cards`, `mig_instances`, `request` or `size`."
         fault(item, "does not say how much", remedy, atKey: true)
     }
 
@@ -105,14 +111,18 @@ extension Reading {
         guard let pool, let written = item[key] else { return true }
         guard !pool.pool.mode.takes(key) else { return true }
         let mode = pool.pool.mode.word
-        fault(written, "the pool \(quoted(pool.pool.name)) is in mode `\(mode)` and gives no `\(key)`", "Write \(pool.pool.mode.example), or name another pool.", atKey: true)
+        fault(
+            written, "the pool \(quoted(pool.pool.name)) is in mode `\(mode)` and gives no `\(key)`",
+            "Write \(pool.pool.mode.example), or name another pool.", atKey: true)
         return false
     }
 
     private mutating func count(_ item: Item, _ key: String, _ pool: PoolInUse?) -> GPUOffer.Amount? {
         guard let written = item[key], let count = written.integer else { return nil }
         if let pool, pool.mostOnOneNode > 0, count > pool.mostOnOneNode {
-            fault(written, "\(count) are more than any node has in this pool (\(pool.mostOnOneNode))", "All of them come from one node: ask for fewer.")
+            fault(
+                written, "\(count) are more than any node has in this pool (\(pool.mostOnOneNode))",
+                "All of them come from one node: ask for fewer.")
         }
         return .fixed(key == "cards" ? .cards(count) : .migInstances(count))
     }
@@ -121,7 +131,9 @@ extension Reading {
         guard let written = item["request"], let request = written.memory else { return nil }
         let limit = item.memory("limit") ?? request
         if limit < request, let bound = item["limit"] {
-            fault(bound, "the limit (\(bound.text ?? "")) is below the request (\(written.text ?? ""))", "Write at least the request.")
+            fault(
+                bound, "the limit (\(bound.text ?? "")) is below the request (\(written.text ?? ""))",
+                "Write at least the request.")
         }
         checkRoom(written, request, pool)
         if limit >= request, let bound = item["limit"] { checkRoom(bound, limit, pool) }
@@ -130,21 +142,32 @@ extension Reading {
 
     private mutating func checkRoom(_ item: Item, _ memory: MiB, _ pool: PoolInUse?) {
         guard let pool, pool.largest > MiB(0), memory > pool.largest else { return }
-        fault(item, "\(item.text ?? "") is more than any device of the pool \(quoted(pool.pool.name)) has (\(pool.largest))", "A share lives on one device: write at most \(pool.largest).")
+        fault(
+            item,
+            "\(item.text ?? "") is more than any device of the pool \(quoted(pool.pool.name)) has (\(pool.largest))",
+            "A share lives on one device: write at most \(pool.largest).")
     }
 
     private mutating func sizes(_ item: Item?, _ pool: PoolInUse?) -> ShareSizes? {
-        guard let item, let min = item.integer("min"), let most = item["max"], let max = most.integer else { return nil }
+        guard let item, let min = item.integer("min"), let most = item["max"], let max = most.integer else {
+            return nil
+        }
         let step = item.integer("step") ?? 1
         guard min <= max else {
             fault(most, "the largest size (\(max)) is below the smallest (\(min))", "Swap them.")
             return nil
         }
         if let pool, pool.largest > MiB(0), MiB(max * 1024) > pool.largest {
-            fault(most, "\(max) GiB are more than any device of the pool \(quoted(pool.pool.name)) has (\(pool.largest))", "Write at most \(pool.largest.count / 1024).")
+            fault(
+                most, "\(max) GiB are more than any device of the pool \(quoted(pool.pool.name)) has (\(pool.largest))",
+                "Write at most \(pool.largest.count / 1024).")
         }
-        if let standard = item["default"], let size = standard.integer, !(min...max).contains(size) || (size - min) % step != 0 {
-            fault(standard, "\(size) is not one of the sizes", "Write \(min), or a whole number of steps of \(step) above it, up to \(max).")
+        if let standard = item["default"], let size = standard.integer,
+            !(min...max).contains(size) || (size - min) % step != 0
+        {
+            fault(
+                standard, "\(size) is not one of the sizes",
+                "Write \(min), or a whole number of steps of \(step) above it, up to \(max).")
         }
         return ShareSizes(min: min, max: max, step: step, standard: item.integer("default"))
     }

@@ -22,7 +22,9 @@ extension Reading {
     private mutating func checkIssuer(_ item: Item?) {
         guard let item, let issuer = item.text else { return }
         if !issuer.hasPrefix("https://"), !issuer.hasPrefix("http://") {
-            fault(item, "\(quoted(issuer)) is not an issuer's URL", "Write it as the `iss` claim has it, such as `https://idp.example.org/realms/lab`.")
+            fault(
+                item, "\(quoted(issuer)) is not an issuer's URL",
+                "Write it as the `iss` claim has it, such as `https://idp.example.org/realms/lab`.")
         }
     }
 
@@ -40,7 +42,9 @@ extension Reading {
         guard let item, let path = claimPath(item) else { return nil }
         if let text = item.text, !text.hasPrefix("/"), let meant = KnownClaims.slip(in: path.names) {
             let pointer = path.description
-            fault(item, "\(quoted(text)) is not a known source", "Did you mean `\(meant)`? If not, write it as the pointer `\(pointer)`.")
+            fault(
+                item, "\(quoted(text)) is not a known source",
+                "Did you mean `\(meant)`? If not, write it as the pointer `\(pointer)`.")
         }
         return path
     }
@@ -61,7 +65,9 @@ extension Reading {
         let sources = ["role": "roles", "entitlement": "entitlements"]
         if test != "group", sources[test] != nil || test == "claim" { usesClaims = true }
         guard let source = sources[test], !names.sources.contains(source) else { return }
-        fault(item, "asks for a \(test), and `identity` names no claim to take \(source) from", "Add `\(source): […]` to an issuer under `identity.issuers`.")
+        fault(
+            item, "asks for a \(test), and `identity` names no claim to take \(source) from",
+            "Add `\(source): […]` to an issuer under `identity.issuers`.")
     }
 }
 

@@ -27,7 +27,9 @@ extension Reading {
 
     private mutating func checkReference(_ item: Item, _ image: String) {
         if ImageReference(image) == nil {
-            fault(item, "\(quoted(image)) is not an image reference", "Write registry, repository and tag, such as `registry.example.org/notebooks/base:2026.1`.")
+            fault(
+                item, "\(quoted(image)) is not an image reference",
+                "Write registry, repository and tag, such as `registry.example.org/notebooks/base:2026.1`.")
         }
     }
 

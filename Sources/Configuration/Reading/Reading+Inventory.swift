@@ -27,10 +27,14 @@ extension Reading {
         let mig = (item["mig"]?.elements ?? []).flatMap { instances($0, of: uuid, &numbers, &ids) }
         let sum = mig.reduce(MiB(0)) { $0 + $1.memory }
         if sum > memory, let written = item["mig"] {
-            fault(written, "the MIG instances have \(sum) together, the card \(memory)", "Write the memory that `nvidia-smi` prints for each.", atKey: true)
+            fault(
+                written, "the MIG instances have \(sum) together, the card \(memory)",
+                "Write the memory that `nvidia-smi` prints for each.", atKey: true)
         }
         if !mig.isEmpty, let pools = item["pools"], !pools.elements.isEmpty {
-            fault(pools, "a card that is split into MIG instances is in no pool itself", "Name the pools of its instances under `mig`.", atKey: true)
+            fault(
+                pools, "a card that is split into MIG instances is in no pool itself",
+                "Name the pools of its instances under `mig`.", atKey: true)
         }
         return Inventory.Card(
             uuid: uuid, product: item.text("product") ?? "", memory: memory, pools: pools(item), migInstances: mig)
@@ -43,7 +47,9 @@ extension Reading {
         let given = item.texts("ids")
         let count = item.integer("count") ?? given?.count ?? 1
         if let given, given.count != count, let written = item["ids"] {
-            fault(written, "names \(given.count) ids for \(count) instances", "Name one id for each, or leave `ids` out.", atKey: true)
+            fault(
+                written, "names \(given.count) ids for \(count) instances", "Name one id for each, or leave `ids` out.",
+                atKey: true)
         }
         let pools = pools(item)
         return (0..<count).map { number in
@@ -85,7 +91,9 @@ extension Reading {
     private mutating func checkCard(_ item: Item, _ modes: [String: Pool.Mode]) {
         for pool in item["pools"]?.elements ?? [] {
             guard case .mig(let profile)? = pool.text.flatMap({ modes[$0] }) else { continue }
-            fault(pool, "the pool is made of MIG instances \(profile), and this is a card", "Put it under `mig` with `profile: \(profile)`, or name another pool.")
+            fault(
+                pool, "the pool is made of MIG instances \(profile), and this is a card",
+                "Put it under `mig` with `profile: \(profile)`, or name another pool.")
         }
     }
 
@@ -94,9 +102,13 @@ extension Reading {
         for pool in item["pools"]?.elements ?? [] {
             switch pool.text.flatMap({ modes[$0] }) {
             case .mig(let wanted) where wanted.name != profile:
-                fault(pool, "the pool is made of MIG instances \(wanted), and these are \(profile)", "Name a pool with `mig_profile: \(profile)`.")
+                fault(
+                    pool, "the pool is made of MIG instances \(wanted), and these are \(profile)",
+                    "Name a pool with `mig_profile: \(profile)`.")
             case .whole:
-                fault(pool, "the pool is made of whole cards, and these are MIG instances", "Name a pool in mode `mig` or `shared`.")
+                fault(
+                    pool, "the pool is made of whole cards, and these are MIG instances",
+                    "Name a pool in mode `mig` or `shared`.")
             default: break
             }
         }
@@ -110,6 +122,8 @@ extension Reading {
             })
         guard units.count > 1, let written = item["pools"] else { return }
         let list = units.sorted().map(\.description).joined(separator: ", ")
-        fault(written, "the card is in shared pools with units of different sizes (\(list))", "Give these pools one unit, or the card one shared pool.", atKey: true)
+        fault(
+            written, "the card is in shared pools with units of different sizes (\(list))",
+            "Give these pools one unit, or the card one shared pool.", atKey: true)
     }
 }

@@ -11,7 +11,9 @@ extension Reading {
         refuseTwoDefaults(members.map(\.item), "choice")
         let unlisted = enabledUnlisted(item["unlisted_choice"], key)
         if members.isEmpty, unlisted == nil {
-            fault(item, "has no `choices` and no `unlisted_choice` that is enabled", "Give it one, or remove the option.", atKey: true)
+            fault(
+                item, "has no `choices` and no `unlisted_choice` that is enabled", "Give it one, or remove the option.",
+                atKey: true)
         }
         return ProfileOption(
             key: key, displayName: item.text("display_name") ?? key, allow: allow(item), choices: choices,
@@ -33,7 +35,9 @@ extension Reading {
         let unlisted = unlisted(item, isImage: key == "image")
         guard item.flag("enabled") == true else { return nil }
         if unlisted.overrides.isEmpty, key != "image" {
-            warn(item, "sets nothing: no `kubespawner_override` says what the typed value is for", "Add one with `{value}` in it.", atKey: true)
+            warn(
+                item, "sets nothing: no `kubespawner_override` says what the typed value is for",
+                "Add one with `{value}` in it.", atKey: true)
         }
         return unlisted
     }
@@ -55,7 +59,9 @@ extension Reading {
         do throws(PatternError) {
             _ = try Pattern(pattern)
         } catch {
-            fault(item, "\(quoted(pattern)) is not a pattern that can be used: \(error)", "Patterns are written as for Python's `re`.")
+            fault(
+                item, "\(quoted(pattern)) is not a pattern that can be used: \(error)",
+                "Patterns are written as for Python's `re`.")
         }
     }
 }

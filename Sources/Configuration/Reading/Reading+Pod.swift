@@ -40,7 +40,8 @@ extension Reading {
         terms.threadCountVariables = item.texts("thread_count_variables") ?? []
         terms.gpuEnvironment = item.texts("gpu_environment") ?? []
         terms.volumes = (item["volumes"]?.elements ?? []).compactMap { volume($0) }
-        refuseRepeats((item["volumes"]?.elements ?? []).compactMap { one in one.text("name").map { ($0, one) } }, "volume name")
+        refuseRepeats(
+            (item["volumes"]?.elements ?? []).compactMap { one in one.text("name").map { ($0, one) } }, "volume name")
         terms.volumeMounts = (item["volume_mounts"]?.elements ?? []).compactMap { mount($0) }
         terms.volumeMountsEverywhere = (item["volume_mounts_everywhere"]?.elements ?? []).compactMap { mount($0) }
         let mounts = (item["volume_mounts"]?.elements ?? []) + (item["volume_mounts_everywhere"]?.elements ?? [])
@@ -58,11 +59,15 @@ extension Reading {
 
     private mutating func variable(_ name: String, _ item: Item) -> PodTerms.EnvironmentVariable? {
         if SecretWords.match(name), item.text != nil {
-            fault(item, "a secret may not stand in this file", "Let the pod take it from a Kubernetes Secret: `{valueFrom: {secretKeyRef: …}}`.", atKey: true)
+            fault(
+                item, "a secret may not stand in this file",
+                "Let the pod take it from a Kubernetes Secret: `{valueFrom: {secretKeyRef: …}}`.", atKey: true)
         }
         if let text = item.text { return PodTerms.EnvironmentVariable(name, text) }
         guard let source = item["valueFrom"], item.members.count == 1, source.isMapping else {
-            if item.isMapping { fault(item, "is no `valueFrom`", "Write text, or `{valueFrom: {…}}` as in Kubernetes.") }
+            if item.isMapping {
+                fault(item, "is no `valueFrom`", "Write text, or `{valueFrom: {…}}` as in Kubernetes.")
+            }
             return nil
         }
         return PodTerms.EnvironmentVariable(name, valueFrom: source.json)
@@ -76,7 +81,9 @@ extension Reading {
 
     private mutating func mount(_ item: Item) -> PodTerms.VolumeMount? {
         if let mount = PodTerms.VolumeMount(item.json) { return mount }
-        if item.isMapping { fault(item, "lacks `name` or `mountPath`", "Write a Kubernetes volume mount: `{name: …, mountPath: …}`.") }
+        if item.isMapping {
+            fault(item, "lacks `name` or `mountPath`", "Write a Kubernetes volume mount: `{name: …, mountPath: …}`.")
+        }
         return nil
     }
 }
@@ -92,7 +99,8 @@ extension Reading {
         refuseForbidden(item["files"], allowed)
         do throws(PodTerms.LXCFS.Fault) {
             return try PodTerms.LXCFS(
-                hostDirectory: directory, files: files, nodeLabel: nodeLabel(item["node_label"]), runtimeAllows: allowed)
+                hostDirectory: directory, files: files, nodeLabel: nodeLabel(item["node_label"]), runtimeAllows: allowed
+            )
         } catch {
             lxcfsFault(error, item)
             return nil
@@ -103,24 +111,36 @@ extension Reading {
     private mutating func refuseForbidden(_ files: Item?, _ allowed: [String]) {
         for file in files?.elements ?? [] {
             guard let path = file.text, !allowed.contains(path), !path.hasPrefix("/") else { continue }
-            fault(file, "the runtime does not allow a mount over \(quoted(path)), and no pod would start", "Remove it, or add it to `runtime_allows` once the container runtime allows it.")
+            fault(
+                file, "the runtime does not allow a mount over \(quoted(path)), and no pod would start",
+                "Remove it, or add it to `runtime_allows` once the container runtime allows it.")
         }
     }
 
     private mutating func lxcfsFault(_ error: PodTerms.LXCFS.Fault, _ item: Item) {
-        func written(_ path: String) -> Item { item["files"]?.elements.first { $0.text == path } ?? item["files"] ?? item }
+        func written(_ path: String) -> Item {
+            item["files"]?.elements.first { $0.text == path } ?? item["files"] ?? item
+        }
         switch error {
         case .hostDirectoryNotAbsolute(let path):
-            fault(item["host_dir"] ?? item, "\(quoted(path)) is not an absolute path", "Write where LXCFS is mounted on nodes, such as `/var/lib/lxcfs`.")
+            fault(
+                item["host_dir"] ?? item, "\(quoted(path)) is not an absolute path",
+                "Write where LXCFS is mounted on nodes, such as `/var/lib/lxcfs`.")
         case .noFiles: fault(item, "names no files", "Leave `files` out for the usual ones.")
         case .fileRepeated(let path): fault(written(path), "\(quoted(path)) stands here twice", "Keep one.")
         case .filePath(let path):
-            fault(written(path), "\(quoted(path)) is not a path below `host_dir`", "Write it without a slash at its start and without `..`, such as `proc/meminfo`.")
+            fault(
+                written(path), "\(quoted(path)) is not a path below `host_dir`",
+                "Write it without a slash at its start and without `..`, such as `proc/meminfo`.")
         case .runtimeRefuses(let path):
             guard item["files"] == nil else { return }  // Told above, with its line.
-            fault(item["runtime_allows"] ?? item, "does not list \(quoted(path)), which is one of the usual files", "List the `files` to mount.")
+            fault(
+                item["runtime_allows"] ?? item, "does not list \(quoted(path)), which is one of the usual files",
+                "List the `files` to mount.")
         case .cpuPairSplit(let present, let missing):
-            fault(written(present), "\(quoted(present)) without \(quoted(missing)) shows two different CPU counts", "Add \(quoted(missing)), or remove this one.")
+            fault(
+                written(present), "\(quoted(present)) without \(quoted(missing)) shows two different CPU counts",
+                "Add \(quoted(missing)), or remove this one.")
         }
     }
 

@@ -36,7 +36,9 @@ extension Reading {
         case "whole": return .whole
         case "mig":
             guard item["mig_profile"] != nil else {
-                fault(item, "`mig_profile` is missing", "A pool in mode `mig` has one shape of slices: `mig_profile: 1g.10gb`.")
+                fault(
+                    item, "`mig_profile` is missing",
+                    "A pool in mode `mig` has one shape of slices: `mig_profile: 1g.10gb`.")
                 return nil
             }
             return item.text("mig_profile").map { .mig(MIGProfile($0)) }
@@ -58,7 +60,9 @@ extension Reading {
         ]
         for (key, member) in item.members {
             guard let home = homes[key], home != mode else { continue }
-            fault(member, "goes with `mode: \(home)`, and this pool has `mode: \(mode)`", "Remove it, or change the mode.", atKey: true)
+            fault(
+                member, "goes with `mode: \(home)`, and this pool has `mode: \(mode)`",
+                "Remove it, or change the mode.", atKey: true)
         }
     }
 
@@ -80,20 +84,27 @@ extension Reading {
 extension Reading {
     private mutating func unit(_ item: Item, _ name: String, _ stock: Stock) -> MiB? {
         if item["resource"] == nil {
-            fault(item, "`resource` is missing", "A shared pool has the resource name that its device plugin was given, such as `mortalgpu/a100-shared`.")
+            fault(
+                item, "`resource` is missing",
+                "A shared pool has the resource name that its device plugin was given, such as `mortalgpu/a100-shared`."
+            )
         }
         let devices = stock.devices(of: name)
         switch (item["unit"], item["units_per_device"]) {
         case (let unit?, nil):
             guard let memory = unit.memory else { return nil }
             if let largest = devices.map(\.memory).max(), memory > largest {
-                fault(unit, "one unit (\(memory)) is more than the memory of any device in the pool (\(largest))", "Write the memory of one unit.")
+                fault(
+                    unit, "one unit (\(memory)) is more than the memory of any device in the pool (\(largest))",
+                    "Write the memory of one unit.")
             }
             return memory
         case (nil, let count?):
             return count.integer.flatMap { unit(count, units: $0, devices) }
         case (nil, nil):
-            fault(item, "says neither `unit` nor `units_per_device`", "Write the memory behind one unit of the resource, such as `unit: 1Gi`.")
+            fault(
+                item, "says neither `unit` nor `units_per_device`",
+                "Write the memory behind one unit of the resource, such as `unit: 1Gi`.")
             return nil
         default:
             fault(item, "says `unit` and `units_per_device`", "Keep the one that the device plugin is configured with.")
@@ -107,7 +118,9 @@ extension Reading {
         guard let size = sizes.first else { return MiB(1) }
         if sizes.count > 1 {
             let list = sizes.map { "\($0)Mi" }.joined(separator: ", ")
-            fault(item, "mixes units of different sizes in one pool (\(list)), as its devices differ in memory", "Make one pool a size, each with its own resource name.")
+            fault(
+                item, "mixes units of different sizes in one pool (\(list)), as its devices differ in memory",
+                "Make one pool a size, each with its own resource name.")
         }
         guard size > 0 else {
             fault(item, "makes units of less than 1Mi", "Write fewer units.")

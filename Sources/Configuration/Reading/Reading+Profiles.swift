@@ -8,7 +8,9 @@ extension Reading {
         let items = profileItems(root["profiles"])
         let profiles = items.compactMap { profile($0, images: images, pools: pools) }
         refuseTwoDefaults(items, "profile")
-        refuseRepeats(items.compactMap { one in slug(one, &findings).map { ($0, one["slug"] ?? one["display_name"] ?? one) } }, "slug")
+        refuseRepeats(
+            items.compactMap { one in slug(one, &findings).map { ($0, one["slug"] ?? one["display_name"] ?? one) } },
+            "slug")
         checkTraits(root["base"])
         return Policy(
             profiles: profiles, base: root.object("base"), walltimeCaps: walltimeCaps(root["walltime_caps"]),
@@ -45,7 +47,9 @@ extension Reading {
 
     /// A profile's own options may not take a key under which Berth reads something else.
     private mutating func refuseClashes(_ item: Item, _ builtIn: [ProfileOption]) {
-        let hasSize = builtIn.contains { $0.choices.contains { if case .sized? = $0.gpu?.amount { true } else { false } } }
+        let hasSize = builtIn.contains {
+            $0.choices.contains { if case .sized? = $0.gpu?.amount { true } else { false } }
+        }
         var taken = ["profile": "the choice of the profile"]
         if item["images"] != nil || item["custom_image"] != nil { taken["image"] = "`images` and `custom_image`" }
         if item["gpu"] != nil { taken["gpu"] = "`gpu`" }
@@ -55,7 +59,9 @@ extension Reading {
             if let owner = taken[key] {
                 fault(option, "the key `\(key)` belongs to \(owner)", "Give the option another key.", atKey: true)
             } else if key.hasSuffix("--unlisted-choice") {
-                fault(option, "a key that ends in `--unlisted-choice` is a typed value of another option", "Give the option another key.", atKey: true)
+                fault(
+                    option, "a key that ends in `--unlisted-choice` is a typed value of another option",
+                    "Give the option another key.", atKey: true)
             }
         }
     }
@@ -95,12 +101,16 @@ extension Reading {
         if let span = item.span { return WalltimeTerms(standard: span, max: span) }
         guard item.isMapping else { return nil }
         guard let max = item.span("max") ?? item.span("default") else {
-            if item.members.isEmpty { fault(item, "says neither `default` nor `max`", "Write `walltime: {default: 8h, max: 24h}`.") }
+            if item.members.isEmpty {
+                fault(item, "says neither `default` nor `max`", "Write `walltime: {default: 8h, max: 24h}`.")
+            }
             return nil
         }
         let standard = item.span("default") ?? max
         if standard > max, let written = item["default"] {
-            fault(written, "the default (\(written.text ?? "")) is longer than `max` (\(item.text("max") ?? ""))", "Raise `max`, or shorten the default.")
+            fault(
+                written, "the default (\(written.text ?? "")) is longer than `max` (\(item.text("max") ?? ""))",
+                "Raise `max`, or shorten the default.")
         }
         return WalltimeTerms(standard: min(standard, max), max: max)
     }
@@ -113,9 +123,13 @@ extension Reading {
     }
 
     private mutating func token(_ item: Item?) -> TokenHandOff? {
-        guard let item, let audience = item.text("audience"), let file = item["file"], let path = file.text else { return nil }
+        guard let item, let audience = item.text("audience"), let file = item["file"], let path = file.text else {
+            return nil
+        }
         if !path.hasPrefix("/") || path.hasSuffix("/") {
-            fault(file, "\(quoted(path)) is not an absolute path of a file in the pod", "Write one such as `/run/berth/token`.")
+            fault(
+                file, "\(quoted(path)) is not an absolute path of a file in the pod",
+                "Write one such as `/run/berth/token`.")
         }
         return TokenHandOff(audience: audience, file: path)
     }

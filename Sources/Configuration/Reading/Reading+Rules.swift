@@ -48,7 +48,9 @@ extension Reading {
     /// `equals` and `present` say something about a `claim` only.
     private mutating func refuseLooseWords(_ item: Item, _ test: String) {
         for word in ["equals", "present"] where test != "claim" {
-            if let loose = item[word] { fault(loose, "`\(word)` goes with `claim`", "Write `{claim: …, \(word): …}`.", atKey: true) }
+            if let loose = item[word] {
+                fault(loose, "`\(word)` goes with `claim`", "Write `{claim: …, \(word): …}`.", atKey: true)
+            }
         }
     }
 
@@ -62,7 +64,9 @@ extension Reading {
         case "user": return value.text.map { .user($0) }
         case "admin": return value.flag.map { .admin($0) }
         case "deployment":
-            return reference(value, to: names.deployments, "deployment", "Define it under `deployments`.").map { .deployment($0) }
+            return reference(value, to: names.deployments, "deployment", "Define it under `deployments`.").map {
+                .deployment($0)
+            }
         case "claim": return claimTest(item, value)
         case "any": return .any(value.elements.map { rule($0) })
         case "all": return .all(value.elements.map { rule($0) })
@@ -74,11 +78,15 @@ extension Reading {
         guard let path = claimPath(claim) else { return nil }
         switch (item["equals"], item["present"]) {
         case (let value?, nil):
-            if value.scalar == nil { fault(value, "compares with \(value.kindWords)", "Compare with one value; for several, write `any`.") }
+            if value.scalar == nil {
+                fault(value, "compares with \(value.kindWords)", "Compare with one value; for several, write `any`.")
+            }
             return .claim(path: path.names, equals: value.json)
         case (nil, let present?):
             guard present.flag == false else { return .claimPresent(path: path.names) }
-            fault(present, "`present: false` would be true for nobody we can tell", "Write `not: {claim: …, present: true}`.")
+            fault(
+                present, "`present: false` would be true for nobody we can tell",
+                "Write `not: {claim: …, present: true}`.")
             return nil
         case (nil, nil):
             fault(item, "says no test of the claim", "Add `equals: …` or `present: true`.")

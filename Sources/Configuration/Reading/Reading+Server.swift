@@ -23,16 +23,22 @@ extension Reading {
             return .unix(path: item.resolved(path))
         }
         guard let (host, port) = Reading.hostAndPort(text) else {
-            fault(item, "\(quoted(text)) is not an address", "Write `127.0.0.1:8080`, `[::1]:8080`, `*:8080` or `unix:/run/berth/berth.sock`.")
+            fault(
+                item, "\(quoted(text)) is not an address",
+                "Write `127.0.0.1:8080`, `[::1]:8080`, `*:8080` or `unix:/run/berth/berth.sock`.")
             return nil
         }
         return .tcp(host: host, port: port)
     }
 
     private static func hostAndPort(_ text: String) -> (String, UInt16)? {
-        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else { return nil }
+        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
+            return nil
+        }
         let host = text[..<colon]
-        if host.hasPrefix("["), host.hasSuffix("]") { return host.count > 2 ? (String(host.dropFirst().dropLast()), port) : nil }
+        if host.hasPrefix("["), host.hasSuffix("]") {
+            return host.count > 2 ? (String(host.dropFirst().dropLast()), port) : nil
+        }
         let isHost = host == "*" || host.wholeMatch(of: /[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?/) != nil
         return isHost ? (String(host), port) : nil
     }
@@ -58,7 +64,9 @@ extension Reading {
         let path = written.resolved(text)
         let folder = FilePaths.folder(of: path)
         if FilePaths.isFolder(path) {
-            fault(written, "\(quoted(text)) is a folder", "Write the path of the SQLite file in it, such as `\(text)/ledger.sqlite`.")
+            fault(
+                written, "\(quoted(text)) is a folder",
+                "Write the path of the SQLite file in it, such as `\(text)/ledger.sqlite`.")
         } else if !FilePaths.isFolder(folder) {
             let what = "the folder \(quoted(folder)) does not exist"
             switch secrets {

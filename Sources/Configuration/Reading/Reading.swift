@@ -72,7 +72,9 @@ struct Reading {
     mutating func refuseTwoDefaults(_ items: [Item], _ noun: String) {
         let marked = items.compactMap { $0["default"] }.filter { $0.flag == true }
         for item in marked.dropFirst() {
-            fault(item, "a second \(noun) is marked as the default (the first in line \(marked[0].place.line))", "Keep one.")
+            fault(
+                item, "a second \(noun) is marked as the default (the first in line \(marked[0].place.line))",
+                "Keep one.")
         }
     }
 }

@@ -120,10 +120,12 @@ extension ShapeCheck {
     /// A secret in the file, whatever its key: said so without repeating it.
     private func inlineSecret(_ name: String, _ member: Item) -> Fault? {
         guard SecretWords.match(name), member.scalar != nil else { return nil }
-        let remedy = "Put it into a file that only Berth can read and name that with `hook_token_file`, or name an "
+        let remedy =
+            "Put it into a file that only Berth can read and name that with `hook_token_file`, or name an "
             + "environment variable with `hook_token_env`."
         return Fault(
-            at: member.keyPlace, path: member.path.description, what: "a secret may not stand in this file", remedy: remedy)
+            at: member.keyPlace, path: member.path.description, what: "a secret may not stand in this file",
+            remedy: remedy)
     }
 }
 
@@ -148,19 +150,24 @@ extension ShapeCheck {
 
     private mutating func check(_ item: Item, _ number: Int, _ range: ClosedRange<Int>) {
         guard !range.contains(number) else { return }
-        fault(item, "\(number) is out of range", "Write a whole number from \(range.lowerBound) to \(range.upperBound).")
+        fault(
+            item, "\(number) is out of range", "Write a whole number from \(range.lowerBound) to \(range.upperBound).")
     }
 
     private mutating func checkSpan(_ item: Item, _ text: String) {
         guard Span.parse(text) == nil else { return }
         let meant = Span.suggestion(for: text).map { " Here probably `\($0)`." } ?? ""
-        fault(item, "\(quoted(text)) is not a span", "Write whole numbers with d, h, m or s, such as `90m`, `8h`, `1h30m` or `7d`.\(meant)")
+        fault(
+            item, "\(quoted(text)) is not a span",
+            "Write whole numbers with d, h, m or s, such as `90m`, `8h`, `1h30m` or `7d`.\(meant)")
     }
 
     private mutating func checkMemory(_ item: Item, _ text: String) {
         guard MemorySize.parse(text) == nil else { return }
         let meant = MemorySize.suggestion(for: text).map { " Here probably `\($0)`." } ?? ""
-        fault(item, "\(quoted(text)) is not a size of GPU memory", "Write a whole number with Mi, Gi or Ti, such as `20Gi` or `512Mi`.\(meant)")
+        fault(
+            item, "\(quoted(text)) is not a size of GPU memory",
+            "Write a whole number with Mi, Gi or Ti, such as `20Gi` or `512Mi`.\(meant)")
     }
 
     private mutating func check(_ item: Item, _ text: String, _ words: [String]) {
@@ -171,7 +178,9 @@ extension ShapeCheck {
     }
 
     private mutating func check(_ item: Item, _ text: String, _ names: NameRule) {
-        if !names.allows(text) { fault(item, "\(quoted(text)) is not a good name", "Write \(names.words), at most \(names.most) of them.") }
+        if !names.allows(text) {
+            fault(item, "\(quoted(text)) is not a good name", "Write \(names.words), at most \(names.most) of them.")
+        }
     }
 
     private mutating func checkText(_ item: Item, _ text: String) {

@@ -7,7 +7,8 @@ import Foundation
 enum Slug {
     static func make(of name: String) -> String? {
         var slug = ""
-        for scalar in withoutThousandsCommas(withoutEntities(name)).decomposedStringWithCanonicalMapping.unicodeScalars {
+        for scalar in withoutThousandsCommas(withoutEntities(name)).decomposedStringWithCanonicalMapping.unicodeScalars
+        {
             guard let text = latin(scalar) else { return nil }
             slug += text
         }

@@ -26,7 +26,8 @@ struct Includes {
         let item = Item(node: node, path: .root)
         guard item.isMapping else {
             let remedy = "The top level is a mapping with keys such as `deployments` and `profiles`."
-            findings.fault(Fault(at: item.place, path: "", what: "must be a mapping, not \(item.given)", remedy: remedy))
+            findings.fault(
+                Fault(at: item.place, path: "", what: "must be a mapping, not \(item.given)", remedy: remedy))
             return
         }
         if root == nil { root = node.place }
@@ -49,7 +50,8 @@ struct Includes {
         let what =
             isLoop
             ? "includes itself: \((chain.drop { $0 != name } + [name]).joined(separator: " -> "))"
-            : files.contains(name) ? "\(quoted(name)) is included twice" : "more than \(Includes.filesMost) files are included"
+            : files.contains(name)
+                ? "\(quoted(name)) is included twice" : "more than \(Includes.filesMost) files are included"
         findings.fault(Fault(at: asked.place, path: asked.path.description, what: what, remedy: "Remove this line."))
         return false
     }
@@ -60,7 +62,8 @@ struct Includes {
         case .failure(let reason):
             let place = asked?.place ?? Place(file: name)
             let what = asked == nil ? reason.words : "the file \(quoted(asked?.text ?? name)) \(reason.words)"
-            let remedy = asked == nil ? "Name the configuration file." : "Paths are relative to the file that names them."
+            let remedy =
+                asked == nil ? "Name the configuration file." : "Paths are relative to the file that names them."
             findings.fault(Fault(at: place, path: asked?.path.description ?? "", what: what, remedy: remedy))
             return nil
         }
@@ -103,7 +106,8 @@ extension Includes {
         guard new.key == old.key else { return false }
         let path = YAMLPath.root.member(key).member(new.key).description
         findings.fault(
-            Fault(at: new.keyPlace, path: path, what: "`\(new.key)` stands in \(old.keyPlace) too", remedy: "Keep one."))
+            Fault(at: new.keyPlace, path: path, what: "`\(new.key)` stands in \(old.keyPlace) too", remedy: "Keep one.")
+        )
         return true
     }
 }

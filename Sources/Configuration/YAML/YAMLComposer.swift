@@ -79,7 +79,8 @@ extension YAMLComposer {
         guard enter(place, path, depth, &findings) else { return nil }
         if let tag = YAMLComposer.foreignTag(of: node) {
             let remedy = "Leave the tag out: values here are text, numbers, true, false, lists and mappings."
-            findings.fault(Fault(at: place, path: path.description, what: "the tag \(quoted(tag)) is not known", remedy: remedy))
+            findings.fault(
+                Fault(at: place, path: path.description, what: "the tag \(quoted(tag)) is not known", remedy: remedy))
         }
         switch node {
         case .scalar(let scalar):
@@ -201,6 +202,7 @@ extension YAMLComposer {
         let also = other.map { " (again in line \($0))" } ?? ""
         let remedy =
             key == "<<" ? "Write one `<<` with a list: `<<: [*first, *second]`." : "Keep one; the other would be lost."
-        return Fault(at: place, path: path.description, what: "`\(key)` stands here more than once\(also)", remedy: remedy)
+        return Fault(
+            at: place, path: path.description, what: "`\(key)` stands here more than once\(also)", remedy: remedy)
     }
 }

@@ -64,7 +64,8 @@ extension YAMLNode.Scalar {
         let parts = digits.split(separator: "e", maxSplits: 1, omittingEmptySubsequences: false)
         let mantissa = (parts.count == 2 ? parts[0] : digits[...]).split(
             separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
-        let whole = mantissa[0], fraction = mantissa.count == 2 ? mantissa[1] : ""
+        let whole = mantissa[0]
+        let fraction = mantissa.count == 2 ? mantissa[1] : ""
         guard !(whole.isEmpty && fraction.isEmpty), isDigits(whole), isDigits(fraction) else { return nil }
         guard whole.count == 1 || !whole.hasPrefix("0") else { return nil }
         let number = (whole.isEmpty ? "0" : whole) + (fraction.isEmpty ? "" : "." + fraction)

@@ -33,7 +33,9 @@ extension YAMLComposer {
     }
 
     private func remedy(_ problem: String, _ line: Substring) -> String {
-        if line.prefix(while: \.isWhitespace).contains("\t") || problem.contains("cannot start any token") && line.contains("\t") {
+        if line.prefix(while: \.isWhitespace).contains("\t")
+            || problem.contains("cannot start any token") && line.contains("\t")
+        {
             return "Indent with spaces: YAML allows no tabs there."
         }
         return switch problem {

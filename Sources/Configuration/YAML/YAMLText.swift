@@ -24,7 +24,8 @@ struct YAMLText {
         let body = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
         if let bad = body.firstIndex(where: YAMLText.isControl) {
             let what = "holds the control character \(YAMLText.codePoint(body[bad]))"
-            refuse(YAMLText.place(of: bad, in: body, file), what, "Remove it, or write it as an escape in double quotes.")
+            refuse(
+                YAMLText.place(of: bad, in: body, file), what, "Remove it, or write it as an escape in double quotes.")
             return nil
         }
         guard let text = String(validating: body, as: UTF8.self) else {
@@ -122,7 +123,8 @@ extension YAMLText {
         guard aliases > 40, text.utf8.contains(UInt8(ascii: "&")) else { return false }
         return text.split(whereSeparator: \.isNewline).contains { line in
             let bare = line.drop { $0 == " " || $0 == "-" }
-            return bare.hasPrefix("? ") || line.contains(/[{,\[]\s*\?\s/) || line.contains(/(^|[\s{,\[])\*[^\s,\[\]{}]+\s*:(\s|$)/)
+            return bare.hasPrefix("? ") || line.contains(/[{,\[]\s*\?\s/)
+                || line.contains(/(^|[\s{,\[])\*[^\s,\[\]{}]+\s*:(\s|$)/)
                 || line.contains(/[\]}]\s*:(\s|$)/)
         }
     }
