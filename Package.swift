@@ -86,8 +86,13 @@ let package = Package(
             ],
             swiftSettings: language
         ),
+        tests("TidyTests", uses: []),
         tests("JSONTreeTests", uses: ["JSONTree"]),
+        tests("TelemetryTests", uses: [log, metrics, "Telemetry"]),
         tests("HTTPServerTests", uses: ["HTTPServer", "Sockets", "CLinux"], resources: [.copy("Cases")]),
+        tests(
+            "IdentityTests", uses: ["Identity", "SpawnModel", "JSONTree"], resources: [.copy("Claims")]
+        ),
         tests("SpawnPolicyTests", uses: ["SpawnPolicy", "SpawnModel", "JSONTree", "Identity"]),
         tests("GPULedgerTests", uses: ["GPULedger", "SpawnModel", "Storage", "JSONTree"]),
         tests("PodPatchingTests", uses: ["PodPatching", "SpawnModel", "JSONTree"], resources: [.copy("Pods")]),

@@ -107,10 +107,10 @@ final class HTTPConnection: EventHandler, @unchecked Sendable {
     // MARK: Events
 
     func ready(_ readiness: Readiness) {
-        guard readiness.isDisjoint(with: .broken) else { return close() }
-        if readiness.contains(.peerEnd) { peerHasEnded = true }
-        if !readiness.isDisjoint(with: [.input, .peerEnd]) { mayHaveInput = true }
-        if readiness.contains(.output), !unsent.isEmpty { sendUnsent() }
+        guard !readiness.isBroken else { return close() }
+        if readiness.peerHasEnded { peerHasEnded = true }
+        if readiness.hasInput { mayHaveInput = true }
+        if readiness.hasRoom, !unsent.isEmpty { sendUnsent() }
         advance()
     }
 
@@ -185,10 +185,15 @@ final class HTTPConnection: EventHandler, @unchecked Sendable {
         guard unsent.isEmpty else { return lastOutput + times.write }
         guard phase == .reading else { return nil }
         switch parser.stage {
-        case .idle: return now + (worker.isDraining ? HTTPConnection.drainGraceMilliseconds : times.idle)
+        case .idle: return now + idleMilliseconds
         case .head: return requestBegan + times.header
         case .body: return min(lastInput + times.body, requestBegan + times.request)
         }
+    }
+
+    private var idleMilliseconds: UInt64 {
+        if worker.isDraining { return HTTPConnection.drainGraceMilliseconds }
+        return isSurplus ? worker.timeouts.header : worker.timeouts.idle
     }
 
     /// Asks for output events only while something is unsent, since a Unix socket tells of each read by the peer.

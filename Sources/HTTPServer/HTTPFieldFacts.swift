@@ -148,7 +148,9 @@ enum HTTPHost {
         }
         guard place < range.upperBound else { return true }
         guard bytes[place] == .colon else { return false }
-        return (place + 1..<range.upperBound).allSatisfy { bytes[$0].isDigit }
+        place += 1
+        while place < range.upperBound, bytes[place].isDigit { place += 1 }
+        return place == range.upperBound
     }
 
     private static func isAddress6(_ byte: UInt8) -> Bool {

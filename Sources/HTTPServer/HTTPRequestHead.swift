@@ -19,9 +19,21 @@ package struct HTTPRequestHead: Sendable {
     package let expectsContinue: Bool
     /// The connection may serve another request after this one.
     package let persists: Bool
+    /// The method is HEAD, whose answer has no body.
+    package let isHead: Bool
 
     private let bytes: [UInt8]
     private let line: HTTPRequestLine
+
+    /// The head that `text` is, to its last byte: for those who make requests without a socket, as tests do.
+    package init(text: String, limits: HTTPLimits = HTTPLimits()) throws(HTTPFault) {
+        let bytes = Array(text.utf8)
+        var scanner = HTTPHeadScanner()
+        guard try scanner.head(in: bytes.span, limits: limits) == 0..<bytes.count else {
+            throw .malformed(.requestLine)
+        }
+        try self.init(parsing: bytes, limits: limits)
+    }
 
     /// The request whose head is `bytes`, from the request line to the empty line, as `HTTPHeadScanner` found it.
     init(parsing bytes: [UInt8], limits: HTTPLimits) throws(HTTPFault) {
@@ -31,6 +43,7 @@ package struct HTTPRequestHead: Sendable {
         body = try facts.body(version: version, limits: limits)
         expectsContinue = facts.expectsContinue && version == .http11
         persists = version == .http11 ? !facts.saysClose : facts.saysKeepAlive && !facts.saysClose
+        isHead = line.methodEnd == 4 && bytes.span.starts(with: "HEAD", at: 0)
         try facts.checkHost(version: version)
         self.bytes = bytes
     }
@@ -38,7 +51,6 @@ package struct HTTPRequestHead: Sendable {
 
 extension HTTPRequestHead {
     package var method: String { bytes.text(in: 0..<line.methodEnd) }
-    package var isHead: Bool { bytes.equalsExactly("HEAD", in: 0..<line.methodEnd) }
 
     /// As the client wrote it.
     package var target: String { bytes.text(in: line.target) }
@@ -75,12 +87,5 @@ extension HTTPRequestHead {
         else { return nil }
         let byte = high << 4 | low
         return byte == .slash || byte == .percent || byte.isControl || byte == .tab ? nil : byte
-    }
-}
-
-extension [UInt8] {
-    func equalsExactly(_ text: StaticString, in range: Range<Int>) -> Bool {
-        guard text.utf8CodeUnitCount == range.count else { return false }
-        return text.withUTF8Buffer { $0.elementsEqual(self[range]) }
     }
 }

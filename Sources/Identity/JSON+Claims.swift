@@ -10,7 +10,7 @@ extension JSON {
             guard let member = value[name] else { return nil }
             value = member
         }
-        return value.isNull ? nil : value
+        return value.isNull ? JSON?.none : value
     }
 
     /// The texts at all the paths, in order and without repeats; nil when not one of the paths is there.
@@ -89,6 +89,6 @@ extension [String] {
     /// Each once, in the order of first mention, told apart byte by byte.
     func withoutRepeats() -> [String] {
         var seen: Set<[UInt8]> = []
-        return filter { seen.insert(Array<UInt8>($0.utf8)).inserted }
+        return filter { seen.insert([UInt8]($0.utf8)).inserted }
     }
 }

@@ -91,7 +91,9 @@ struct ByteView {
     func part(_ range: Range<Int>) -> UnsafeBufferPointer<UInt8> {
         assert(range.lowerBound >= 0 && range.upperBound <= count)
         return UnsafeBufferPointer(
-            start: base.advanced(by: range.lowerBound).assumingMemoryBound(to: UInt8.self), count: range.count)
+            start: base.advanced(by: range.lowerBound).assumingMemoryBound(to: UInt8.self),
+            count: range.count
+        )
     }
 }
 
@@ -103,7 +105,7 @@ func areSame(_ a: UnsafeBufferPointer<UInt8>, _ b: UnsafeBufferPointer<UInt8>) -
 }
 
 extension String {
-    /// Whether both have the same code points. `==` would also take `é` for `e` with an accent, which JSON tells apart.
+    /// Whether both have the same code points; `==` takes `é` for `e` and an accent, which JSON tells apart.
     func isExactly(_ other: String) -> Bool {
         guard utf8.count == other.utf8.count else { return false }
         var (mine, theirs) = (self, other)

@@ -17,7 +17,7 @@ extension JSON {
             }
         }
         set {
-            if newValue == nil, kind != .object { return }
+            if newValue == nil, self[key] == nil { return }
             editObject { $0[key] = newValue }
         }
         _modify {
@@ -76,7 +76,7 @@ extension JSON {
         get {
             switch storage {
             case .slice(let slice): slice.element(index).map { JSON($0) }
-            case .array(let elements): elements.indices.contains(index) ? elements[index] : nil
+            case .array(let elements) where elements.indices.contains(index): elements[index]
             default: nil
             }
         }

@@ -13,6 +13,8 @@ extension JSON: ExpressibleByBooleanLiteral {
 }
 
 /// `nil` where a `JSON` is expected is null; where a `JSON?` is expected it is absence, so `json["a"] = nil` removes.
+///
+/// Mind `found ? json : nil`: both sides are taken for `JSON`, and the answer is null, not absence. Write `if` there.
 extension JSON: ExpressibleByNilLiteral {
     package init(nilLiteral: ()) { self = .null }
 }

@@ -41,7 +41,9 @@ extension Slice {
     }
 
     private func withTexts<Result>(
-        _ key: String, _ text: String, _ body: (UnsafeBufferPointer<UInt8>, UnsafeBufferPointer<UInt8>) -> Result
+        _ key: String,
+        _ text: String,
+        _ body: (UnsafeBufferPointer<UInt8>, UnsafeBufferPointer<UInt8>) -> Result
     ) -> Result {
         var (key, text) = (key, text)
         return key.withUTF8 { key in text.withUTF8 { text in body(key, text) } }
@@ -51,7 +53,9 @@ extension Slice {
 extension JSONSource {
     /// The value at `index` of the tape is an object whose member `key` is the string `text`.
     fileprivate func hasMember(
-        _ key: UnsafeBufferPointer<UInt8>, _ text: UnsafeBufferPointer<UInt8>, at index: Int
+        _ key: UnsafeBufferPointer<UInt8>,
+        _ text: UnsafeBufferPointer<UInt8>,
+        at index: Int
     ) -> Bool {
         guard bytes[Int(tape[index].start)] == Byte.braceOpen else { return false }
         let end = tape[index].next

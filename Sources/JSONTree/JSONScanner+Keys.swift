@@ -1,26 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension JSONScanner {
-    /// Up to this many members, comparing all pairs is quicker than a set.
-    private static var pairsMax: Int { 16 }
-
     /// Refuses the object, complete on the tape but for its end, when two keys mean the same after unescaping.
+    ///
+    /// Up to as many members as there are marks, comparing all pairs is quicker than a set; beyond, it would be
+    /// quadratic.
+    @inline(__always)
     mutating func refuseDuplicateKeys(of object: Int) throws(JSONError) {
-        var marks = InlineArray<16, UInt64>(repeating: 0)
         var count = 0
         var index = object + 1
         while index < tape.count {
             let key = tape[index]
-            if count == Self.pairsMax || key.hasEscapes { return try refuseDuplicatesBySet(of: object) }
+            if count == keyMarks.count || key.hasEscapes { return try refuseDuplicatesBySet(of: object) }
             let mark = mark(of: key)
-            for place in 0..<count where marks[place] == mark {
-                // As good as certain; the slow way knows.
-                return try refuseDuplicatesBySet(of: object)
-            }
-            marks[count] = mark
+            // A mark met before is as good as a duplicate; the slow way knows for sure.
+            if isMarked(mark, among: count) { return try refuseDuplicatesBySet(of: object) }
+            keyMarks.initializeElement(at: count, to: mark)
             count += 1
             index = tape[index + 1].next
         }
+    }
+
+    /// No way out in between: so the compiler compares several at a time.
+    @inline(__always)
+    private func isMarked(_ mark: UInt64, among count: Int) -> Bool {
+        var found = false
+        for place in 0..<count { found = keyMarks[place] == mark || found }
+        return found
     }
 
     /// Eight bytes that differ when keys differ, but for rare chance.

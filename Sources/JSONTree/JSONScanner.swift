@@ -15,6 +15,8 @@ struct JSONScanner: ~Copyable {
     private var depth = 0
     private var container = 0
     private var isInObject = false
+    /// Scratch of `refuseDuplicateKeys`.
+    let keyMarks = UnsafeMutableBufferPointer<UInt64>.allocate(capacity: 32)
 
     static func tape(of bytes: [UInt8], limits: JSONLimits) throws(JSONError) -> [TapeEntry] {
         guard bytes.count <= limits.bytesMax else { throw .tooLarge(bytes: bytes.count, limit: limits.bytesMax) }
@@ -31,6 +33,8 @@ struct JSONScanner: ~Copyable {
         // Compact pods have an entry for every 13 bytes, indented ones for every 20.
         self.tape = TapeBuilder(capacity: source.count / 12 + 8)
     }
+
+    deinit { keyMarks.deallocate() }
 }
 
 // MARK: - Structure
@@ -151,7 +155,9 @@ extension JSONScanner {
     }
 
     private func refuseByteOrderMark() throws(JSONError) {
-        if source.count >= 3, source[0] == 0xEF, source[1] == 0xBB, source[2] == 0xBF { throw fault("a byte order mark is not allowed") }
+        if source.count >= 3, source[0] == 0xEF, source[1] == 0xBB, source[2] == 0xBF {
+            throw fault("a byte order mark is not allowed")
+        }
     }
 
     func fault(_ reason: String, at offset: Int? = nil) -> JSONError {

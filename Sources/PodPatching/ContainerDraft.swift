@@ -18,7 +18,11 @@ struct ContainerDraft {
 
     /// - Parameter server: the name of the container that runs the user's server, where it may be in this list.
     init(
-        _ json: JSON, in list: List, at index: Int, server: String?, isNew: Bool = false
+        _ json: JSON,
+        in list: List,
+        at index: Int,
+        server: String?,
+        isNew: Bool = false
     ) throws(PodPatchError) {
         let pointer = { "/spec/\(list.rawValue)/\(index)" }
         guard json.kind == .object else { throw .malformed(pointer: pointer(), expected: "an object") }

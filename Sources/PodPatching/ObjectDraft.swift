@@ -53,7 +53,8 @@ struct ObjectDraft {
 
     /// Changes the object under `key`, which is made when there is none and something is put in it.
     mutating func edit(
-        _ key: String, at pointer: @autoclosure () -> String,
+        _ key: String,
+        at pointer: @autoclosure () -> String,
         _ change: (inout ObjectDraft) throws(PodPatchError) -> Void
     ) throws(PodPatchError) {
         var child = try ObjectDraft(json[key], at: pointer())

@@ -16,8 +16,13 @@ package struct PodContext: Sendable, Hashable {
     package var posix: PosixIdentity?
 
     package init(
-        server: ServerID, reservationID: String, profile: String, gpu: GPU? = nil, walltime: Duration? = nil,
-        token: TokenHandOff? = nil, posix: PosixIdentity? = nil
+        server: ServerID,
+        reservationID: String,
+        profile: String,
+        gpu: GPU? = nil,
+        walltime: Duration? = nil,
+        token: TokenHandOff? = nil,
+        posix: PosixIdentity? = nil
     ) {
         self.server = server
         self.reservationID = reservationID

@@ -35,7 +35,9 @@ struct PodDraft {
     }
 
     private static func containers(
-        _ list: ContainerDraft.List, of spec: JSON, server: String?
+        _ list: ContainerDraft.List,
+        of spec: JSON,
+        server: String?
     ) throws(PodPatchError) -> [ContainerDraft] {
         var drafts: [ContainerDraft] = []
         for (index, json) in try entries(of: spec[list.rawValue], at: "/spec/" + list.rawValue).enumerated() {

@@ -7,7 +7,9 @@ extension PodTerms {
         for variable in environment { try draft.server.set(variable.json, named: variable.name) }
         if let walltime = context.walltime {
             let isReplaced = draft.server.setOwn(PodKeys.walltimeVariable, to: String(walltime.wholeSeconds))
-            if isReplaced { draft.report.corrected.append("container \(container)'s \(PodKeys.walltimeVariable) replaced") }
+            if isReplaced {
+                draft.report.corrected.append("container \(container)'s \(PodKeys.walltimeVariable) replaced")
+            }
         }
     }
 
@@ -47,7 +49,9 @@ extension ContainerDraft {
         let pointer = pointer + "/resources"
         let resources = try ObjectDraft(members["resources"], at: pointer)
         guard let cpu = try ObjectDraft(resources["limits"], at: pointer + "/limits").present("cpu") else { return nil }
-        guard let limit = Quantity(cpu) else { throw .malformed(pointer: pointer + "/limits/cpu", expected: "a quantity") }
+        guard let limit = Quantity(cpu) else {
+            throw .malformed(pointer: pointer + "/limits/cpu", expected: "a quantity")
+        }
         return limit
     }
 }

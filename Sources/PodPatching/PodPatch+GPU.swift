@@ -52,7 +52,9 @@ struct ReservedResource {
 extension ContainerDraft {
     /// Requests and limits are written alike, as Kubernetes demands for devices.
     fileprivate mutating func setGPU(
-        _ reserved: ReservedResource?, isManaged: (String) -> Bool, _ report: inout PodReport
+        _ reserved: ReservedResource?,
+        isManaged: (String) -> Bool,
+        _ report: inout PodReport
     ) throws(PodPatchError) {
         guard reserved != nil || members.present("resources") != nil else { return }
         let (name, pointer) = (name, pointer + "/resources")
@@ -63,8 +65,11 @@ extension ContainerDraft {
                 try resources.edit(kind, at: "\(pointer)/\(kind)") { amounts in
                     gone += amounts.removeResources { isManaged($0) && $0 != reserved?.name }
                     guard let reserved else { return }
-                    report.replaced(amounts.setQuantity(String(reserved.count), of: reserved.name),
-                        "container \(name)'s \(kind) of \(reserved.name)", by: reserved.count)
+                    report.replaced(
+                        amounts.setQuantity(String(reserved.count), of: reserved.name),
+                        "container \(name)'s \(kind) of \(reserved.name)",
+                        by: reserved.count
+                    )
                 }
             }
         }
@@ -82,7 +87,9 @@ extension ContainerDraft {
             : environment.keepOnly(["name": JSON(variable), "value": "void"], named: variable)
         guard let first = replaced.first else { return }
         let value = first["value"]?.string ?? "from elsewhere"
-        report.corrected.append("container \(name)'s \(variable) \(value) \(holdsGPU ? "taken off" : "replaced by void")")
+        report.corrected.append(
+            "container \(name)'s \(variable) \(value) \(holdsGPU ? "taken off" : "replaced by void")"
+        )
     }
 
     fileprivate mutating func removeEnvironment(_ variables: [String], _ report: inout PodReport) {

@@ -55,7 +55,9 @@ extension PodDraft {
     }
 
     private mutating func warnWherePinned(_ label: PodTerms.LXCFS.NodeLabel) {
-        guard let pin = spec["nodeName"]?.string ?? spec["nodeSelector"]?["kubernetes.io/hostname"]?.string else { return }
+        guard let pin = spec["nodeName"]?.string ?? spec["nodeSelector"]?["kubernetes.io/hostname"]?.string else {
+            return
+        }
         report.warnings.append("the pod is pinned to node \(pin) and runs only if that has label \(label.key)")
     }
 }

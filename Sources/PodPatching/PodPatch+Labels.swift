@@ -12,7 +12,10 @@ extension PodTerms {
 
     /// - Parameter leftovers: keys that must not stay where neither `own` nor `base` has them.
     private func set(
-        _ own: [(key: String, value: String)], over base: JSON, as kind: String, in draft: inout PodDraft,
+        _ own: [(key: String, value: String)],
+        over base: JSON,
+        as kind: String,
+        in draft: inout PodDraft,
         _ leftovers: [String]
     ) throws(PodPatchError) {
         var report = PodReport()
@@ -68,8 +71,7 @@ extension PodContext.GPU {
     /// Where the pool's backend reads the most that a share may use.
     fileprivate var limitAnnotation: (key: String, value: String)? {
         guard let annotation = pool.limitAnnotation, case .share(_, let limit) = amount else { return nil }
-        let parts = annotation.template.split(separator: "{limit_mib}", omittingEmptySubsequences: false)
-        return (annotation.key, parts.joined(separator: String(limit.count)))
+        return (annotation.key, annotation.template.filled("{limit_mib}", with: String(limit.count)))
     }
 }
 

@@ -79,7 +79,8 @@ private struct Toleration: Equatable {
 
     static func == (a: Toleration, b: Toleration) -> Bool {
         a.key == b.key && a.text("operator", or: "Equal") == b.text("operator", or: "Equal")
-            && a.text("value", or: "") == b.text("value", or: "") && a.text("effect", or: "") == b.text("effect", or: "")
+            && a.text("value", or: "") == b.text("value", or: "")
+            && a.text("effect", or: "") == b.text("effect", or: "")
             && a.json["tolerationSeconds"]?.int == b.json["tolerationSeconds"]?.int
     }
 

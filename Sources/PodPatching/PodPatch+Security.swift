@@ -27,7 +27,9 @@ extension PodTerms {
     }
 
     private func setGroups(
-        in security: inout ObjectDraft, to posix: PosixIdentity, _ report: inout PodReport
+        in security: inout ObjectDraft,
+        to posix: PosixIdentity,
+        _ report: inout PodReport
     ) throws(PodPatchError) {
         let key = "supplementalGroups"
         let pointer = "/spec/securityContext/" + key
@@ -89,7 +91,9 @@ extension ContainerDraft {
 extension ObjectDraft {
     /// What a pod's and a container's security context have in common.
     fileprivate mutating func restrictProcess(
-        of owner: String, at pointer: String, _ report: inout PodReport
+        of owner: String,
+        at pointer: String,
+        _ report: inout PodReport
     ) throws(PodPatchError) {
         report.replaced(set("runAsNonRoot", to: true), "\(owner)'s runAsNonRoot", by: true)
         let seccomp = try ObjectDraft(self["seccompProfile"], at: pointer + "/seccompProfile")
@@ -104,7 +108,9 @@ extension ObjectDraft {
     /// What only a container's security context has. The API server refuses `privileged` beside a forbidden
     /// escalation, so it goes.
     fileprivate mutating func restrictPrivileges(
-        of owner: String, at pointer: String, _ report: inout PodReport
+        of owner: String,
+        at pointer: String,
+        _ report: inout PodReport
     ) throws(PodPatchError) {
         if self["privileged"]?.bool == true { report.removed(remove("privileged"), "\(owner)'s privileged") }
         if self["procMount"]?.string == "Unmasked" { report.removed(remove("procMount"), "\(owner)'s procMount") }

@@ -54,6 +54,28 @@ private enum Sidecar {
     }
 }
 
+extension Sidecar {
+    /// Where the sidecar stands in its list: at the end if it is new.
+    fileprivate func place(
+        in own: inout [ContainerDraft],
+        _ list: ContainerDraft.List,
+        notIn other: [ContainerDraft],
+        _ sidecars: PodTerms.Sidecars
+    ) throws(PodPatchError) -> Int {
+        guard !other.contains(where: { $0.name == name }) else { throw .containerNameTaken(name) }
+        if let index = own.firstIndex(where: { $0.name == name }) {
+            let present = own[index].members
+            guard present["image"]?.string == sidecars.image, present["command"] == command(sidecars) else {
+                throw .containerNameTaken(name)
+            }
+            return index
+        }
+        let json: JSON = ["name": JSON(name), "image": JSON(sidecars.image), "command": command(sidecars)]
+        own.append(try ContainerDraft(json, in: list, at: own.count, server: nil, isNew: true))
+        return own.count - 1
+    }
+}
+
 extension PodDraft {
     /// A memory volume that the server's container reads and the token's container writes.
     fileprivate mutating func prepareToken(_ token: TokenHandOff, for user: ProcessUser) throws(PodPatchError) {
@@ -61,7 +83,9 @@ extension PodDraft {
         let memory: JSON = ["medium": "Memory", "sizeLimit": "1Mi"]
         try add(["name": JSON(PodKeys.tokenVolume), "emptyDir": memory], named: PodKeys.tokenVolume)
         try server.mount(
-            ["name": JSON(PodKeys.tokenVolume), "mountPath": JSON(directory), "readOnly": true], at: directory)
+            ["name": JSON(PodKeys.tokenVolume), "mountPath": JSON(directory), "readOnly": true],
+            at: directory
+        )
         let variable = PodTerms.EnvironmentVariable(PodKeys.bearerTokenFile, token.file)
         try server.set(variable.json, named: variable.name)
         if server.environment.contains(PodKeys.bearerToken) {
@@ -74,55 +98,40 @@ extension PodDraft {
 
     /// Adds the container, or puts right the one that stands there from an earlier patch.
     fileprivate mutating func add(
-        _ sidecars: PodTerms.Sidecars, _ sidecar: Sidecar, running user: ProcessUser, for context: PodContext
+        _ sidecars: PodTerms.Sidecars,
+        _ sidecar: Sidecar,
+        running user: ProcessUser,
+        for context: PodContext
     ) throws(PodPatchError) {
-        let list: ContainerDraft.List = sidecars.areNative ? .initContainers : .containers
-        let index = try place(of: sidecar, in: list, sidecars)
-        switch list {
-        case .initContainers: try initContainers[index].fill(sidecars, sidecar, user, for: context, &report)
-        case .containers: try containers[index].fill(sidecars, sidecar, user, for: context, &report)
+        if sidecars.areNative {
+            let index = try sidecar.place(in: &initContainers, .initContainers, notIn: containers, sidecars)
+            try initContainers[index].fill(sidecars, sidecar, user, for: context, &report)
+        } else {
+            let index = try sidecar.place(in: &containers, .containers, notIn: initContainers, sidecars)
+            try containers[index].fill(sidecars, sidecar, user, for: context, &report)
         }
-    }
-
-    /// Where the sidecar stands in its list, at the end if it is new.
-    private mutating func place(
-        of sidecar: Sidecar, in list: ContainerDraft.List, _ sidecars: PodTerms.Sidecars
-    ) throws(PodPatchError) -> Int {
-        let (own, other) = list == .initContainers ? (initContainers, containers) : (containers, initContainers)
-        guard !other.contains(where: { $0.name == sidecar.name }) else { throw .containerNameTaken(sidecar.name) }
-        if let index = own.firstIndex(where: { $0.name == sidecar.name }) {
-            let present = own[index].members
-            guard present["image"]?.string == sidecars.image, present["command"] == sidecar.command(sidecars) else {
-                throw .containerNameTaken(sidecar.name)
-            }
-            return index
-        }
-        let json: JSON = [
-            "name": JSON(sidecar.name), "image": JSON(sidecars.image), "command": sidecar.command(sidecars),
-        ]
-        let container = try ContainerDraft(json, in: list, at: own.count, server: nil, isNew: true)
-        switch list {
-        case .initContainers: initContainers.append(container)
-        case .containers: containers.append(container)
-        }
-        return own.count
     }
 
     /// The sidecars' own credential comes from a Secret, so that no manifest holds it.
     fileprivate mutating func addCredential(
-        _ sidecars: PodTerms.Sidecars, for context: PodContext
+        _ sidecars: PodTerms.Sidecars,
+        for context: PodContext
     ) throws(PodPatchError) {
         let secret = sidecars.secretName(for: context.reservationID)
         let items: JSON = [["key": JSON(sidecars.credentialKey), "path": "token"]]
         try add(
             ["name": JSON(PodKeys.credentialVolume), "secret": ["secretName": JSON(secret), "items": items]],
-            named: PodKeys.credentialVolume)
+            named: PodKeys.credentialVolume
+        )
     }
 }
 
 extension ContainerDraft {
     fileprivate mutating func fill(
-        _ sidecars: PodTerms.Sidecars, _ sidecar: Sidecar, _ user: ProcessUser, for context: PodContext,
+        _ sidecars: PodTerms.Sidecars,
+        _ sidecar: Sidecar,
+        _ user: ProcessUser,
+        for context: PodContext,
         _ report: inout PodReport
     ) throws(PodPatchError) {
         if list == .initContainers { _ = members.set("restartPolicy", to: "Always") }
@@ -166,7 +175,9 @@ extension ContainerDraft {
     private mutating func mountFor(_ sidecar: Sidecar) throws(PodPatchError) {
         let directory = PodKeys.credentialDirectory
         try mount(
-            ["name": JSON(PodKeys.credentialVolume), "mountPath": JSON(directory), "readOnly": true], at: directory)
+            ["name": JSON(PodKeys.credentialVolume), "mountPath": JSON(directory), "readOnly": true],
+            at: directory
+        )
         if case .token(let token) = sidecar {
             let directory = try token.directory()
             try mount(["name": JSON(PodKeys.tokenVolume), "mountPath": JSON(directory)], at: directory)
@@ -178,7 +189,9 @@ extension ContainerDraft {
         let own = try ObjectDraft(members["securityContext"], at: pointer + "/securityContext")
         let pod = try ObjectDraft(spec["securityContext"], at: "/spec/securityContext")
         return ProcessUser(
-            uid: own["runAsUser"]?.int ?? pod["runAsUser"]?.int, gid: own["runAsGroup"]?.int ?? pod["runAsGroup"]?.int)
+            uid: own["runAsUser"]?.int ?? pod["runAsUser"]?.int,
+            gid: own["runAsGroup"]?.int ?? pod["runAsGroup"]?.int
+        )
     }
 }
 
@@ -199,7 +212,6 @@ extension TokenHandOff {
 
 extension PodTerms.Sidecars {
     fileprivate func secretName(for reservation: String) -> String {
-        let parts = credentialSecret.split(separator: "{reservation_id}", omittingEmptySubsequences: false)
-        return parts.joined(separator: dnsLabel(reservation, atMost: 200))
+        credentialSecret.filled("{reservation_id}", with: dnsLabel(reservation, atMost: 200))
     }
 }

@@ -39,7 +39,7 @@ extension PodTerms {
     private func setDeadline(in draft: inout PodDraft, for context: PodContext) throws(PodPatchError) {
         guard let walltime = context.walltime else { return }
         let key = "activeDeadlineSeconds"
-        let wanted = Int(walltime.wholeSeconds + deadlineGrace.wholeSeconds)
+        let wanted = deadline(after: walltime)
         guard let present = draft.spec.present(key) else {
             draft.spec[key] = JSON(wanted)
             return
@@ -52,7 +52,15 @@ extension PodTerms {
             draft.report.corrected.append("\(key) \(seconds) lowered to \(wanted)")
         } else if seconds <= walltime.wholeSeconds {
             draft.report.warnings.append(
-                "\(key) \(seconds) came with the pod and ends it before its walltime of \(walltime.wholeSeconds) s")
+                "\(key) \(seconds) came with the pod and ends it before its walltime of \(walltime.wholeSeconds) s"
+            )
         }
+    }
+
+    /// In seconds, between the least and the most that Kubernetes takes.
+    private func deadline(after walltime: Duration) -> Int {
+        let most = Int64(Int32.max)
+        let seconds = min(walltime.wholeSeconds, most) + min(deadlineGrace.wholeSeconds, most)
+        return Int(max(1, min(seconds, most)))
     }
 }

@@ -66,7 +66,9 @@ extension PodTerms {
         ///   - files: paths below it and, with a slash before them, in the container.
         ///   - runtimeAllows: what the container runtime lets a pod mount over.
         package init(
-            hostDirectory: String, files: [String], nodeLabel: NodeLabel? = nil,
+            hostDirectory: String,
+            files: [String],
+            nodeLabel: NodeLabel? = nil,
             runtimeAllows: [String] = LXCFS.usualFiles
         ) throws(Fault) {
             guard hostDirectory.hasPrefix("/") else { throw .hostDirectoryNotAbsolute(hostDirectory) }
@@ -75,7 +77,10 @@ extension PodTerms {
             var taken: Set<String> = []
             self.files = files.map { file in
                 File(
-                    hostPath: root + "/" + file, mountPath: "/" + file, volume: LXCFS.volume(for: file, taken: &taken))
+                    hostPath: root + "/" + file,
+                    mountPath: "/" + file,
+                    volume: LXCFS.volume(for: file, taken: &taken)
+                )
             }
             self.nodeLabel = nodeLabel
         }

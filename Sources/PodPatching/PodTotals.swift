@@ -23,7 +23,9 @@ package struct PodTotals: Hashable, Sendable {
     }
 
     package init(of pod: JSON) throws(PodPatchError) {
-        guard let spec = pod["spec"], spec.kind == .object else { throw .malformed(pointer: "/spec", expected: "an object") }
+        guard let spec = pod["spec"], spec.kind == .object else {
+            throw .malformed(pointer: "/spec", expected: "an object")
+        }
         let starting = try PodTotals.containers(of: spec, in: "initContainers")
         let running = try PodTotals.containers(of: spec, in: "containers")
         let overhead = try Amounts(spec["overhead"], at: "/spec/overhead")
@@ -33,7 +35,8 @@ package struct PodTotals: Hashable, Sendable {
     }
 
     private static func containers(
-        of spec: JSON, in list: String
+        of spec: JSON,
+        in list: String
     ) throws(PodPatchError) -> [ContainerAmounts] {
         var containers: [ContainerAmounts] = []
         for (index, json) in try entries(of: spec[list], at: "/spec/" + list).enumerated() {
@@ -43,7 +46,9 @@ package struct PodTotals: Hashable, Sendable {
     }
 
     private static func greatest(
-        _ starting: [ContainerAmounts], _ running: [ContainerAmounts], _ amounts: KeyPath<ContainerAmounts, Amounts>
+        _ starting: [ContainerAmounts],
+        _ running: [ContainerAmounts],
+        _ amounts: KeyPath<ContainerAmounts, Amounts>
     ) -> Amounts {
         var sidecars = Amounts()
         var peak = Amounts()
@@ -64,7 +69,9 @@ extension PodTotals.Amounts {
     }
 
     fileprivate static func quantity(
-        _ amounts: ObjectDraft, _ resource: String, at pointer: String
+        _ amounts: ObjectDraft,
+        _ resource: String,
+        at pointer: String
     ) throws(PodPatchError) -> Quantity? {
         guard let json = amounts.present(resource) else { return nil }
         guard let quantity = Quantity(json) else {

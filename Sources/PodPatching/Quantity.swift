@@ -38,9 +38,14 @@ package struct Quantity: Hashable, Comparable, Sendable {
 
     package var roundedDown: Int { Int(clamping: nano / 1_000_000_000) }
     /// As the API server counts bytes.
-    package var roundedUp: Int { Int(clamping: (nano - 1) / 1_000_000_000 + 1) }
+    package var roundedUp: Int { dividedRoundingUp(by: 1_000_000_000) }
     /// As the API server counts CPU: whole thousandths, rounded up.
-    package var milliRoundedUp: Int { Int(clamping: (nano - 1) / 1_000_000 + 1) }
+    package var milliRoundedUp: Int { dividedRoundingUp(by: 1_000_000) }
+
+    private func dividedRoundingUp(by size: Int128) -> Int {
+        let (whole, rest) = nano.quotientAndRemainder(dividingBy: size)
+        return Int(clamping: whole + (rest > 0 ? 1 : 0))
+    }
 }
 
 /// `12.50` as 1250 with two decimals.

@@ -30,7 +30,7 @@ enum Errand {
 /// Not bounded here, since an executor cannot refuse a job: its users are (one task a connection).
 final class Inbox: Sendable {
     /// Written at most once for each time that the loop sleeps; waking a thread costs more than all else here.
-    let wakeUp = eventfd(0, CLINUX_EVENTFD_FLAGS)
+    let wakeUp: Int32
 
     private struct State {
         var errands: [Errand] = []
@@ -40,6 +40,11 @@ final class Inbox: Sendable {
 
     private let state = Mutex(State())
     private let closed = Atomic<Bool>(false)
+
+    init() throws(SocketError) {
+        wakeUp = eventfd(0, CLINUX_EVENTFD_FLAGS)
+        guard wakeUp >= 0 else { throw .last("eventfd") }
+    }
 
     deinit { if wakeUp >= 0 { Glibc.close(wakeUp) } }
 

@@ -17,7 +17,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// Milliseconds of a clock that never steps, read once a turn.
     package private(set) var now = EventLoop.readClock()
 
-    let inbox = Inbox()
+    let inbox: Inbox
     private let epoll: Int32
     private let thread = Atomic<UInt>(0)
     private var seats = SeatTable()
@@ -32,9 +32,9 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     private static let wakeToken = UInt64.max
 
     package init() throws(SocketError) {
+        inbox = try Inbox()
         epoll = epoll_create1(CLINUX_EPOLL_CLOEXEC)
         guard epoll >= 0 else { throw .last("epoll_create1") }
-        guard inbox.wakeUp >= 0 else { throw .system(call: "eventfd", errno: EMFILE) }
         var event = epoll_event(events: CLINUX_EPOLLIN | CLINUX_EPOLLET, data: epoll_data_t(u64: EventLoop.wakeToken))
         guard epoll_ctl(epoll, EPOLL_CTL_ADD, inbox.wakeUp, &event) == 0 else { throw .last("epoll_ctl") }
     }
@@ -54,6 +54,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         inbox.close().forEach { $0.runElsewhere() }
         errands.forEach { $0.runElsewhere() }
         errands = []
+        thread.store(0, ordering: .releasing)
     }
 
     /// Ends `run()` after this turn. What is sent to the loop later runs on the global executor, so no task hangs.
@@ -64,6 +65,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     private func turn() {
         let count = epoll_wait(epoll, events, Int32(EventLoop.eventsPerTurn), sleepMilliseconds())
+        precondition(count >= 0 || errno == EINTR, "epoll_wait fails only when a signal comes between")
         now = EventLoop.readClock()
         inbox.take(into: &errands)
         for index in 0..<max(0, Int(count)) { deliver(events[index]) }
@@ -79,7 +81,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     private func deliver(_ event: epoll_event) {
         guard event.data.u64 != EventLoop.wakeToken else { return inbox.clearWakeUp() }
-        seats.handler(at: Seat(token: event.data.u64))?.ready(Readiness(rawValue: event.events))
+        seats.handler(at: Seat(token: event.data.u64))?.ready(Readiness(bits: event.events))
     }
 
     /// Those that are there now; what they send in turn waits until the descriptors have had theirs.

@@ -16,14 +16,18 @@ package struct Interest: OptionSet, Sendable {
     package static let exclusive = Interest(rawValue: CLINUX_EPOLLEXCLUSIVE)
 }
 
-/// What has happened to a descriptor.
-package struct Readiness: OptionSet, Sendable {
-    package let rawValue: UInt32
-    package init(rawValue: UInt32) { self.rawValue = rawValue }
+/// What has happened to a descriptor. Not an option set: those are built and compared by generic code, which costs on
+/// each event.
+package struct Readiness: Sendable {
+    private let bits: UInt32
 
-    package static let input = Readiness(rawValue: CLINUX_EPOLLIN)
-    package static let output = Readiness(rawValue: CLINUX_EPOLLOUT)
-    package static let peerEnd = Readiness(rawValue: CLINUX_EPOLLRDHUP)
+    init(bits: UInt32) { self.bits = bits }
+
+    /// There are bytes, or connections, or the peer's end.
+    package var hasInput: Bool { bits & (CLINUX_EPOLLIN | CLINUX_EPOLLRDHUP) != 0 }
+    package var hasRoom: Bool { bits & CLINUX_EPOLLOUT != 0 }
+    /// The peer has ended its side.
+    package var peerHasEnded: Bool { bits & CLINUX_EPOLLRDHUP != 0 }
     /// Both sides have ended, or the connection is broken: nothing can be sent any more.
-    package static let broken = Readiness(rawValue: CLINUX_EPOLLHUP | CLINUX_EPOLLERR)
+    package var isBroken: Bool { bits & (CLINUX_EPOLLHUP | CLINUX_EPOLLERR) != 0 }
 }

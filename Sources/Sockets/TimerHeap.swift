@@ -5,8 +5,8 @@
 /// A deadline that moves later, as a connection's does with each request, only changes `wanted`; the heap learns of it
 /// when the old time comes. So the common case is one store, and the heap never holds more than one entry a seat.
 /// Times are milliseconds of the loop's monotonic clock.
-struct TimerHeap {
-    static let never = UInt64.max
+package struct TimerHeap {
+    package static let never = UInt64.max
 
     private struct Entry {
         var due: UInt64
@@ -18,15 +18,17 @@ struct TimerHeap {
     /// Where each seat's entry stands in `entries`; -1 for none.
     private var positions: [Int32] = []
 
+    package init() {}
+
     /// Room for seats 0..<count; a new seat has no deadline.
-    mutating func grow(to count: Int) {
+    package mutating func grow(to count: Int) {
         while wanted.count < count {
             wanted.append(TimerHeap.never)
             positions.append(-1)
         }
     }
 
-    mutating func set(_ seat: Int32, to due: UInt64) {
+    package mutating func set(_ seat: Int32, to due: UInt64) {
         wanted[Int(seat)] = due
         let position = Int(positions[Int(seat)])
         if position < 0 {
@@ -40,10 +42,10 @@ struct TimerHeap {
     }
 
     /// The time at which to look again; it may come early, never late.
-    var next: UInt64 { entries.first?.due ?? TimerHeap.never }
+    package var next: UInt64 { entries.first?.due ?? TimerHeap.never }
 
     /// A seat whose deadline has come, which then has none; nil when no other has.
-    mutating func takeDue(at now: UInt64) -> Int32? {
+    package mutating func takeDue(at now: UInt64) -> Int32? {
         while let first = entries.first, first.due <= now {
             let due = wanted[Int(first.seat)]
             if due > now, due != TimerHeap.never {

@@ -86,7 +86,7 @@ package struct Evaluation {
             guard let member = value[name] else { return nil }
             value = member
         }
-        return value.isNull ? nil : value
+        return value.isNull ? JSON?.none : value
     }
 
     private static func exact(_ names: [String]) -> Set<ExactText> { Set(names.lazy.map(ExactText.init)) }

@@ -52,7 +52,8 @@ extension Policy {
         }
         let unlisted = option.unlisted.map { unlisted in
             explanation(
-                .unlistedChoice(profile: profile.slug, option: option.key), unlisted.allow, isAroundOpen: isOpen, around,
+                .unlistedChoice(profile: profile.slug, option: option.key), unlisted.allow, isAroundOpen: isOpen,
+                around,
                 reach)
         }
         return [whole] + choices + (unlisted.map { [$0] } ?? [])

@@ -9,12 +9,15 @@ struct FormReading {
     /// What is wrong with the fields as such, before any value is looked at.
     private(set) var objections: [Objection] = []
     private var values: [(key: String, text: String)] = []
+    /// Option key to the name of the field that it came from.
+    private(set) var fieldNames: [String: String] = [:]
 
     init(_ fields: JSONObject, of profile: Profile, reach: Reach) {
         self.profile = profile
         let keys = profile.optionKeys
         for (name, value) in fields where name != Key.profile && name.hasPrefix(Key.profile) {
             guard let key = Self.key(of: name, for: profile, keys: keys, in: reach.policy) else { continue }
+            fieldNames[key] = name
             do throws(Objection) {
                 guard keys.contains(key) else { throw .unknownOption(key, profile) }
                 if let text = try Self.text(key, value) { values.append((key, text)) }
@@ -31,6 +34,12 @@ struct FormReading {
         if isNamed { options[Key.profile] = JSON(profile.slug) }
         for (key, text) in values { options[key] = JSON(text) }
         return JSON(options)
+    }
+
+    /// The field that an objection is about; one that was left out has the name it would have had.
+    func fieldName(_ key: String?) -> String {
+        guard let key else { return "" }
+        return fieldNames[key] ?? (key == Key.profile ? key : Self.prefix + profile.slug + "--" + key)
     }
 
     func isReported(_ key: String?) -> Bool { objections.contains { $0.key == key } }
@@ -55,9 +64,7 @@ struct FormReading {
     ///
     /// One slug may begin with another (`large`, `large-gpu`) and a slug may hold the separator, so a field counts
     /// as another's only if its text does not lead to a key of this profile and a longer slug claims it.
-    private static func key(
-        of name: String, for profile: Profile, keys: Set<String>, in policy: Policy
-    ) -> String? {
+    private static func key(of name: String, for profile: Profile, keys: Set<String>, in policy: Policy) -> String? {
         guard name.hasPrefix(prefix) else { return name }
         let rest = name.dropFirst(prefix.count)
         let own = profile.slug + "--"
@@ -73,12 +80,15 @@ struct FormReading {
     private mutating func settleTyped() {
         for option in profile.options where option.unlisted != nil {
             guard let select = values.firstIndex(where: { $0.key == option.key }) else { continue }
-            if values[select].text != "unlisted-choice" || option.choices.contains(where: { $0.id == "unlisted-choice" }) {
-                values.removeAll { $0.key == typedKey(option.key) }
-            } else {
-                values.remove(at: select)
-                if !values.contains(where: { $0.key == typedKey(option.key) }) { objections.append(.typedMissing(option)) }
+            let typed = typedKey(option.key)
+            guard values[select].text == "unlisted-choice",
+                !option.choices.contains(where: { $0.id == "unlisted-choice" })
+            else {
+                values.removeAll { $0.key == typed }
+                continue
             }
+            values.remove(at: select)
+            if !values.contains(where: { $0.key == typed }) { objections.append(.typedMissing(option)) }
         }
     }
 

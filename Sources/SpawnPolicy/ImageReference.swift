@@ -100,7 +100,9 @@ package struct ImageReference: Sendable, Hashable {
 
     private static func isBracketedIPv6(_ host: Substring) -> Bool {
         host.last == "]" && host.count > 4
-            && host.dropFirst().dropLast().utf8.allSatisfy { isLowerHex($0) || isUpperHex($0) || $0 == UInt8(ascii: ":") }
+            && host.dropFirst().dropLast().utf8.allSatisfy {
+                isLowerHex($0) || isUpperHex($0) || $0 == UInt8(ascii: ":")
+            }
     }
 
     /// Lower-case letters and digits, joined by one dot, one or two underscores, or any number of dashes.
@@ -140,5 +142,9 @@ private func isUpper(_ byte: UInt8) -> Bool { (UInt8(ascii: "A")...UInt8(ascii: 
 private func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
 private func isAlphanumeric(_ byte: UInt8) -> Bool { isLower(byte) || isUpper(byte) || isDigit(byte) }
 private func isWord(_ byte: UInt8) -> Bool { isAlphanumeric(byte) || byte == UInt8(ascii: "_") }
-private func isLowerHex(_ byte: UInt8) -> Bool { isDigit(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte) }
-private func isUpperHex(_ byte: UInt8) -> Bool { isDigit(byte) || (UInt8(ascii: "A")...UInt8(ascii: "F")).contains(byte) }
+private func isLowerHex(_ byte: UInt8) -> Bool {
+    isDigit(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
+}
+private func isUpperHex(_ byte: UInt8) -> Bool {
+    isDigit(byte) || (UInt8(ascii: "A")...UInt8(ascii: "F")).contains(byte)
+}

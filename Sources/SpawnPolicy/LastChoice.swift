@@ -14,7 +14,9 @@ struct LastChoice {
 
     /// Nil when there was no earlier choice, or none that can be read.
     init?(_ json: JSON?, reach: Reach) {
-        guard let options = try? UserOptions(json), options.profile != nil || !options.entries.isEmpty else { return nil }
+        guard let options = try? UserOptions(json), options.profile != nil || !options.entries.isEmpty else {
+            return nil
+        }
         guard let profile = try? reach.policy.profile(named: options.profile, reach: reach) else {
             self.init()
             return

@@ -17,14 +17,14 @@ extension Objection {
         Objection(
             .optionsMalformed,
             "The options of this start are \(kind.words), not an object of option and choice. "
-                + "Open the start page and choose again.")
+                + "Open the form and choose again.")
     }
 
     static var tooManyKeys: Objection {
         Objection(
             .optionsMalformed,
             "This start has more than \(UserOptions.keysMax) options, more than any profile has. "
-                + "Open the start page and choose again.")
+                + "Open the form and choose again.")
     }
 
     static func notText(key: String, _ value: JSON) -> Objection {
@@ -41,7 +41,8 @@ extension Objection {
 
     static func severalValues(_ key: String) -> Objection {
         Objection(
-            .ambiguousOption, key: key, "The field \(quoted(key)) has more than one value. Choose exactly one and start again.")
+            .ambiguousOption, key: key,
+            "The field \(quoted(key)) has more than one value. Choose exactly one and start again.")
     }
 
     // MARK: The profile
@@ -56,8 +57,7 @@ extension Objection {
     static func unknownProfile(_ slug: String) -> Objection {
         Objection(
             .unknownProfile, key: "profile",
-            "There is no profile \(quoted(slug)) here (any more). Open the start page again and choose one that is shown."
-        )
+            "There is no profile \(quoted(slug)) here (any more). Open the form again and choose one that is shown.")
     }
 
     static func profileNotAllowed(_ profile: Profile, _ contact: Contact, detail: String) -> Objection {
@@ -73,10 +73,11 @@ extension Objection {
         Objection(
             .unknownOption, key: key,
             "The profile \(quoted(profile.displayName)) has no option \(quoted(key)). "
-                + "Leave it out, or open the start page again and choose there.")
+                + "Leave it out, or open the form again and choose there.")
     }
 
-    static func optionNotAllowed(_ option: ProfileOption, key: String, _ contact: Contact, detail: String) -> Objection {
+    static func optionNotAllowed(_ option: ProfileOption, key: String, _ contact: Contact, detail: String) -> Objection
+    {
         Objection(
             .optionNotAllowed, key: key,
             "Your account may not set the option \(quoted(option.key)). Leave it out, or ask \(contact.text) for access.",
@@ -89,7 +90,8 @@ extension Objection {
             "The option \(quoted(option.key)) has no choice \(quoted(value)). \(open)")
     }
 
-    static func choiceNotAllowed(_ choice: Choice, of option: ProfileOption, open: String, detail: String) -> Objection {
+    static func choiceNotAllowed(_ choice: Choice, of option: ProfileOption, open: String, detail: String) -> Objection
+    {
         Objection(
             .choiceNotAllowed, key: option.key,
             "Your account may not choose \(quoted(choice.id)) for the option \(quoted(option.key)). \(open)",
@@ -118,12 +120,12 @@ extension Objection {
     }
 
     static func customImageNotAllowed(
-        _ option: ProfileOption, key: String, open: String, _ contact: Contact, detail: String
+        _ image: String, key: String, open: String, _ contact: Contact, detail: String
     ) -> Objection {
         Objection(
             .customImageNotAllowed, key: key,
-            "Your account may not start an image of its own choosing. \(open) "
-                + "To use your own image, ask \(contact.text) for access.", detail: detail)
+            "\(quoted(image)) is none of the images that are offered, and your account may not start its own. \(open) "
+                + "To use an image of your own, ask \(contact.text) for access.", detail: detail)
     }
 
     static func typedMissing(_ option: ProfileOption) -> Objection {
@@ -135,7 +137,7 @@ extension Objection {
     static func typedInvalid(_ option: ProfileOption, why: String) -> Objection {
         Objection(
             .unlistedChoiceInvalid, key: typedKey(option.key),
-            "The text for the option \(quoted(option.key)) cannot be used: \(why)")
+            "The text for the option \(quoted(option.key)) cannot be used: \(why.asSentenceEnd)")
     }
 
     // MARK: GPU size and walltime
@@ -180,6 +182,13 @@ extension Objection {
 struct Contact {
     let text: String
     init(_ policy: Policy) { text = policy.contact ?? "your hub's operators" }
+}
+
+extension String {
+    /// An operator's message may lack its full stop.
+    fileprivate var asSentenceEnd: String {
+        unicodeScalars.last.map { ".!?".unicodeScalars.contains($0) } == true ? self : self + "."
+    }
 }
 
 extension ShareSizes {

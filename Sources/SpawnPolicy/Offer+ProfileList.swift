@@ -17,8 +17,9 @@ extension OfferedProfile {
         if !description.isEmpty { entry["description"] = JSON(description) }
         if isDefault { entry["default"] = true }
         entry["kubespawner_override"] = JSON(overrides)
-        let options = self.options.map { ($0.key, $0.profileListEntry) } + (sizeOption.map { [(Key.gpuSize, $0)] } ?? [])
-        if !options.isEmpty { entry["profile_options"] = JSON(JSONObject(uniqueMembers: options)) }
+        var options = self.options.map { ($0.key, $0.profileListEntry) }
+        if let sizeOption { options.append((Key.gpuSize, sizeOption)) }
+        if !options.isEmpty { entry["profile_options"] = JSON(JSONObject(firstOfEach: options)) }
         return JSON(entry)
     }
 
@@ -31,7 +32,7 @@ extension OfferedProfile {
             (String(size), sizeChoice("\(size) GiB", isDefault: size == first.standard))
         }
         if first.standard == nil { choices.insert(("", sizeChoice("Choose a size", isDefault: true)), at: 0) }
-        return ["display_name": "GPU memory", "choices": JSON(JSONObject(uniqueMembers: choices))]
+        return ["display_name": "GPU memory", "choices": JSON(JSONObject(firstOfEach: choices))]
     }
 
     private func sizeChoice(_ name: String, isDefault: Bool) -> JSON {
@@ -46,7 +47,7 @@ extension OfferedOption {
     fileprivate var profileListEntry: JSON {
         let choices = self.choices.map { ($0.id, $0.profileListEntry) }
         var entry: JSONObject = [
-            "display_name": JSON(displayName), "choices": JSON(JSONObject(uniqueMembers: choices)),
+            "display_name": JSON(displayName), "choices": JSON(JSONObject(firstOfEach: choices)),
         ]
         if let unlisted { entry["unlisted_choice"] = unlisted.profileListEntry }
         return JSON(entry)
@@ -69,8 +70,16 @@ extension UnlistedChoice {
         ]
         if let validationRegex { entry["validation_regex"] = JSON(validationRegex) }
         if let validationMessage { entry["validation_message"] = JSON(validationMessage) }
-        entry["kubespawner_override"] = JSON(overrides)
+        entry["kubespawner_override"] = JSON(layer)
         return JSON(entry)
+    }
+}
+
+extension JSONObject {
+    /// Keys come from the file, which is checked for repeats; should one slip through, its first value stands.
+    fileprivate init(firstOfEach pairs: [(String, JSON)]) {
+        var seen: Set<ExactText> = []
+        self.init(uniqueMembers: pairs.filter { seen.insert(ExactText($0.0)).inserted })
     }
 }
 

@@ -19,16 +19,6 @@ struct Overrides {
         }
         values[trait] = JSON(old.merged(with: new, keepsNulls: Trait.isMap(trait)))
     }
-
-    /// Lists, as null, what other profiles may put into a map and this start did not: a hub that merges the map onto
-    /// what an earlier start left behind must lose it. Only where `base` says what the map is without a profile;
-    /// elsewhere the hub puts its own value back first, which it alone knows.
-    mutating func clear(_ maps: JSONObject, of base: JSONObject) {
-        for (trait, map) in maps where base[trait]?.object != nil {
-            guard let kept = values[trait]?.object, let map = map.object else { continue }
-            values[trait] = JSON(kept.clearing(map))
-        }
-    }
 }
 
 /// What the policy must know of KubeSpawner's traits.
@@ -61,7 +51,8 @@ extension JSONObject {
         var merged = self
         for (key, value) in new {
             if value.isNull {
-                merged[key] = keepsNulls || merged[key] == nil ? JSON.null : nil
+                let stays = keepsNulls || merged[key] == JSON?.none
+                merged[key] = stays ? JSON.null : JSON?.none
             } else if let old = merged[key]?.object, let inner = value.object {
                 merged[key] = JSON(old.merged(with: inner, keepsNulls: keepsNulls))
             } else {
@@ -69,17 +60,5 @@ extension JSONObject {
             }
         }
         return merged
-    }
-
-    fileprivate func clearing(_ map: JSONObject) -> JSONObject {
-        var cleared = self
-        for (key, value) in map where !key.contains("{value}") {
-            guard let kept = cleared[key] else {
-                cleared[key] = JSON.null
-                continue
-            }
-            if let kept = kept.object, let value = value.object { cleared[key] = JSON(kept.clearing(value)) }
-        }
-        return cleared
     }
 }

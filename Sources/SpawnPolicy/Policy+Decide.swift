@@ -52,7 +52,6 @@ extension Policy {
         var merge = Overrides(base: base)
         merge.apply(selection.profile.overrides)
         for answer in selection.answers { answer.apply(to: &merge) }
-        merge.clear(maps, of: base)
 
         var values = JSONObject()
         for trait in traits { values[trait] = merge.values[trait] }
@@ -76,7 +75,6 @@ extension Selection.Answer {
             merge.apply(choice.overrides)
             if let image = choice.image { merge.apply(JSON(image), to: Key.image) }
         case .typed(let unlisted, let text):
-            if unlisted.isImage { merge.apply(JSON(text), to: Key.image) }
             merge.apply(unlisted.overrides(for: text))
         }
     }

@@ -16,7 +16,7 @@ extension Policy {
             let profile = try profile(named: slug, reach: reach)
             return check(FormReading(fields, of: profile, reach: reach), isNamed: slug != nil, reach: reach)
         } catch {
-            return .errors([FieldError(error, profile: nil)])
+            return .errors([FieldError(error, field: error.key ?? "")])
         }
     }
 
@@ -30,22 +30,18 @@ extension Policy {
             case .objections(let objections): found = objections
             }
             let all = reading.objections + found.filter { !reading.isReported($0.key) }
-            guard all.isEmpty else { return .errors(all.map { FieldError($0, profile: reading.profile) }) }
+            guard all.isEmpty else { return .errors(all.map { FieldError($0, field: reading.fieldName($0.key)) }) }
             return .options(json)
         } catch {
-            return .errors([FieldError(error, profile: reading.profile)])
+            return .errors([FieldError(error, field: reading.fieldName(error.key))])
         }
     }
 }
 
 extension FieldError {
-    fileprivate init(_ objection: Objection, profile: Profile?) {
+    fileprivate init(_ objection: Objection, field: String) {
+        self.field = field
         code = objection.refusal.reason
         message = objection.refusal.userMessage
-        switch (objection.key, profile) {
-        case (nil, _): field = ""
-        case (let key?, let profile?) where key != Key.profile: field = FormReading.prefix + profile.slug + "--" + key
-        case (let key?, _): field = key
-        }
     }
 }

@@ -6,24 +6,17 @@ struct PolicyTables: Sendable {
     let placeBySlug: [String: Int]
     /// In the order of first mention: the base, then profile by profile.
     let traits: [String]
-    /// Trait to every key that any profile puts into it, for traits that are maps.
-    let maps: JSONObject
 
     init(profiles: [Profile], base: JSONObject) {
         placeBySlug = Dictionary(profiles.enumerated().lazy.map { ($1.slug, $0) }) { first, _ in first }
-        let layers = [base] + profiles.flatMap(\.layers)
-        var seen: Set<String> = []
-        traits = layers.flatMap(\.keys).filter { seen.insert($0).inserted }
-        var union = Overrides(base: JSONObject())
-        for layer in layers { union.apply(layer.mapsOnly) }
-        maps = union.values
+        var seen = Set(base.keys)
+        traits = base.keys + profiles.lazy.flatMap(\.layers).flatMap(\.keys).filter { seen.insert($0).inserted }
     }
 }
 
 extension Policy {
     /// Every KubeSpawner trait that a profile, choice or free text of this policy sets, and every one in `base`.
     package var traits: [String] { tables.traits }
-    var maps: JSONObject { tables.maps }
 
     package func profile(_ slug: String) -> Profile? { tables.placeBySlug[slug].map { profiles[$0] } }
 }
@@ -38,7 +31,7 @@ extension Profile {
     }
 
     fileprivate var layers: [JSONObject] {
-        [overrides] + options.flatMap { option in option.choices.map(\.layer) + (option.unlisted.map { [$0.layer] } ?? []) }
+        [overrides] + options.flatMap { $0.choices.map(\.layer) + ($0.unlisted.map { [$0.layer] } ?? []) }
     }
 }
 
@@ -57,7 +50,8 @@ extension Choice {
 }
 
 extension UnlistedChoice {
-    fileprivate var layer: JSONObject {
+    /// All that the text sets; for an image that is the trait `image`, with or without an override that says so.
+    var layer: JSONObject {
         var layer = overrides
         if isImage, layer[Key.image] == nil { layer[Key.image] = "{value}" }
         return layer
@@ -70,13 +64,5 @@ extension GPUOffer {
         case .sized(let sizes): sizes
         case .fixed: nil
         }
-    }
-}
-
-extension JSONObject {
-    fileprivate var mapsOnly: JSONObject {
-        var maps = JSONObject()
-        for (trait, value) in self where Trait.isMap(trait) && value.object != nil { maps[trait] = value }
-        return maps
     }
 }

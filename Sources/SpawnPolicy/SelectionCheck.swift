@@ -89,22 +89,22 @@ struct SelectionCheck {
         guard option.isImage, option.unlisted != nil, reach.openUnlisted(of: option) == nil else {
             return .unknownChoice(id, of: option, open: reach.openWords(option))
         }
-        return typedRefused(option, key: option.key)
+        return typedRefused(id, option, key: option.key)
     }
 
     private func typed(_ text: String, for option: ProfileOption) throws(Objection) -> Selection.Answer.Value {
         guard let unlisted = reach.openUnlisted(of: option) else {
-            throw typedRefused(option, key: typedKey(option.key))
+            throw typedRefused(text, option, key: typedKey(option.key))
         }
         if let fault = unlisted.fault(in: text) { throw .typedInvalid(option, why: fault) }
         return .typed(unlisted, text: text)
     }
 
-    private func typedRefused(_ option: ProfileOption, key: String) -> Objection {
+    private func typedRefused(_ text: String, _ option: ProfileOption, key: String) -> Objection {
         let why = option.unlisted.map { detail(key, $0.allow) } ?? "\(key): no free text is configured"
         let open = reach.openWords(option)
         return option.isImage
-            ? .customImageNotAllowed(option, key: key, open: open, Contact(reach.policy), detail: why)
+            ? .customImageNotAllowed(text, key: key, open: open, Contact(reach.policy), detail: why)
             : .typedNotAllowed(option, key: key, open: open, detail: why)
     }
 
@@ -181,7 +181,8 @@ extension Reach {
         let ids = option.choices.lazy.filter(isOpen).map { quoted($0.id) }
         let shown = Array(ids.prefix(21))
         let listed = shown.prefix(20).joined(separator: ", ") + (shown.count > 20 ? " and others" : "")
-        let own = openUnlisted(of: option) == nil ? "" : " You can give a text of your own as \(quoted(typedKey(option.key)))."
+        let key = quoted(typedKey(option.key))
+        let own = openUnlisted(of: option) == nil ? "" : " A text of your own goes under \(key)."
         return (shown.isEmpty ? "Leave it out." : "You can choose \(listed).") + own
     }
 }

@@ -6,7 +6,7 @@ extension UnlistedChoice {
     /// as KubeSpawner's `recursive_format` does. One pass: what the user typed is never read as a template.
     func overrides(for text: String) -> JSONObject {
         var filled = JSONObject()
-        for (trait, value) in overrides {
+        for (trait, value) in layer {
             let data = Trait.isExpanded(trait) ? text.withBracesDoubled : text
             filled[trait] = value.replacingPlaceholder(with: data)
         }

@@ -19,7 +19,7 @@ package enum SQLValue: Hashable, Sendable {
 ///
 /// A column that is not of the kind the reader expects means that somebody else wrote the database, so reading it
 /// throws `StorageError.corrupt`.
-package struct SQLRow: Sendable {
+package struct SQLRow: Hashable, Sendable {
     package let values: [SQLValue]
 
     package init(values: [SQLValue]) { self.values = values }

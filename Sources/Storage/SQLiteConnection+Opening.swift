@@ -14,8 +14,8 @@ extension SQLiteConnection {
     ) throws(StorageError) -> SQLiteConnection {
         try createIfMissing(path)
         let connection = try connect(path, lockWait)
-        try connection.refuseForeignFile()
         try connection.refuseReadOnlyFile()
+        try connection.refuseForeignFile()
         try connection.refuseDamagedFile()
         try connection.makeCommitsDurable()
         try connection.execute("PRAGMA foreign_keys = ON")
@@ -30,14 +30,16 @@ extension SQLiteConnection {
     private static func createIfMissing(_ path: String) throws(StorageError) {
         // Never opens an existing file: closing a second descriptor of one would drop this process's SQLite locks.
         let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        let reason = errno
         if descriptor >= 0 {
             Glibc.close(descriptor)
-        } else if errno == EROFS, access(path, F_OK) == 0 {
-            throw .readOnly(database: path)
-        } else if errno == ENOSPC || errno == EDQUOT {
-            throw .diskFull(database: path)
-        } else if errno != EEXIST {
-            throw .cannotOpen(database: path, reason: StorageError.text(ofSystemError: errno))
+            return
+        }
+        switch reason {
+        case EEXIST: return
+        case ENOSPC, EDQUOT: throw .diskFull(database: path)
+        case EROFS where access(path, F_OK) == 0: throw .readOnly(database: path)
+        default: throw .cannotOpen(database: path, reason: StorageError.text(ofSystemError: reason))
         }
     }
 
@@ -50,7 +52,7 @@ extension SQLiteConnection {
                 ? .cannotOpen(database: path, reason: "it is a directory") : failure(code, handle, path)
         }
         sqlite3_extended_result_codes(handle, 1)
-        sqlite3_busy_timeout(handle, Int32(clamping: lockWait.components.seconds * 1000))
+        sqlite3_busy_timeout(handle, Int32(lockWait / .milliseconds(1)))
         return SQLiteConnection(adopting: handle, file: path)
     }
 
@@ -59,16 +61,16 @@ extension SQLiteConnection {
         return stat(path, &facts) == 0 && facts.st_mode & S_IFMT == S_IFDIR
     }
 
+    /// SQLite opens a file that it may not write for reading only, without a word.
+    private func refuseReadOnlyFile() throws(StorageError) {
+        if isReadOnly { throw .readOnly(database: name) }
+    }
+
     /// An empty database is anybody's and becomes ours; one with tables must carry our mark.
     private func refuseForeignFile() throws(StorageError) {
         let mark = try number(of: "PRAGMA application_id")
         let tables = try number(of: "SELECT count(*) FROM sqlite_schema")
         guard mark == Self.applicationID || (mark == 0 && tables == 0) else { throw .notOurs(database: name) }
-    }
-
-    /// SQLite opens a file that it may not write for reading only, without a word.
-    private func refuseReadOnlyFile() throws(StorageError) {
-        if isReadOnly { throw .readOnly(database: name) }
     }
 
     /// Reads every page once, so that damage is known before the first answer is given.

@@ -125,8 +125,13 @@ final class Series: CounterHandler, MeterHandler, RecorderHandler, TimerHandler 
         let (value, count) = reading.withLock { ($0.value, $0.count) }
         let labels = id.labels.isEmpty ? "" : "{\(id.labels)}"
         switch kind {
-        case .counter, .gauge: return "\(id.name)\(labels) \(value)\n"
-        case .summary: return "\(id.name)_sum\(labels) \(value)\n\(id.name)_count\(labels) \(count)\n"
+        case .counter, .gauge: return "\(id.name)\(labels) \(Self.spelled(value))\n"
+        case .summary: return "\(id.name)_sum\(labels) \(Self.spelled(value))\n\(id.name)_count\(labels) \(count)\n"
         }
+    }
+
+    /// Whole numbers without a fraction, as people count.
+    private static func spelled(_ value: Double) -> String {
+        Int64(exactly: value).map(String.init) ?? String(value)
     }
 }

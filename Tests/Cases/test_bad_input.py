@@ -17,9 +17,9 @@ from berth import TOKEN, Berth, Hub, binary
 STAFF = {"groups": ["staff"]}
 SITE = {
     "pools": {"whole": {"mode": "whole", "resource": "nvidia.com/gpu"}},
-    "inventory": [
-        {"node": "n1", "cards": [{"uuid": "GPU-0", "product": "A100", "memory": "80Gi", "pools": ["whole"]}]}
-    ],
+    "inventory": {
+        "nodes": {"n1": {"cards": [{"uuid": "GPU-0", "product": "A100", "memory": "80Gi", "pools": ["whole"]}]}}
+    },
     "profiles": [
         {"slug": "cpu", "display_name": "CPU", "default": True},
         {"slug": "gpu", "display_name": "GPU", "gpu": {"pool": "whole", "cards": 1}},
@@ -146,7 +146,7 @@ def _serve(folder: Path, site: dict) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize("path", ["no-such-folder/ledger.sqlite", "secrets", "berth.yaml/ledger.sqlite"])
 def test_a_ledger_that_cannot_be_opened_is_named_at_the_start(tmp_path, path):
     run = _serve(tmp_path, SITE | {"ledger": {"path": path}})
-    assert run.returncode == 1 and path.split("/")[-1] in run.stderr
+    assert run.returncode == 1 and path.split("/")[0] in run.stderr
 
 
 def test_a_port_in_use_is_named_at_the_start(tmp_path):

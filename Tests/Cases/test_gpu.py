@@ -8,16 +8,9 @@ import time
 STAFF = {"groups": ["staff"]}
 
 
-def cards(count: int, *pools: str, memory: str = "81559Mi") -> list[dict]:
-    return [
-        {
-            "node": "n1",
-            "cards": [
-                {"uuid": f"GPU-{n}", "product": "A100", "memory": memory, "pools": list(pools)}
-                for n in range(count)
-            ],
-        }
-    ]
+def cards(count: int, *pools: str, memory: str = "81559Mi") -> dict:
+    card = {"product": "A100", "memory": memory, "pools": list(pools)}
+    return {"nodes": {"n1": {"cards": [card | {"uuid": f"GPU-{n}"} for n in range(count)]}}}
 
 
 class Case07StateBleedsGpuToCpu:
@@ -85,10 +78,11 @@ def test_a_cpu_start_after_a_gpu_start_is_clean(hub):
     assert berth.free("whole") == 2
 
     cpu = berth.pre_spawn("user-g1", {"profile": "cpu"}, STAFF).body
+    # A null member tells a hub that merges what to take away.
     assert cpu["overrides"] == {
         "node_selector": {"pool": "user"},
         "tolerations": [],
-        "environment": {},
+        "environment": {"CUDA_CACHE": None},
         "mem_limit": "4G",
         "image": "registry.example.org/base:3",
     }
@@ -175,7 +169,7 @@ class Case16MissedPostStop:
         "pools": {"whole": {"mode": "whole", "resource": "nvidia.com/gpu"}},
         "inventory": cards(5, "whole"),
         "deployments": {
-            "prod": {"hook_token_file": "secrets/prod.token", "trust": "auth_state", "hold_for": "2s"}
+            "prod": {"hook_token_file": "secrets/prod.token", "trust": "auth_state", "start_timeout": "2s"}
         },
         "profiles": [{"slug": "gpu", "display_name": "GPU", "gpu": {"pool": "whole", "cards": 1}}],
     }

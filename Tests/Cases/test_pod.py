@@ -47,9 +47,8 @@ def env(container: dict) -> dict[str, str]:
 
 SIDECARS = {
     "image": "registry.example.org/berth:0.1",
-    "native": True,
-    "requests": {"cpu": "10m", "memory": "32Mi"},
-    "limits": {"cpu": "100m", "memory": "64Mi"},
+    "berth_url": "http://berth.jupyter:8080",
+    "resources": {"cpu_request": "10m", "memory_request": "32Mi", "cpu_limit": "100m", "memory_limit": "64Mi"},
 }
 LXCFS = {
     "host_dir": "/var/lib/lxcfs",
@@ -107,26 +106,30 @@ def test_every_container_that_is_added_carries_requests_and_limits(hub):
     added = [c for c in spec.get("initContainers", []) + spec["containers"] if c["name"] != "notebook"]
     assert len(added) == 2
     for sidecar in added:
-        assert sidecar["resources"] == {"requests": SIDECARS["requests"], "limits": SIDECARS["limits"]}
+        assert sidecar["resources"] == {
+            "requests": {"cpu": "10m", "memory": "32Mi"},
+            "limits": {"cpu": "100m", "memory": "64Mi"},
+        }
     assert "resources" not in spec["containers"][0]
 
 
 class Case13ZeroGpuSeesNoGpu:
     site = {
         "pools": {"slice": {"mode": "mig", "mig_profile": "1g.10gb", "resource": "nvidia.com/mig-1g.10gb"}},
-        "inventory": [
-            {
-                "node": "n1",
-                "cards": [
-                    {
-                        "uuid": "GPU-1",
-                        "product": "A100",
-                        "memory": "80Gi",
-                        "mig": [{"id": "MIG-1", "profile": "1g.10gb", "memory": "9728Mi", "pools": ["slice"]}],
-                    }
-                ],
+        "inventory": {
+            "nodes": {
+                "n1": {
+                    "cards": [
+                        {
+                            "uuid": "GPU-1",
+                            "product": "A100",
+                            "memory": "80Gi",
+                            "mig": [{"ids": ["MIG-1"], "profile": "1g.10gb", "memory": "9728Mi", "pools": ["slice"]}],
+                        }
+                    ]
+                }
             }
-        ],
+        },
         "profiles": [
             {"slug": "cpu", "display_name": "CPU", "default": True},
             {"slug": "slice", "display_name": "Slice", "gpu": {"pool": "slice", "mig_instances": 1}},
@@ -207,14 +210,15 @@ def test_a_user_id_of_root_or_out_of_range_is_refused_and_not_run_as_somebody_el
 class Case20WalltimePerResource:
     site = {
         "pools": {"whole": {"mode": "whole", "resource": "nvidia.com/gpu"}},
-        "inventory": [
-            {
-                "node": "n1",
-                "cards": [
-                    {"uuid": f"GPU-{n}", "product": "A100", "memory": "80Gi", "pools": ["whole"]} for n in range(3)
-                ],
+        "inventory": {
+            "nodes": {
+                "n1": {
+                    "cards": [
+                        {"uuid": f"GPU-{n}", "product": "A100", "memory": "80Gi", "pools": ["whole"]} for n in range(3)
+                    ]
+                }
             }
-        ],
+        },
         "walltime_caps": [{"when": {"group": "workshop"}, "max": "4h"}],
         "profiles": [
             {"slug": "gpu", "display_name": "GPU", "gpu": {"pool": "whole", "cards": 1}, "walltime": "8h"},

@@ -1,20 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
+import Glibc
 import HTTPServer
 import Sockets
 import Synchronization
 
 /// GET and HEAD / give 200, POST /echo gives its body back, another method is 405, all else 404. Further:
-/// POST /later echoes from a task, GET /wait answers when the test opens `gate`, GET /big gives a large body, and
-/// /secret is refused before its body is read.
-struct TestService: HTTPService {
+/// POST /later echoes from a task, GET /wait answers when the test opens `gate`, GET /big gives a large body, GET
+/// /fields has fields that a service should not send, and /secret is refused before its body is read.
+final class TestService: HTTPService {
     let gate = Gate()
     let bigBytes: Int
+    private let served = Atomic<Int>(0)
 
     init(bigBytes: Int = 1 << 20) { self.bigBytes = bigBytes }
 
+    /// How many requests have come to be answered.
+    var servedCount: Int { served.load(ordering: .relaxed) }
+
     func admit(_ head: HTTPRequestHead) -> HTTPResponse? {
         switch (head.path, head.method) {
-        case ("/", "GET"), ("/", "HEAD"), ("/echo", "POST"), ("/later", "POST"), ("/wait", "GET"), ("/big", "GET"):
+        case ("/", "GET"), ("/", "HEAD"), ("/echo", "POST"), ("/later", "POST"), ("/wait", "GET"), ("/big", "GET"),
+            ("/fields", "GET"):
             nil
         case ("/secret", _): HTTPResponse(status: 401, headers: [("WWW-Authenticate", "Bearer")])
         case ("/", _): HTTPResponse(status: 405, headers: [("Allow", "GET, HEAD")])
@@ -23,7 +29,13 @@ struct TestService: HTTPService {
         }
     }
 
+    private static let wrongFields = [
+        ("X-Split", "a\r\nX-Forged: b"), ("Content-Length", "999"), ("Transfer-Encoding", "chunked"), ("Date", "never"),
+        ("connection", "upgrade"), ("X-Kept", "c"),
+    ]
+
     func respond(to request: HTTPRequest) -> HTTPAnswer {
+        served.wrappingAdd(1, ordering: .relaxed)
         switch request.head.path {
         case "/echo": return .now(HTTPResponse(status: 200, body: request.body))
         case "/later":
@@ -37,6 +49,7 @@ struct TestService: HTTPService {
                 return HTTPResponse(status: 200, text: "waited\n")
             }
         case "/big": return .now(HTTPResponse(status: 200, body: [UInt8](repeating: 0x62, count: bigBytes)))
+        case "/fields": return .now(HTTPResponse(status: 200, headers: TestService.wrongFields, body: [0x61]))
         default: return .now(HTTPResponse(status: 200, text: "hello, world\n"))
         }
     }
@@ -104,4 +117,13 @@ final class RunningServer {
         server.drain(deadline: .zero)
         join()
     }
+}
+
+/// Waits for what another thread brings about. The bound is for hanging tests only.
+func eventually(_ condition: () -> Bool) -> Bool {
+    for _ in 0..<10_000 {
+        if condition() { return true }
+        usleep(1000)
+    }
+    return false
 }

@@ -19,7 +19,9 @@ struct GoldenTests {
         let url = Pods.folder.appending(path: "patched/" + file)
         if ProcessInfo.processInfo.environment["BERTH_RENEW_GOLDEN"] == "1" {
             try FileManager.default.createDirectory(
-                at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+                at: url.deletingLastPathComponent(),
+                withIntermediateDirectories: true
+            )
             try Data(text.utf8).write(to: url)
         }
         let expected = String(decoding: try Data(contentsOf: url), as: UTF8.self)
@@ -39,13 +41,21 @@ struct GoldenCase: Sendable, CustomTestStringConvertible {
         GoldenCase(name: "plain-cpu", pod: "plain", terms: Site.bare, context: Site.context()),
         GoldenCase(name: "z2jh-everything", pod: "z2jh", terms: Site.full, context: Site.fullContext()),
         GoldenCase(
-            name: "z2jh-slice-ordinary-sidecars", pod: "z2jh", terms: ordinarySidecars,
-            context: Site.fullContext(Site.oneSlice)),
+            name: "z2jh-slice-ordinary-sidecars",
+            pod: "z2jh",
+            terms: ordinarySidecars,
+            context: Site.fullContext(Site.oneSlice)
+        ),
         GoldenCase(name: "volumes-share", pod: "volumes", terms: Site.full, context: Site.fullContext(Site.share)),
         GoldenCase(name: "containers-cpu", pod: "containers", terms: unrestricted, context: Site.fullContext()),
         GoldenCase(name: "gpu-leftovers", pod: "gpu", terms: Site.bare, context: Site.context()),
         GoldenCase(name: "gpu-one-card", pod: "gpu", terms: Site.bare, context: Site.context(Site.oneCard)),
-        GoldenCase(name: "large-two-cards", pod: "large", terms: unrestricted, context: Site.fullContext(Site.twoCards)),
+        GoldenCase(
+            name: "large-two-cards",
+            pod: "large",
+            terms: unrestricted,
+            context: Site.fullContext(Site.twoCards)
+        ),
     ]
 
     private static var ordinarySidecars: PodTerms {

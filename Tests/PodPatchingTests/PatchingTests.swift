@@ -42,11 +42,15 @@ struct PatchingTests {
             }
         }
         let order = pod["spec"]?.object?.keys ?? []
-        #expect(patched["spec"]?.object?.keys.filter { order.contains($0) } == order.filter { patched["spec"]?[$0] != nil })
+        #expect(
+            patched["spec"]?.object?.keys.filter { order.contains($0) } == order.filter { patched["spec"]?[$0] != nil }
+        )
     }
 
-    private let touched = ["affinity", "nodeSelector", "priorityClassName", "runtimeClassName", "securityContext",
-        "tolerations", "volumes"]
+    private let touched = [
+        "affinity", "nodeSelector", "priorityClassName", "runtimeClassName", "securityContext",
+        "tolerations", "volumes",
+    ]
 
     @Test func `a pod that needs nothing is the very same bytes`() throws {
         let first = try PodTerms().patch(Pods.named("z2jh"), for: Site.context()).pod
@@ -56,16 +60,25 @@ struct PatchingTests {
 
     @Test func `quantities keep the spelling they came with`() throws {
         let pod = try Pods.pod(
-            #"{"containers": [{"name": "notebook", "resources": {"limits": {"cpu": 2.0, "memory": 2147483648, "nvidia.com/gpu": "1000m"}}}]}"#)
+            """
+            {"containers": [{"name": "notebook", "resources":
+            {"limits": {"cpu": 2.0, "memory": 2147483648, "nvidia.com/gpu": "1000m"}}}]}
+            """
+        )
         let patched = try Site.bare.patch(pod, for: Site.context(Site.oneCard)).pod
-        #expect(patched.at("/spec/containers/0/resources/limits")?.text
-            == #"{"cpu": 2.0, "memory": 2147483648, "nvidia.com/gpu": "1000m"}"#)
+        #expect(
+            patched.at("/spec/containers/0/resources/limits")?.text
+                == #"{"cpu": 2.0, "memory": 2147483648, "nvidia.com/gpu": "1000m"}"#
+        )
         #expect(patched.at("/spec/containers/0/resources/requests")?.text == #"{"nvidia.com/gpu":"1"}"#)
     }
 
     @Test func `the hub's token passes through untouched`() throws {
         let pod = try Pods.pod(
-            #"{"containers": [{"name": "notebook", "env": [{"name": "JUPYTERHUB_API_TOKEN", "value": "put-back-later"}]}]}"#)
+            """
+            {"containers": [{"name": "notebook", "env": [{"name": "JUPYTERHUB_API_TOKEN", "value": "put-back-later"}]}]}
+            """
+        )
         let patched = try Site.full.patch(pod, for: Site.fullContext()).pod
         #expect(patched.container("notebook")?.variable("JUPYTERHUB_API_TOKEN") == ["put-back-later"])
     }
@@ -75,12 +88,16 @@ struct PatchingTests {
         (#"{"spec": {"containers": [7]}}"#, "/spec/containers/0"),
         (#"{"spec": {"containers": [{}]}}"#, "/spec/containers/0/name"),
         (#"{"spec": {"containers": [{"name": "notebook", "env": 1}]}}"#, "/spec/containers/0/env"),
-        (#"{"spec": {"containers": [{"name": "notebook", "resources": {"limits": []}}]}}"#,
-            "/spec/containers/0/resources/limits"),
+        (
+            #"{"spec": {"containers": [{"name": "notebook", "resources": {"limits": []}}]}}"#,
+            "/spec/containers/0/resources/limits"
+        ),
         (#"{"spec": {"containers": [{"name": "notebook"}], "volumes": {}}}"#, "/spec/volumes"),
         (#"{"spec": {"containers": [{"name": "notebook"}], "tolerations": 1}}"#, "/spec/tolerations"),
-        (#"{"spec": {"containers": [{"name": "notebook"}], "activeDeadlineSeconds": "x"}}"#,
-            "/spec/activeDeadlineSeconds"),
+        (
+            #"{"spec": {"containers": [{"name": "notebook"}], "activeDeadlineSeconds": "x"}}"#,
+            "/spec/activeDeadlineSeconds"
+        ),
         (#"{"metadata": 3, "spec": {"containers": [{"name": "notebook"}]}}"#, "/metadata"),
     ])
     func `what is no pod is an error that points at the place`(_ text: String, _ pointer: String) throws {
@@ -99,7 +116,9 @@ struct PatchingTests {
             {"containers": [{"name": "notebook", "env": null, "resources": null, "securityContext": null,
             "volumeMounts": null}], "initContainers": null, "volumes": null, "affinity": null, "nodeSelector": null,
             "tolerations": null, "activeDeadlineSeconds": null, "securityContext": null}
-            """, metadata: #"{"labels": null, "annotations": null}"#)
+            """,
+            metadata: #"{"labels": null, "annotations": null}"#
+        )
         let patched = try Site.full.patch(pod, for: Site.fullContext(Site.oneCard))
         #expect(patched.corrected == [])
         #expect(try Site.full.patch(patched.pod, for: Site.fullContext(Site.oneCard)).pod == patched.pod)
@@ -124,6 +143,10 @@ struct PatchingTests {
         #expect(try deadline("99999").corrected == ["activeDeadlineSeconds 99999 lowered to 29100"])
         #expect(try deadline("60").pod.at("/spec/activeDeadlineSeconds")?.int == 60)
         #expect(try deadline("60").warnings.count == 2)
+        var long = Site.context()
+        long.walltime = .seconds(Int64.max)
+        let pod = try PodTerms().patch(Pods.named("plain"), for: long).pod
+        #expect(pod.at("/spec/activeDeadlineSeconds")?.int == 2_147_483_647)
     }
 }
 

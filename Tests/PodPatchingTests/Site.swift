@@ -7,27 +7,39 @@ import SpawnModel
 /// A made-up facility: its pools, what it says for every pod, and the people who start servers there.
 enum Site {
     static let card = Pool(
-        name: "a100", displayName: "A100", mode: .whole, resourceName: "nvidia.com/gpu",
-        nodeSelector: ["pool": "gpu"], tolerations: [["key": "gpu", "operator": "Exists", "effect": "NoSchedule"]],
-        runtimeClassName: "nvidia")
+        name: "a100",
+        displayName: "A100",
+        mode: .whole,
+        resourceName: "nvidia.com/gpu",
+        nodeSelector: ["pool": "gpu"],
+        tolerations: [["key": "gpu", "operator": "Exists", "effect": "NoSchedule"]],
+        runtimeClassName: "nvidia"
+    )
     static let slice = Pool(
-        name: "a100-1g", displayName: "A100 slice", mode: .mig(MIGProfile("1g.10gb")),
+        name: "a100-1g",
+        displayName: "A100 slice",
+        mode: .mig(MIGProfile("1g.10gb")),
         resourceName: "nvidia.com/mig-1g.10gb",
         nodeSelector: ["nvidia.com/gpu.product": "NVIDIA-A100-SXM4-80GB-MIG-1g.10gb"],
         tolerations: [["key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"]],
-        runtimeClassName: "nvidia")
+        runtimeClassName: "nvidia"
+    )
     static let shared = Pool(
-        name: "a100-shared", displayName: "Shared A100",
+        name: "a100-shared",
+        displayName: "Shared A100",
         mode: .shared(Pool.SharedTerms(unit: MiB(512), overcommitPercent: 200, sharersMax: 8)),
         resourceName: "mortalgpu/a100-shared",
         limitAnnotation: Pool.KeyedTemplate(key: "gpu.example.org/limit", template: "{limit_mib}Mi"),
-        nodeSelector: ["accelerator": "a100"])
+        nodeSelector: ["accelerator": "a100"]
+    )
 
     static let twoCards = PodContext.GPU(pool: card, amount: .cards(2))
     static let oneCard = PodContext.GPU(pool: card, amount: .cards(1))
     static let oneSlice = PodContext.GPU(
-        pool: slice, amount: .migInstances(1),
-        placement: [Reservation.Placement(node: "gpu-1", device: "MIG-0a", units: 1)])
+        pool: slice,
+        amount: .migInstances(1),
+        placement: [Reservation.Placement(node: "gpu-1", device: "MIG-0a", units: 1)]
+    )
     static let share = PodContext.GPU(pool: shared, amount: .share(request: MiB(10_000), limit: MiB(20_480)))
 
     /// Nothing but the pools: what every site has.
@@ -45,8 +57,10 @@ enum Site {
         terms.strictSupplementalGroups = true
         terms.fsGroup = .remove
         terms.lxcfs = try? PodTerms.LXCFS(
-            hostDirectory: "/var/lib/lxcfs", files: PodTerms.LXCFS.usualFiles,
-            nodeLabel: PodTerms.LXCFS.NodeLabel(key: "site.example.org/lxcfs", value: "true"))
+            hostDirectory: "/var/lib/lxcfs",
+            files: PodTerms.LXCFS.usualFiles,
+            nodeLabel: PodTerms.LXCFS.NodeLabel(key: "site.example.org/lxcfs", value: "true")
+        )
         terms.environment = [
             PodTerms.EnvironmentVariable("SCRATCH", "/scratch"),
             PodTerms.EnvironmentVariable("NODE", valueFrom: ["fieldRef": ["fieldPath": "spec.nodeName"]]),
@@ -80,8 +94,11 @@ enum Site {
     /// A server of one user, without a GPU unless one is given.
     static func context(_ gpu: PodContext.GPU? = nil) -> PodContext {
         PodContext(
-            server: ServerID(deployment: "prod", user: "ana", name: ""), reservationID: "r-0001",
-            profile: gpu == nil ? "cpu" : "gpu", gpu: gpu)
+            server: ServerID(deployment: "prod", user: "ana", name: ""),
+            reservationID: "r-0001",
+            profile: gpu == nil ? "cpu" : "gpu",
+            gpu: gpu
+        )
     }
 
     /// The same with a walltime, a token and numbers of the user's own.

@@ -46,8 +46,9 @@ enum Checkout {
             .map { "\(folder)/\($0)" }
             .filter { path in
                 var isFolder: ObjCBool = false
-                FileManager.default.fileExists(atPath: root.appending(path: path).path, isDirectory: &isFolder)
-                return !isFolder.boolValue
+                let isThere = FileManager.default.fileExists(
+                    atPath: root.appending(path: path).path, isDirectory: &isFolder)
+                return isThere && !isFolder.boolValue
             }
     }
 

@@ -9,6 +9,6 @@ def text(heads: list[str], rows: list[list[str]]) -> str:
     def line(row: list[str]) -> str:
         first, *rest = row
         cells = [first.ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(rest, widths[1:]))]
-        return "  " + "  ".join(cells).rstrip()
+        return "  " + "   ".join(cells).rstrip()
 
     return "\n".join(map(line, [heads, *rows]))

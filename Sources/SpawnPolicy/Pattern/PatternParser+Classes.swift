@@ -98,7 +98,9 @@ extension PatternParser {
             spelled.unicodeScalars.append(next)
             place += 1
         }
-        guard let value = UInt32(spelled, radix: 16), let scalar = Unicode.Scalar(value) else { throw fault(.badEscape) }
+        guard let value = UInt32(spelled, radix: 16), let scalar = Unicode.Scalar(value) else {
+            throw fault(.badEscape)
+        }
         return scalar
     }
 }

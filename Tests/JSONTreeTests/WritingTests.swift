@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+import JSONTree
+import Testing
+
+struct WritingTests {
+    @Test func `literals write as they read`() {
+        let json: JSON = ["b": [1, -2, true, nil], "a": ["": "x\(1)"], "e": [:], "l": []]
+        #expect(json.text == #"{"b":[1,-2,true,null],"a":{"":"x1"},"e":{},"l":[]}"#)
+    }
+
+    @Test func `a built string escapes what it must and nothing else`() {
+        #expect(JSON("\"\\\u{8}\u{c}\n\r\t\u{1}\u{1f}").text == #""\"\\\b\f\n\r\t\u0001\u001f""#)
+        #expect(JSON("/é€😀\u{7f}\u{2028}").text == "\"/é€😀\u{7f}\u{2028}\"")
+        for place in 0..<24 {
+            var text = String(repeating: "é", count: place)
+            text += "\"" + String(repeating: "x", count: 24 - place)
+            #expect(
+                JSON(text).text == "\""
+                    + text.split(separator: "\"", omittingEmptySubsequences: false)
+                    .joined(separator: "\\\"") + "\""
+            )
+        }
+    }
+
+    @Test func `writing appends to what is there`() throws {
+        var out = Array("x=".utf8)
+        try JSON(parsing: " [1] ").write(to: &out)
+        JSON.emptyObject.write(to: &out)
+        #expect(String(decoding: out, as: UTF8.self) == "x=[1]{}")
+    }
+
+    @Test func `pretty puts each member on its line and keeps spelling`() throws {
+        let expected = """
+            {
+              "a": 1.10,
+              "b": [
+                "\\u0041",
+                {
+                  "c": null
+                }
+              ],
+              "d": {},
+              "e": []
+            }
+            """
+        let parsed = try JSON(parsing: #"{"a":1.10,"b":["\u0041",{"c":null}],"d":{ },"e":[ ]}"#)
+        #expect(parsed.pretty == expected)
+        #expect(try JSON(parsing: expected).pretty == expected)
+        #expect(JSON("x").pretty == "\"x\"")
+    }
+
+    @Test func `an error says what and where in plain English`() {
+        func said(_ text: String) -> String {
+            do { return try JSON(parsing: text).text } catch { return "\(error)" }
+        }
+        #expect(said("[1,]") == "not valid JSON at byte 3: expected a value")
+        #expect(said(#"{"a":1,"a":1}"#) == #"not acceptable JSON at byte 7: the object has another member named "a""#)
+        #expect(
+            said(String(repeating: "[", count: 129))
+                == "not acceptable JSON at byte 128: arrays and objects are nested more than 128 deep"
+        )
+        let long = String(repeating: "k", count: 1000)
+        #expect(said(#"{"\#(long)":1,"\#(long)":1}"#).utf8.count < 200)
+    }
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+import JSONTree
+import SpawnModel
+import SpawnPolicy
+import Testing
+
+/// Kleene's three-valued logic, written out: what each operator answers for each pair of answers.
+struct KleeneTests {
+    static let verdicts: [Verdict] = [.yes, .no, .unknown]
+
+    /// A rule that answers `verdict` for `KleeneTests.subject`.
+    static func rule(_ verdict: Verdict) -> Rule {
+        switch verdict {
+        case .yes: .group("in")
+        case .no: .group("out")
+        case .unknown: .role("missing")
+        }
+    }
+
+    let evaluation = Evaluation(of: .of(roles: nil, groups: ["in"]))
+
+    @Test func `not turns yes and no round and leaves unknown`() {
+        #expect(Self.verdicts.map { evaluation.verdict(of: .not(Self.rule($0))) } == [.no, .yes, .unknown])
+    }
+
+    @Test(arguments: [
+        (Verdict.yes, Verdict.yes, Verdict.yes), (.yes, .no, .no), (.yes, .unknown, .unknown), (.no, .yes, .no),
+        (.no, .no, .no), (.no, .unknown, .no), (.unknown, .yes, .unknown), (.unknown, .no, .no),
+        (.unknown, .unknown, .unknown),
+    ]) func `all is the least of its members`(a: Verdict, b: Verdict, both: Verdict) {
+        #expect(evaluation.verdict(of: .all(Self.rule(a), Self.rule(b))) == both)
+    }
+
+    @Test(arguments: [
+        (Verdict.yes, Verdict.yes, Verdict.yes), (.yes, .no, .yes), (.yes, .unknown, .yes), (.no, .yes, .yes),
+        (.no, .no, .no), (.no, .unknown, .unknown), (.unknown, .yes, .yes), (.unknown, .no, .unknown),
+        (.unknown, .unknown, .unknown),
+    ]) func `any is the greatest of its members`(a: Verdict, b: Verdict, either: Verdict) {
+        #expect(evaluation.verdict(of: .any(Self.rule(a), Self.rule(b))) == either)
+    }
+
+    @Test func `an empty any is nobody and an empty all is everyone`() {
+        #expect(evaluation.verdict(of: .any()) == .no)
+        #expect(evaluation.verdict(of: .all()) == .yes)
+        #expect(evaluation.verdict(of: .not(.any())) == .yes)
+    }
+
+    @Test func `only a plain yes allows`() {
+        #expect(Self.verdicts.map { evaluation.allows(Self.rule($0)) } == [true, false, false])
+        #expect(!evaluation.allows(.not(.role("missing"))), "who may be suspended is not let in for want of a claim")
+    }
+
+    @Test func `the finding of a rule has the verdict of the rule`() {
+        var random = Seeded("KLEENE_SEED")
+        for _ in 0..<2000 {
+            let rule = Rule.random(depth: 4, using: &random)
+            let subject = Subject.random(using: &random)
+            let evaluation = Evaluation(of: subject)
+            #expect(
+                evaluation.finding(of: rule).verdict == evaluation.verdict(of: rule), "seed \(random.seed): \(rule)")
+        }
+    }
+}
+
+struct RuleTests {
+    @Test func `a membership is compared as given, byte by byte`() {
+        let evaluation = Evaluation(
+            of: .of(roles: ["GPU"], groups: ["/a/x", "re\u{301}sume"], entitlements: ["urn:x"]))
+        #expect(evaluation.allows(.role("GPU")))
+        #expect(!evaluation.allows(.role("gpu")))
+        #expect(!evaluation.allows(.group("x")))
+        #expect(!evaluation.allows(.group("/b/x")))
+        #expect(!evaluation.allows(.group("r\u{e9}sume")), "another composition of the accent is another group")
+        #expect(evaluation.allows(Rule(.entitlement("urn:x"), line: 1)))
+    }
+
+    @Test func `a missing membership is unknown and an empty one is none`() {
+        #expect(Evaluation(of: .of(groups: nil)).verdict(of: .group("a")) == .unknown)
+        #expect(Evaluation(of: .of(groups: [])).verdict(of: .group("a")) == .no)
+    }
+
+    @Test func `user, admin and deployment are always known`() {
+        let evaluation = Evaluation(of: .of("ana", isAdmin: true))
+        #expect(evaluation.verdict(of: Rule(.user("ana"), line: 1)) == .yes)
+        #expect(evaluation.verdict(of: Rule(.user("Ana"), line: 1)) == .no)
+        #expect(evaluation.verdict(of: Rule(.admin(true), line: 1)) == .yes)
+        #expect(evaluation.verdict(of: Rule(.admin(false), line: 1)) == .no)
+        #expect(evaluation.verdict(of: Rule(.deployment("prod"), line: 1)) == .yes)
+        #expect(evaluation.verdict(of: Rule(.deployment("test"), line: 1)) == .no)
+    }
+
+    @Test func `a claim is met by its value or by a list that holds it`() throws {
+        let claims = try JSON(
+            parsing: #"{"acr": "mfa", "level": 2.0, "amr": ["pwd", "otp"], "a.b": {"c": [1, 2]}, "gone": null}"#)
+        let evaluation = Evaluation(of: .of(claims: claims))
+        func verdict(_ path: [String], _ value: JSON) -> Verdict {
+            evaluation.verdict(of: Rule(.claim(path: path, equals: value), line: 1))
+        }
+        #expect(verdict(["acr"], "mfa") == .yes)
+        #expect(verdict(["acr"], "MFA") == .no)
+        #expect(verdict(["level"], 2) == .yes, "a number is compared by value")
+        #expect(verdict(["level"], "2") == .no)
+        #expect(verdict(["amr"], "otp") == .yes)
+        #expect(verdict(["amr"], ["pwd", "otp"]) == .yes)
+        #expect(verdict(["a.b", "c"], 2) == .yes, "a name with a dot is one name")
+        #expect(verdict(["a", "b", "c"], 2) == .unknown)
+        #expect(verdict(["gone"], .null) == .unknown, "a null is a missing claim")
+        #expect(verdict(["acr", "x"], "mfa") == .unknown)
+    }
+
+    @Test func `a claim is present unless it is missing or null`() throws {
+        let claims = try JSON(parsing: #"{"a": {"b": false}, "n": null}"#)
+        func verdict(_ path: [String], in claims: JSON) -> Verdict {
+            Evaluation(of: .of(claims: claims)).verdict(of: Rule(.claimPresent(path: path), line: 1))
+        }
+        #expect(verdict(["a", "b"], in: claims) == .yes)
+        #expect(verdict(["n"], in: claims) == .no)
+        #expect(verdict(["x"], in: claims) == .no)
+        #expect(verdict(["x"], in: .null) == .unknown, "without claims, their absence is not known either")
+    }
+}
+
+struct FindingTests {
+    let subject = Subject.of(groups: ["staff"])
+
+    private func sentence(_ rule: Rule) -> String { Evaluation(of: subject).finding(of: rule).sentence }
+
+    @Test func `a finding names the line, what it needs, and what was found`() {
+        #expect(sentence(.group("staff", line: 41)) == "line 41: needs group staff; the user has it")
+        #expect(sentence(.group("gpu", line: 41)) == "line 41: needs group gpu; the user does not have it")
+        #expect(
+            sentence(.role("gpu", line: 41))
+                == "line 41: needs role gpu; the claim for roles is missing, so this is unknown and does not allow")
+        #expect(sentence(.not(.group("staff", line: 7))) == "line 7: must not have group staff; the user has it")
+        #expect(sentence(.everyone) == "everyone is allowed")
+    }
+
+    @Test func `the innermost rule that settled it is the one named`() {
+        let rule = Rule.all(.group("staff", line: 1), .any(.group("a", line: 2), .role("b", line: 3)))
+        #expect(Evaluation(of: subject).finding(of: rule).line == 3)
+        #expect(
+            sentence(.any(.group("a"), .group("b"))) == "line 11: must meet one of 2 conditions; none of them holds")
+        #expect(sentence(.any()) == "line 11: the list is empty: nobody is allowed")
+    }
+}
