@@ -128,6 +128,28 @@ import Testing
         #expect(fault(text) { $0.headerBytes = text.utf8.count - 1 } == .headTooLarge)
     }
 
+    // MARK: Framing
+
+    @Test func `the old version knows no transfer coding, and has one host at most`() {
+        let coding = "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+        #expect(fault(coding) == .malformed(.codingInOldVersion))
+        #expect(fault("GET / HTTP/1.0\r\nHost: x\r\nHost: y\r\n\r\n") == .malformed(.hostRepeated))
+    }
+
+    /// Each byte of the line ends that frame a chunk, replaced by another.
+    @Test func `a chunk is framed by whole line ends`() {
+        let start = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+        let chunks = Array("3\r\nabc\r\n0\r\nT: v\r\n\r\n".utf8)
+        #expect(ParserRun([Array(start.utf8) + chunks]).fault == nil)
+        for place in chunks.indices where chunks[place] == 0x0d || chunks[place] == 0x0a {
+            for byte in [UInt8(ascii: "x"), 0x0d, 0x0a] where byte != chunks[place] {
+                var broken = chunks
+                broken[place] = byte
+                #expect(ParserRun([Array(start.utf8) + broken]).fault != nil, "\(byte) at \(place)")
+            }
+        }
+    }
+
     @Test func `a request line without end is a target too long`() {
         #expect(fault("GET /aaaaaaaaaaaaaaaaaaaaaaaa") { $0.headerBytes = 20 } == .targetTooLong(limitBytes: 8000))
     }
