@@ -22,7 +22,8 @@ struct DeviceCatalogue: Sendable {
         pools = Dictionary(
             uniqueKeysWithValues: inventory.pools.map { pool in
                 (pool.name, PoolDevices(pool: pool, devices: all.filter { Self.may(pool, placeOn: $0) }))
-            })
+            }
+        )
     }
 
     subscript(pool name: String) -> PoolDevices? { pools[name] }
@@ -38,14 +39,24 @@ struct DeviceCatalogue: Sendable {
             guard card.migInstances.isEmpty else {
                 return card.migInstances.map {
                     Device(
-                        id: $0.id, node: node.name, card: card.uuid, memory: $0.memory, profile: $0.profile,
-                        pools: $0.pools)
+                        id: $0.id,
+                        node: node.name,
+                        card: card.uuid,
+                        memory: $0.memory,
+                        profile: $0.profile,
+                        pools: $0.pools
+                    )
                 }
             }
             return [
                 Device(
-                    id: card.uuid, node: node.name, card: card.uuid, memory: card.memory, profile: nil,
-                    pools: card.pools)
+                    id: card.uuid,
+                    node: node.name,
+                    card: card.uuid,
+                    memory: card.memory,
+                    profile: nil,
+                    pools: card.pools
+                )
             ]
         }
     }

@@ -75,7 +75,9 @@ package final class Ledger: Sendable {
     ///
     /// An earlier start never frees a later one. Releasing twice is no error.
     package func release(
-        _ server: ServerID, start: StartID?, now: Instant
+        _ server: ServerID,
+        start: StartID?,
+        now: Instant
     ) async throws(LedgerError) -> ReleaseOutcome {
         try await writer.transaction { (connection) throws(LedgerError) in
             try LedgerRows(connection).release(server, start: start, now: now)

@@ -17,7 +17,9 @@ struct LedgerRows {
             FROM reservation r JOIN placement p ON p.reservation_id = r.id
             WHERE r.state IN ('held', 'bound') AND r.id <> $1
             ORDER BY r.number, p.device
-            """, [SQLValue(excluded ?? "")])
+            """,
+            [SQLValue(excluded ?? "")]
+        )
         return try rows.mapRows { (row) throws(StorageError) in try Hold(row) }
     }
 
@@ -52,7 +54,9 @@ struct LedgerRows {
         try reservations(
             where: """
                 state IN ('held', 'bound') AND state = 'held' AND held_until_unix_ms <= $1 ORDER BY number LIMIT $2
-                """, [SQLValue(now.unixMilliseconds), SQLValue(most)])
+                """,
+            [SQLValue(now.unixMilliseconds), SQLValue(most)]
+        )
     }
 
     /// The newest first.
@@ -66,7 +70,9 @@ struct LedgerRows {
             """
             SELECT sequence, reservation_id, from_state, to_state, cause, at_unix_ms, revision
             FROM ledger_entry WHERE sequence > $1 ORDER BY sequence LIMIT $2
-            """, [SQLValue(sequence), SQLValue(most)])
+            """,
+            [SQLValue(sequence), SQLValue(most)]
+        )
         return try rows.mapRows { (row) throws(StorageError) in try LedgerEntry(row) }
     }
 
@@ -76,10 +82,13 @@ struct LedgerRows {
     }
 
     private func reservations(
-        where condition: String, _ parameters: [SQLValue]
+        where condition: String,
+        _ parameters: [SQLValue]
     ) throws(StorageError) -> [StoredReservation] {
         let rows = try connection.query(
-            "SELECT \(StoredReservation.columns) FROM reservation WHERE \(condition)", parameters)
+            "SELECT \(StoredReservation.columns) FROM reservation WHERE \(condition)",
+            parameters
+        )
         return try rows.mapRows { (row) throws(StorageError) in
             try StoredReservation(row, placement: placement(of: try row.text(0)))
         }
@@ -87,7 +96,9 @@ struct LedgerRows {
 
     private func placement(of id: String) throws(StorageError) -> [Reservation.Placement] {
         let rows = try connection.query(
-            "SELECT node, device, units FROM placement WHERE reservation_id = $1 ORDER BY device", [SQLValue(id)])
+            "SELECT node, device, units FROM placement WHERE reservation_id = $1 ORDER BY device",
+            [SQLValue(id)]
+        )
         return try rows.mapRows { (row) throws(StorageError) in
             Reservation.Placement(node: try row.text(0), device: try row.text(1), units: Int(try row.integer(2)))
         }

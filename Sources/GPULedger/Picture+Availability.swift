@@ -8,10 +8,14 @@ extension Picture {
         let freeNow = count(demand)
         let total = emptied.count(demand)
         return Availability(
-            request: request, freeNow: freeNow, total: total, limitedBy: freeNow > 0 ? nil : limit(of: demand),
+            request: request,
+            freeNow: freeNow,
+            total: total,
+            limitedBy: freeNow > 0 ? nil : limit(of: demand),
             largestShareNow: largestShare(demand),
             nextFreeBy: freeNow > 0 || total == 0 ? nil : nextFree(for: demand, now: now),
-            deficit: deficit(ofPool: request.pool))
+            deficit: deficit(ofPool: request.pool)
+        )
     }
 
     /// Why `demand`, which `place` could not place, does not fit.
@@ -20,8 +24,10 @@ extension Picture {
         return Shortage(
             pool: demand.pool.name,
             reason: !isPossible ? .tooLarge : limit(of: demand) == .capacity ? .full : .fragmented,
-            freeNow: freeDevices(demand), largestShareNow: largestShare(demand),
-            nextFreeBy: isPossible ? nextFree(for: demand, now: now) : nil)
+            freeNow: freeDevices(demand),
+            largestShareNow: largestShare(demand),
+            nextFreeBy: isPossible ? nextFree(for: demand, now: now) : nil
+        )
     }
 
     private func limit(of demand: Demand) -> Availability.LimitedBy {
@@ -47,7 +53,13 @@ extension Picture {
 extension Availability {
     fileprivate static func never(_ request: GPURequest) -> Availability {
         Availability(
-            request: request, freeNow: 0, total: 0, limitedBy: .capacity, largestShareNow: nil, nextFreeBy: nil,
-            deficit: 0)
+            request: request,
+            freeNow: 0,
+            total: 0,
+            limitedBy: .capacity,
+            largestShareNow: nil,
+            nextFreeBy: nil,
+            deficit: 0
+        )
     }
 }

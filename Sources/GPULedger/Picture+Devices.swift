@@ -48,7 +48,12 @@ extension Picture {
 extension Place {
     init(whole device: Device) {
         self.init(
-            node: device.node, card: device.card, device: device.id, units: 1, memory: device.memory,
-            limit: device.memory)
+            node: device.node,
+            card: device.card,
+            device: device.id,
+            units: 1,
+            memory: device.memory,
+            limit: device.memory
+        )
     }
 }

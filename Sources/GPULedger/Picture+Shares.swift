@@ -62,8 +62,13 @@ extension Picture {
         guard let device = (open ?? cheapestToOpen(fitting))?.device else { return nil }
         return [
             Place(
-                node: device.node, card: device.card, device: device.id, units: size.units, memory: size.memory,
-                limit: size.limit)
+                node: device.node,
+                card: device.card,
+                device: device.id,
+                units: size.units,
+                memory: size.memory,
+                limit: size.limit
+            )
         ]
     }
 

@@ -8,7 +8,9 @@ import Testing
 @Suite struct FaultTests {
     let scratch = Scratch()
     let inventory = Inventory(
-        nodes: [node("a", [card("a0", ["whole"]), card("a1", ["whole"])])], pools: [wholePool()])
+        nodes: [node("a", [card("a0", ["whole"]), card("a1", ["whole"])])],
+        pools: [wholePool()]
+    )
 
     /// What opening `path` says is wrong.
     func refusal(_ path: String) -> LedgerError? {
@@ -32,7 +34,9 @@ import Testing
             refusal(path)
                 == .notWritable(
                     reason: "\(path) cannot be opened: No such file or directory. "
-                        + "Check that the directory exists and that Berth may write to it."))
+                        + "Check that the directory exists and that Berth may write to it."
+                )
+        )
     }
 
     @Test func `a path below a file and a directory in the file's place are refused`() {
@@ -175,6 +179,7 @@ import Testing
             SELECT (SELECT count(*) FROM reservation), (SELECT count(*) FROM placement),
                 (SELECT count(*) FROM ledger_entry), (SELECT checks FROM ledger_check),
                 (SELECT sum(revision) FROM reservation), (SELECT page_count FROM pragma_page_count)
-            """)
+            """
+        )
     }
 }
