@@ -48,7 +48,8 @@ import Testing
         #expect(grant(policy.decide([:], for: user(roles: ["size-m", "size-s"])))?.overrides["mem_limit"] == "8G")
         #expect(grant(policy.decide([:], for: user(roles: ["size-m"])))?.overrides["mem_limit"] == "16G")
         #expect(refusal(policy.decide([:], for: user(roles: ["visitor"]))) == .nothingAllowed)
-        #expect(refusal(policy.decide(["profile": "cpu", "size": "s"], for: user(roles: ["size-m"]))) == .choiceNotAllowed)
+        #expect(
+            refusal(policy.decide(["profile": "cpu", "size": "s"], for: user(roles: ["size-m"]))) == .choiceNotAllowed)
     }
 
     @Test func `two profiles of which one slug begins the other, with options of one name`() throws {
@@ -62,7 +63,8 @@ import Testing
                   image: {choices: {torch: {}, jax: {}}}
                   gpus: {choices: {"1": {}, "2": {}}}
             """)
-        #expect(grant(policy.decide(["profile": "large", "image": "geo"], for: user()))?.choices.map(\.value) == ["geo"])
+        #expect(
+            grant(policy.decide(["profile": "large", "image": "geo"], for: user()))?.choices.map(\.value) == ["geo"])
         #expect(refusal(policy.decide(["profile": "large", "gpus": "2"], for: user())) == .unknownOption)
         #expect(refusal(policy.decide(["profile": "large", "image": "jax"], for: user())) == .unknownChoice)
     }
@@ -105,7 +107,9 @@ import Testing
                     - {uuid: card-0, product: x, memory: 81559Mi, pools: [cards]}
                     - {uuid: card-1, product: x, memory: 81559Mi, pools: [cards]}
             """)
-        func size(_ text: String) -> Decision { policy.decide(["profile": "share", "gpu-size": JSON(text)], for: user()) }
+        func size(_ text: String) -> Decision {
+            policy.decide(["profile": "share", "gpu-size": JSON(text)], for: user())
+        }
         #expect(refusal(policy.decide(["profile": "share"], for: user())) == .sizeMissing)
         #expect(refusal(size("0")) == .sizeOutOfRange && refusal(size("20GB")) == .sizeFormat)
         #expect(grant(size("20"))?.gpu?.amount == .share(request: MiB(20_480), limit: MiB(20_480)))

@@ -244,7 +244,7 @@ import Testing
                 .tcp(host: "127.0.0.1", port: 8080), .tcp(host: "::1", port: 8081), .tcp(host: "*", port: 0),
                 .unix(path: sample.folder.path() + "/run/b.sock"), .tcp(host: "localhost", port: 1),
             ])
-        #expect(try Sample("").load().site?.listen == [.tcp(host: "127.0.0.1", port: 8080)])
+        #expect(try Sample("").load().site?.listen == [.tcp(host: "127.0.0.1", port: 8090)])
     }
 
     @Test(arguments: [

@@ -116,7 +116,7 @@ import Testing
         ),
         (
             "sidecars: {image: a, berth_url: berth}",
-            "pod.sidecars.berth_url: \"berth\" is not a URL. Write one such as `http://berth.jupyter:8080`."
+            "pod.sidecars.berth_url: \"berth\" is not a URL. Write one such as `http://berth.jupyter:8090`."
         ),
     ])
     func `what no pod could start with is refused`(pod: String, fault: String) throws {

@@ -216,6 +216,29 @@ import Testing
             ])
     }
 
+    @Test func `a choice may not be called what the form calls a typed value`() throws {
+        expect(
+            try faults(in: "profiles: [{display_name: A, profile_options: {x: {choices: {unlisted-choice: {}}}}}]\n"),
+            are: [
+                "berth.yaml:1:62: profiles[0].profile_options.x.choices.unlisted-choice: "
+                    + "`unlisted-choice` stands for a typed value. Give the choice another id."
+            ])
+    }
+
+    @Test func `two options that would share a field of the form are refused`() throws {
+        let text = """
+            profiles:
+              - {display_name: A, slug: a, profile_options: {b--c: {choices: {x: {}}}}}
+              - {display_name: B, slug: a--b, profile_options: {c: {choices: {x: {}}}}}
+            """
+        expect(
+            try faults(in: text),
+            are: [
+                "berth.yaml:3:5: profiles[1]: its option `c` has the same form field as one of the profile `a`. "
+                    + "Use no `--` in slugs and keys."
+            ])
+    }
+
     @Test func `an option that offers nothing is refused`() throws {
         let text = "profiles: [{display_name: A, profile_options: {x: {unlisted_choice: {enabled: false}}}}]\n"
         expect(

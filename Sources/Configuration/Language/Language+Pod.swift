@@ -64,7 +64,7 @@ extension Language {
         "sidecars", "The containers that Berth adds.",
         [
             .required("image", .text, "Berth's image."),
-            .required("berth_url", .text, "Where they reach Berth, such as `http://berth.jupyter:8080`."),
+            .required("berth_url", .text, "Where they reach Berth, such as `http://berth.jupyter:8090`."),
             .optional("image_pull_policy", .oneOf(["Always", "IfNotPresent", "Never"]), "As in Kubernetes."),
             .optional("native", .flag, "Init containers that keep running (Kubernetes 1.29 and later). Default true."),
             .optional("walltime_command", .list(of: .text), "Default `[berth, walltime]`; `[]` leaves it out."),

@@ -14,7 +14,7 @@ enum Language {
                 """),
             .optional(
                 "listen", .either([.text, .list(of: .text, atLeast: 1)]),
-                "Where Berth listens: `127.0.0.1:8080`, `[::1]:8080` or `unix:/run/berth.sock`. Default 127.0.0.1:8080."
+                "Where Berth listens: `127.0.0.1:8090`, `[::1]:8090` or `unix:/run/berth.sock`. Default 127.0.0.1:8090."
             ),
             .required("ledger", .shape(ledger), "Where reservations are kept."),
             .required(

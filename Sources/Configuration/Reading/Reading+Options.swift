@@ -9,6 +9,10 @@ extension Reading {
         let members = item["choices"]?.members ?? []
         let choices = members.compactMap { choice($0.item, $0.key, isImage: key == "image") }
         refuseTwoDefaults(members.map(\.item), "choice")
+        // What the form sends when the user types a value.
+        for (id, choice) in members where id == "unlisted-choice" {
+            fault(choice, "`unlisted-choice` stands for a typed value", "Give the choice another id.", atKey: true)
+        }
         let unlisted = enabledUnlisted(item["unlisted_choice"], key)
         if members.isEmpty, unlisted == nil {
             fault(

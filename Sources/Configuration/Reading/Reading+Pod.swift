@@ -157,7 +157,7 @@ extension Reading {
     private mutating func sidecars(_ item: Item) -> PodTerms.Sidecars? {
         guard let image = item.text("image"), let url = item["berth_url"], let text = url.text else { return nil }
         if !text.hasPrefix("http://"), !text.hasPrefix("https://") {
-            fault(url, "\(quoted(text)) is not a URL", "Write one such as `http://berth.jupyter:8080`.")
+            fault(url, "\(quoted(text)) is not a URL", "Write one such as `http://berth.jupyter:8090`.")
         }
         var sidecars = PodTerms.Sidecars(image: image, berthURL: text)
         sidecars.imagePullPolicy = item.text("image_pull_policy")

@@ -11,6 +11,7 @@ extension Reading {
         refuseRepeats(
             items.compactMap { one in slug(one, &findings).map { ($0, one["slug"] ?? one["display_name"] ?? one) } },
             "slug")
+        refuseSharedFields(zip(items.filter(\.isMapping), profiles).map { ($0, $1) })
         checkTraits(root["base"])
         return Policy(
             profiles: profiles, base: root.object("base"), walltimeCaps: walltimeCaps(root["walltime_caps"]),
@@ -43,6 +44,22 @@ extension Reading {
         let own = (item["profile_options"]?.members ?? []).compactMap { option($0.item, $0.key) }
         refuseClashes(item, builtIn)
         return builtIn + own
+    }
+
+    /// The form's field of an option is made of slug and key: `a` with `b--c` and `a--b` with `c` would share one.
+    private mutating func refuseSharedFields(_ profiles: [(item: Item, profile: Profile)]) {
+        var owners: [String: String] = [:]
+        for (item, profile) in profiles {
+            for option in profile.options {
+                let field = "\(profile.slug)--\(option.key)"
+                guard let owner = owners[field], owner != profile.slug else {
+                    owners[field] = profile.slug
+                    continue
+                }
+                let what = "its option `\(option.key)` has the same form field as one of the profile `\(owner)`"
+                fault(item, what, "Use no `--` in slugs and keys.")
+            }
+        }
     }
 
     /// A profile's own options may not take a key under which Berth reads something else.

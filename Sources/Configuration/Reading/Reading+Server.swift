@@ -5,7 +5,7 @@ import Sockets
 extension Reading {
     /// Where to listen; loopback when nothing is said.
     mutating func listen(_ item: Item?) -> [ListenAddress] {
-        guard let item else { return [.tcp(host: "127.0.0.1", port: 8080)] }
+        guard let item else { return [.tcp(host: "127.0.0.1", port: 8090)] }
         let items = item.isList ? item.elements : [item]
         let addresses = items.compactMap { one in address(one).map { (one, $0) } }
         refuseRepeats(addresses.map { ($1.description, $0) }, "address")
@@ -25,7 +25,7 @@ extension Reading {
         guard let (host, port) = Reading.hostAndPort(text) else {
             fault(
                 item, "\(quoted(text)) is not an address",
-                "Write `127.0.0.1:8080`, `[::1]:8080`, `*:8080` or `unix:/run/berth/berth.sock`.")
+                "Write `127.0.0.1:8090`, `[::1]:8090`, `*:8090` or `unix:/run/berth/berth.sock`.")
             return nil
         }
         return .tcp(host: host, port: port)
