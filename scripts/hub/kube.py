@@ -9,6 +9,7 @@ never called.
 from __future__ import annotations
 
 import atexit
+import logging
 import os
 import secrets
 import tempfile
@@ -49,6 +50,7 @@ class Start:
 
     def __init__(self, c: Config, name: str, claims: dict, *, spawner_class: type = KubeSpawner):
         os.environ.setdefault("JUPYTERHUB_CRYPT_KEY", secrets.token_hex(32))
+        logging.getLogger("alembic").setLevel(logging.WARNING)
         session = orm.new_session_factory("sqlite:///:memory:")()
         orm_user = orm.User(name=name)
         session.add(orm_user)
