@@ -50,8 +50,9 @@ class Start:
 
     def __init__(self, c: Config, name: str, claims: dict, *, spawner_class: type = KubeSpawner):
         os.environ.setdefault("JUPYTERHUB_CRYPT_KEY", secrets.token_hex(32))
-        logging.getLogger("alembic").setLevel(logging.WARNING)
+        logging.disable(logging.INFO)  # making an empty database is no news
         session = orm.new_session_factory("sqlite:///:memory:")()
+        logging.disable(logging.NOTSET)
         orm_user = orm.User(name=name)
         session.add(orm_user)
         session.commit()
