@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import SpawnModel
 import Storage
-import Synchronization
 
 /// The account of GPU capacity: who may have what, for how long, from the moment of the decision on.
 ///

@@ -8,20 +8,19 @@ struct LedgerRows {
 
     init(_ connection: any SQLConnection) { self.connection = connection }
 
-    /// Everything live that holds capacity, oldest first.
+    /// Everything live that holds capacity, in no order.
     func holds(except excluded: String? = nil) throws(StorageError) -> [Hold] {
-        let rows = try connection.query(
-            """
-            SELECT r.id, r.pool, r.state, r.held_until_unix_ms, r.walltime_ms, r.ends_by_unix_ms,
-                p.mode, p.node, p.card, p.device, p.units, p.memory_mib, p.limit_mib
-            FROM reservation r JOIN placement p ON p.reservation_id = r.id
-            WHERE r.state IN ('held', 'bound') AND r.id <> $1
-            ORDER BY r.number, p.device
-            """,
-            [SQLValue(excluded ?? "")]
-        )
+        let rows = try connection.query(Self.holdsQuery, [SQLValue(excluded ?? "")])
         return try rows.mapRows { (row) throws(StorageError) in try Hold(row) }
     }
+
+    /// Read with every decision: it must not look at what has ended, of which there is ever more.
+    static let holdsQuery = """
+        SELECT r.id, r.pool, r.state, r.held_until_unix_ms, r.walltime_ms, r.ends_by_unix_ms,
+            p.mode, p.node, p.card, p.device, p.units, p.memory_mib, p.limit_mib
+        FROM reservation r JOIN placement p ON p.reservation_id = r.id
+        WHERE r.state IN ('held', 'bound') AND r.id <> $1
+        """
 
     func reservation(_ id: String) throws(StorageError) -> StoredReservation? {
         try reservations(where: "id = $1", [SQLValue(id)]).first

@@ -40,12 +40,12 @@ extension Picture {
     }
 
     private func isBorne(_ hold: Hold) -> Bool {
-        guard let device = catalogue.devices[hold.place.device] else { return false }
-        let concerning = holds(concerning: device)
+        guard let device = catalogue.device(hold.place.device) else { return false }
+        let use = use(of: device)
         return switch hold.mode {
-        case .whole: device.profile == nil && concerning.count == 1
-        case .mig: device.profile != nil && concerning.count == 1
-        case .shared: room(on: device, beside: concerning, nil)?.isSound ?? false
+        case .whole: device.profile == nil && use.holds.count == 1
+        case .mig: device.profile != nil && use.holds.count == 1
+        case .shared: ShareRoom(device, use, wanted: nil)?.isSound ?? false
         }
     }
 }

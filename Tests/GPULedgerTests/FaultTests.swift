@@ -1,9 +1,10 @@
-// SPDX-License-Identifier: Apache-2.0
-import GPULedger
 import Glibc
 import SpawnModel
 import Storage
 import Testing
+
+// SPDX-License-Identifier: Apache-2.0
+@testable import GPULedger
 
 @Suite struct FaultTests {
     let scratch = Scratch()
@@ -115,6 +116,14 @@ import Testing
             #expect(try await ledger.reserve(request(cards(1), for: "bo", start: "\(count)")).shortage?.reason == .full)
         }
         #expect(try rows() == before)
+    }
+
+    @Test func `what has ended is not looked at when a decision is made`() throws {
+        _ = try Ledger(path: scratch.ledger, inventory: inventory)
+        let connection = try SQLiteConnection.open(scratch.ledger)
+        let plan = try connection.query("EXPLAIN QUERY PLAN " + LedgerRows.holdsQuery, [SQLValue("")])
+        for step in plan { #expect(try step.text(3).hasPrefix("SEARCH")) }
+        #expect(plan.count == 2)
     }
 
     @Test(.enabled(if: SmallDisk.isPermitted, "mounting a file system needs root"))
