@@ -115,8 +115,12 @@ final class HTTPWorker: ListenerOwner, EventHandler, @unchecked Sendable {
         if isDraining, connections.isEmpty, tasks == 0 { loop.stop() }
     }
 
-    /// Breaks the ring of references, once the loop has ended.
-    func discard() { spare = [] }
+    /// Breaks the rings of references, once the loop has ended.
+    func discard() {
+        spare = []
+        if let seat { loop.remove(seat) }
+        seat = nil
+    }
 }
 
 /// The time limits in the loop's milliseconds.
