@@ -66,6 +66,21 @@ import Testing
         #expect(client.isClosed())
     }
 
+    @Test func `a server that has run leaves nothing behind`() throws {
+        weak var service: TestService?
+        do {
+            let server = try RunningServer(loops: 2)
+            service = server.service
+            for _ in 0..<10 {
+                let client = try RawClient(port: server.port)
+                client.send(get)
+                #expect(try client.answers(1).count == 1)
+            }
+            #expect(service != nil)
+        }
+        #expect(service == nil)
+    }
+
     @Test func `a server that is drained before it runs ends at once`() throws {
         let server = try HTTPServer(addresses: [.tcp(host: "127.0.0.1", port: 0)], service: TestService())
         server.drain(deadline: .seconds(60))

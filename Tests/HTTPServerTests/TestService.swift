@@ -5,7 +5,7 @@ import Sockets
 import Synchronization
 
 /// GET and HEAD / give 200, POST /echo gives its body back, another method is 405, all else 404. Further:
-/// POST /later echoes from a task, GET /wait answers when the test opens `gate`, GET /big gives a large body, GET
+/// POST /later echoes from a task, GET /wait answers with its query when the test opens `gate`, GET /big gives a large body, GET
 /// /fields has fields that a service should not send, and /secret is refused before its body is read.
 final class TestService: HTTPService {
     let gate = Gate()
@@ -46,7 +46,7 @@ final class TestService: HTTPService {
         case "/wait":
             return .later { [gate] in
                 await gate.pass()
-                return HTTPResponse(status: 200, text: "waited\n")
+                return HTTPResponse(status: 200, text: "waited for \(request.head.query ?? "")\n")
             }
         case "/big": return .now(HTTPResponse(status: 200, body: [UInt8](repeating: 0x62, count: bigBytes)))
         case "/fields": return .now(HTTPResponse(status: 200, headers: TestService.wrongFields, body: [0x61]))
