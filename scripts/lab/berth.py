@@ -49,7 +49,7 @@ class Berth(Server):
         return {"Authorization": f"Bearer {self.token_file.read_text().strip()}", "Content-Type": "application/json"}
 
     def reserved_spawn(self, user: str, options: dict | None = None) -> dict:
-        """Asks for a server as a hub does before a spawn; gives what its call for the pod then says, without the pod."""
+        """Asks for a server as a hub does before a spawn; gives what its call for the pod says, less the pod."""
         start = {"user": {"name": user, "admin": False, "groups": []}, "server": {"name": "", "start": "1"}}
         body = json.dumps({**start, "auth_state": None, "options": options or {}, "pod": True}).encode()
         status, _, answer = self.ask("POST", "/v1/hub/pre-spawn", body, self.authorization)
