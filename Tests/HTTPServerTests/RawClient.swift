@@ -2,8 +2,8 @@
 import CLinux
 import Glibc
 
-/// A blocking socket that sends what it is told, right or wrong, and reads what comes.
-final class RawClient {
+/// A blocking socket that sends what it is told, right or wrong, and reads what comes. Used by one thread at a time.
+final class RawClient: @unchecked Sendable {
     struct Failure: Error, CustomStringConvertible {
         let description: String
     }
