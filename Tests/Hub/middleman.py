@@ -27,7 +27,9 @@ class Call:
 
 
 class Middleman:
-    """An HTTP server on a port of its own; `faults` are used up one a call, `fault` stays until it is taken back.
+    """An HTTP server on a port of its own.
+
+    `faults` lists, for a question, what happens to its next calls; `fault` happens to all that have none there.
 
     A fault is `hang`, `slow:SECONDS`, `cut` (the connection ends without an answer), `half` (in the middle of one),
     `status:CODE`, `problem:CODE:RETRY_AFTER` or `body:TEXT` (status 200 with that text).
@@ -36,7 +38,7 @@ class Middleman:
     def __init__(self, berth_port: int):
         self.berth_port = berth_port
         self.calls: list[Call] = []
-        self.faults: list[str] = []
+        self.faults: dict[str, list[str]] = {}
         self.fault: str | None = None
         self.released = threading.Event()
         self._server: ThreadingHTTPServer | None = None
@@ -75,7 +77,7 @@ class Middleman:
         """Whole again, nothing noted."""
         self.released.set()
         self.released = threading.Event()
-        self.calls, self.faults, self.fault = [], [], None
+        self.calls, self.faults, self.fault = [], {}, None
         if self._server is None:
             self.open()
 
@@ -88,7 +90,8 @@ class Middleman:
             handler.path.removeprefix("/v1/hub/"), json.loads(data), data.decode(),
             handler.headers.get("Authorization", ""))
         self.calls.append(call)
-        fault = self.faults.pop(0) if self.faults else self.fault
+        listed = self.faults.get(call.question)
+        fault = listed.pop(0) if listed else self.fault
         if fault is None or fault.startswith("slow:"):
             time.sleep(float(fault.removeprefix("slow:")) if fault else 0)
             self._pass_on(handler, call, data)

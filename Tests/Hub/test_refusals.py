@@ -92,7 +92,7 @@ def test_a_slow_refusal_shows_the_same_words_on_the_pending_page(hub, berth):
     hub.start_server("ada", {"profile": "gpu", "gpu": "dedicated"})
     visitor = hub.visitor("cal")
     visitor.spawn_page()
-    berth.faults = [None, None, "slow:1.3"]  # the form, its check, and then the start itself
+    berth.faults = {"pre-spawn": ["slow:1.3"]}
     page = visitor.send_form({"profile": "gpu", "profile-option-gpu--gpu": "dedicated"})
     assert page.status == 302
     events = hub.progress("cal")

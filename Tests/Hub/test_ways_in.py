@@ -3,6 +3,7 @@
 
 import json
 
+import jupyterhub
 import pytest
 from client import API
 
@@ -35,8 +36,13 @@ RAW_BODIES = [
     '{"profile": NaN}',
     '{"profile": "\\ud800"}',
     '{"profile": ' + "[" * 900 + "]" * 900 + "}",
-    '["gpu"]',
     '{"profile": "gpu"',
+    pytest.param(
+        '["gpu"]',
+        marks=pytest.mark.skipif(
+            jupyterhub.version_info < (6,), reason="JupyterHub 5 fails on a list before it asks any hook"
+        ),
+    ),
 ]
 
 

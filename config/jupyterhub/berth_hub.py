@@ -135,15 +135,17 @@ def install(
 
 
 def _take_configured_hooks(c: Config) -> dict[str, dict[str, Any]]:
-    """The operator's own hooks, by the class name that they were configured for."""
+    """The operator's own hooks, by the class name that they were configured for; also those a first install() took."""
     taken: dict[str, dict[str, Any]] = {}
     for section, settings in c.items():
         if not isinstance(settings, Config):
             continue
         for name in SPAWNER_HOOKS + KUBESPAWNER_HOOKS:
             hook = settings.get(name)
-            ours = isinstance(getattr(hook, "__self__", None), Hooks)
-            if name in settings and hook is not None and not ours:
+            earlier = getattr(hook, "__self__", None)
+            if isinstance(earlier, Hooks):
+                taken = {**earlier.configured, **taken}
+            elif hook is not None:
                 taken.setdefault(section, {})[name] = hook
     return taken
 

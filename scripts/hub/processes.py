@@ -95,6 +95,6 @@ def write_configuration(folder: Path, policy: Path, port: int, deployment: str) 
 
 
 def start_berth(binary: Path, configuration: Path, port: int, log: Path) -> Process:
-    berth = Process([str(binary), "serve", "-c", str(configuration)], log)
+    berth = Process([str(binary), "serve", "--config", str(configuration)], log)
     berth.wait_for(f"http://127.0.0.1:{port}/readyz")
     return berth
