@@ -56,6 +56,8 @@ let package = Package(
     targets: [
         shim("CLinux", apt: "libc6-dev"),
         shim("CSQLite", apt: "libsqlite3-dev"),
+        // Python's regular expressions, nearly, with bounded effort: profile lists validate typed text by them.
+        shim("CPCRE2", apt: "libpcre2-dev"),
         module("JSONTree"),
         module("SpawnModel", uses: ["JSONTree"]),
         module("Telemetry", uses: [log, metrics]),
@@ -63,7 +65,7 @@ let package = Package(
         module("HTTPServer", uses: ["Sockets"]),
         module("Storage", uses: ["CSQLite"]),
         module("Identity", uses: ["SpawnModel", "JSONTree"]),
-        module("SpawnPolicy", uses: ["SpawnModel", "JSONTree"]),
+        module("SpawnPolicy", uses: ["CPCRE2", "SpawnModel", "JSONTree"]),
         module("GPULedger", uses: ["SpawnModel", "JSONTree", "Storage"]),
         module("PodPatching", uses: ["SpawnModel", "JSONTree"]),
         module(

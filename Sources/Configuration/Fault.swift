@@ -19,7 +19,7 @@ package struct Fault: Sendable, Hashable, CustomStringConvertible {
 
     /// `config/berth.yaml:41:7: profiles[2].gpu.pool: "a10" is not a pool. Did you mean "a100"?`
     package var description: String {
-        let whole = remedy.isEmpty ? what : "\(what). \(remedy)"
+        let whole = remedy.isEmpty ? what : "\(what)\(what.hasSuffix("?") ? "" : ".") \(remedy)"
         return path.isEmpty ? "\(place): \(whole)" : "\(place): \(path): \(whole)"
     }
 }
@@ -57,8 +57,10 @@ struct Findings {
     private(set) var warnings: [Fault] = []
     private var seen: Set<Fault> = []
 
+    var areFull: Bool { faults.count >= Findings.most }
+
     mutating func fault(_ fault: Fault) {
-        guard seen.insert(fault).inserted, faults.count < Findings.most else { return }
+        guard seen.insert(fault).inserted, !areFull else { return }
         faults.append(fault)
     }
 

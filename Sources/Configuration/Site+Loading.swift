@@ -41,7 +41,10 @@ extension Reading {
     private mutating func warnUnmetClaims(_ item: Item?) {
         guard usesClaims else { return }
         for (name, deployment) in item?.members ?? [] where deployment.text("trust") ?? "none" == "none" {
-            warn(deployment, "rules ask for claims, and none of the hub \(quoted(name)) are trusted, so that they are never met", "Write `trust: auth_state` if this hub keeps auth state.", atKey: true)
+            warn(
+                deployment,
+                "rules ask for claims, and none of the hub \(quoted(name)) are trusted, so that they are never met",
+                "Write `trust: auth_state` if this hub keeps auth state.", atKey: true)
         }
     }
 }

@@ -27,8 +27,13 @@ package struct Availability: Sendable, Hashable {
     package static let countMax = 1000
 
     package init(
-        request: GPURequest, freeNow: Int, total: Int, limitedBy: LimitedBy?, largestShareNow: MiB?,
-        nextFreeBy: Instant?, deficit: Int
+        request: GPURequest,
+        freeNow: Int,
+        total: Int,
+        limitedBy: LimitedBy?,
+        largestShareNow: MiB?,
+        nextFreeBy: Instant?,
+        deficit: Int
     ) {
         self.request = request
         self.freeNow = freeNow

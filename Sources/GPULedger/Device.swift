@@ -3,6 +3,8 @@ import SpawnModel
 
 /// What capacity is taken from: a card without MIG, or one MIG instance.
 struct Device: Hashable, Sendable {
+    /// Its place in the catalogue's list.
+    let index: Int
     /// The card's UUID or the MIG instance's id.
     let id: String
     let node: String

@@ -3,8 +3,10 @@ import SpawnModel
 
 /// The inventory, looked at from the pools: which devices each may place on. Made once per inventory.
 struct DeviceCatalogue: Sendable {
-    /// Every device by its id.
-    let devices: [String: Device]
+    /// In the order of node, card and id.
+    let devices: [Device]
+    private let indices: [String: Int]
+    private let indicesByCard: [String: [Int]]
     private let pools: [String: PoolDevices]
 
     struct PoolDevices: Sendable {
@@ -16,13 +18,26 @@ struct DeviceCatalogue: Sendable {
     /// - Throws: `LedgerError.inventoryFault` when a name appears twice or a number makes no sense.
     init(_ inventory: Inventory) throws(LedgerError) {
         if let fault = inventory.fault { throw .inventoryFault(fault) }
-        let all = inventory.nodes.flatMap(Self.devices(of:))
-            .sorted { ($0.node, $0.card, $0.id) < ($1.node, $1.card, $1.id) }
-        devices = Dictionary(uniqueKeysWithValues: all.map { ($0.id, $0) })
+        let found = inventory.nodes.flatMap(FoundDevice.all(on:)).sorted { $0.order < $1.order }
+        let devices = found.enumerated().map { Device($1, index: $0) }
+        self.devices = devices
+        indices = Dictionary(uniqueKeysWithValues: devices.map { ($0.id, $0.index) })
+        indicesByCard = Dictionary(grouping: devices.indices) { devices[$0].card }
         pools = Dictionary(
             uniqueKeysWithValues: inventory.pools.map { pool in
-                (pool.name, PoolDevices(pool: pool, devices: all.filter { Self.may(pool, placeOn: $0) }))
-            })
+                (pool.name, PoolDevices(pool: pool, devices: devices.filter { Self.may(pool, placeOn: $0) }))
+            }
+        )
+    }
+
+    func device(_ id: String) -> Device? { indices[id].map { devices[$0] } }
+
+    /// The devices that cannot be given whole while something is held at `place`: who has a card has all that is on
+    /// it; who has an instance has that, and keeps the card from being whole, also when the instance has vanished.
+    func devices(concernedBy place: Place) -> [Int] {
+        let onCard = indicesByCard[place.card] ?? []
+        guard place.device != place.card else { return onCard }
+        return onCard.filter { devices[$0].profile == nil } + (indices[place.device].map { [$0] } ?? [])
     }
 
     subscript(pool name: String) -> PoolDevices? { pools[name] }
@@ -32,24 +47,6 @@ struct DeviceCatalogue: Sendable {
         device.pools.contains { pools[$0]?.pool.mode == .whole }
     }
 
-    private static func devices(of node: Inventory.Node) -> [Device] {
-        node.cards.flatMap { card in
-            // A card with MIG instances serves those only.
-            guard card.migInstances.isEmpty else {
-                return card.migInstances.map {
-                    Device(
-                        id: $0.id, node: node.name, card: card.uuid, memory: $0.memory, profile: $0.profile,
-                        pools: $0.pools)
-                }
-            }
-            return [
-                Device(
-                    id: card.uuid, node: node.name, card: card.uuid, memory: card.memory, profile: nil,
-                    pools: card.pools)
-            ]
-        }
-    }
-
     private static func may(_ pool: Pool, placeOn device: Device) -> Bool {
         guard device.pools.contains(pool.name) else { return false }
         return switch pool.mode {
@@ -57,6 +54,39 @@ struct DeviceCatalogue: Sendable {
         case .mig(let profile): device.profile == profile
         case .shared: true
         }
+    }
+}
+
+/// A device before it has its place in the list.
+private struct FoundDevice {
+    let node: String
+    let card: Inventory.Card
+    /// Nil when the card itself is the device.
+    let instance: Inventory.MIGInstance?
+
+    /// A card with MIG instances serves those only.
+    static func all(on node: Inventory.Node) -> [FoundDevice] {
+        node.cards.flatMap { card in
+            card.migInstances.isEmpty
+                ? [FoundDevice(node: node.name, card: card, instance: nil)]
+                : card.migInstances.map { FoundDevice(node: node.name, card: card, instance: $0) }
+        }
+    }
+
+    var order: (String, String, String) { (node, card.uuid, instance?.id ?? "") }
+}
+
+extension Device {
+    fileprivate init(_ found: FoundDevice, index: Int) {
+        self.init(
+            index: index,
+            id: found.instance?.id ?? found.card.uuid,
+            node: found.node,
+            card: found.card.uuid,
+            memory: found.instance?.memory ?? found.card.memory,
+            profile: found.instance?.profile,
+            pools: found.instance?.pools ?? found.card.pools
+        )
     }
 }
 

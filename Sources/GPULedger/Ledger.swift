@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import SpawnModel
 import Storage
-import Synchronization
 
 /// The account of GPU capacity: who may have what, for how long, from the moment of the decision on.
 ///
@@ -75,7 +74,9 @@ package final class Ledger: Sendable {
     ///
     /// An earlier start never frees a later one. Releasing twice is no error.
     package func release(
-        _ server: ServerID, start: StartID?, now: Instant
+        _ server: ServerID,
+        start: StartID?,
+        now: Instant
     ) async throws(LedgerError) -> ReleaseOutcome {
         try await writer.transaction { (connection) throws(LedgerError) in
             try LedgerRows(connection).release(server, start: start, now: now)

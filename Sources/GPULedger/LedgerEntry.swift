@@ -26,8 +26,13 @@ package struct LedgerEntry: Sendable, Hashable {
     package let revision: Int
 
     package init(
-        sequence: Int64, reservationID: String, from: Reservation.State?, to: Reservation.State, cause: Cause,
-        at: Instant, revision: Int
+        sequence: Int64,
+        reservationID: String,
+        from: Reservation.State?,
+        to: Reservation.State,
+        cause: Cause,
+        at: Instant,
+        revision: Int
     ) {
         self.sequence = sequence
         self.reservationID = reservationID

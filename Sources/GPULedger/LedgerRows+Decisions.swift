@@ -7,7 +7,8 @@ import Storage
 
 extension LedgerRows {
     func reserve(
-        _ request: ReservationRequest, catalogue: DeviceCatalogue
+        _ request: ReservationRequest,
+        catalogue: DeviceCatalogue
     ) throws(LedgerError) -> ReserveOutcome {
         if let known = try stored({ () throws(StorageError) in
             try reservation(of: request.server, start: request.start)
@@ -29,7 +30,8 @@ extension LedgerRows {
     }
 
     private func repeated(
-        _ known: StoredReservation, _ request: ReservationRequest
+        _ known: StoredReservation,
+        _ request: ReservationRequest
     ) throws(LedgerError) -> Reservation {
         guard known.reservation.state.holdsCapacity else { throw .startEnded(known.reservation) }
         guard known.isFor(request) else { throw .startConflict(standing: known.reservation) }
@@ -37,7 +39,10 @@ extension LedgerRows {
     }
 
     private func hold(
-        _ request: ReservationRequest, mode: Hold.Mode?, places: [Place], replacing former: StoredReservation?
+        _ request: ReservationRequest,
+        mode: Hold.Mode?,
+        places: [Place],
+        replacing former: StoredReservation?
     ) throws(LedgerError) -> ReserveOutcome {
         try stored { () throws(StorageError) in
             if let former { _ = try end(former, as: .released, cause: .superseded, at: request.now) }

@@ -25,7 +25,8 @@ struct StoredReservation {
             terms: try row.text(12),
             createdAt: Instant(unixMilliseconds: try row.integer(14)),
             heldUntil: Instant(unixMilliseconds: try row.integer(15)),
-            endsBy: try row.integerOrNull(16).map(Instant.init(unixMilliseconds:)))
+            endsBy: try row.integerOrNull(16).map(Instant.init(unixMilliseconds:))
+        )
     }
 
     private static func request(_ row: SQLRow) throws(StorageError) -> GPURequest? {
@@ -50,9 +51,15 @@ extension Hold {
             pool: try row.text(1),
             mode: try Mode(rawValue: try row.text(6)).orCorrupt("mode"),
             place: Place(
-                node: try row.text(7), card: try row.text(8), device: try row.text(9), units: Int(try row.integer(10)),
-                memory: MiB(Int(try row.integer(11))), limit: MiB(Int(try row.integer(12)))),
-            lasts: try Lasting(row))
+                node: try row.text(7),
+                card: try row.text(8),
+                device: try row.text(9),
+                units: Int(try row.integer(10)),
+                memory: MiB(Int(try row.integer(11))),
+                limit: MiB(Int(try row.integer(12)))
+            ),
+            lasts: try Lasting(row)
+        )
     }
 }
 
@@ -62,7 +69,8 @@ extension Lasting {
             if try row.text(2) == Reservation.State.held.rawValue {
                 .held(
                     heldUntil: Instant(unixMilliseconds: try row.integer(3)),
-                    walltime: try row.integerOrNull(4).map(Duration.milliseconds))
+                    walltime: try row.integerOrNull(4).map(Duration.milliseconds)
+                )
             } else {
                 .bound(endsBy: try row.integerOrNull(5).map(Instant.init(unixMilliseconds:)))
             }
@@ -78,7 +86,8 @@ extension LedgerEntry {
             to: try Reservation.State(rawValue: try row.text(3)).orCorrupt("state"),
             cause: try Cause(rawValue: try row.text(4)).orCorrupt("cause"),
             at: Instant(unixMilliseconds: try row.integer(5)),
-            revision: Int(try row.integer(6)))
+            revision: Int(try row.integer(6))
+        )
     }
 }
 

@@ -6,7 +6,10 @@ import Storage
 
 extension LedgerRows {
     func add(
-        _ request: ReservationRequest, id: String, mode: Hold.Mode?, places: [Place]
+        _ request: ReservationRequest,
+        id: String,
+        mode: Hold.Mode?,
+        places: [Place]
     ) throws(StorageError) -> Reservation {
         try insertReservation(request, id: id)
         if let mode {
@@ -21,13 +24,19 @@ extension LedgerRows {
     }
 
     func end(
-        _ stored: StoredReservation, as state: Reservation.State, cause: LedgerEntry.Cause, at now: Instant
+        _ stored: StoredReservation,
+        as state: Reservation.State,
+        cause: LedgerEntry.Cause,
+        at now: Instant
     ) throws(StorageError) -> Reservation {
         try change(stored.reservation, to: state, cause: cause, at: now, endsBy: stored.reservation.endsBy)
     }
 
     private func change(
-        _ reservation: Reservation, to state: Reservation.State, cause: LedgerEntry.Cause, at now: Instant,
+        _ reservation: Reservation,
+        to state: Reservation.State,
+        cause: LedgerEntry.Cause,
+        at now: Instant,
         endsBy: Instant?
     ) throws(StorageError) -> Reservation {
         let revision = reservation.revision + 1
@@ -36,9 +45,16 @@ extension LedgerRows {
             [
                 SQLValue(reservation.id), SQLValue(state.rawValue), SQLValue(revision),
                 SQLValue(endsBy?.unixMilliseconds),
-            ])
+            ]
+        )
         try insertEntry(
-            reservation.id, from: reservation.state, to: state, cause: cause, at: now, revision: revision)
+            reservation.id,
+            from: reservation.state,
+            to: state,
+            cause: cause,
+            at: now,
+            revision: revision
+        )
         return try written(reservation.id)
     }
 
@@ -55,7 +71,8 @@ extension LedgerRows {
                 SQLValue(amount?.count), SQLValue(amount?.request), SQLValue(amount?.limit), SQLValue(request.terms),
                 SQLValue(request.walltime?.wholeMilliseconds), SQLValue(request.now.unixMilliseconds),
                 SQLValue((request.now + request.holdFor).unixMilliseconds),
-            ])
+            ]
+        )
     }
 
     private func insert(_ place: Place, _ mode: Hold.Mode, of id: String) throws(StorageError) {
@@ -68,11 +85,16 @@ extension LedgerRows {
                 SQLValue(id), SQLValue(place.node), SQLValue(place.card), SQLValue(place.device),
                 SQLValue(mode.rawValue), SQLValue(place.units), SQLValue(place.memory.count),
                 SQLValue(place.limit.count),
-            ])
+            ]
+        )
     }
 
     private func insertEntry(
-        _ id: String, from: Reservation.State?, to: Reservation.State, cause: LedgerEntry.Cause, at now: Instant,
+        _ id: String,
+        from: Reservation.State?,
+        to: Reservation.State,
+        cause: LedgerEntry.Cause,
+        at now: Instant,
         revision: Int
     ) throws(StorageError) {
         try connection.execute(
@@ -83,7 +105,8 @@ extension LedgerRows {
             [
                 SQLValue(id), SQLValue(from?.rawValue), SQLValue(to.rawValue), SQLValue(cause.rawValue),
                 SQLValue(now.unixMilliseconds), SQLValue(revision),
-            ])
+            ]
+        )
     }
 
     /// Read back, so that the answer is what the ledger holds.

@@ -8,18 +8,19 @@ struct LedgerRows {
 
     init(_ connection: any SQLConnection) { self.connection = connection }
 
-    /// Everything live that holds capacity, oldest first.
+    /// Everything live that holds capacity, in no order.
     func holds(except excluded: String? = nil) throws(StorageError) -> [Hold] {
-        let rows = try connection.query(
-            """
-            SELECT r.id, r.pool, r.state, r.held_until_unix_ms, r.walltime_ms, r.ends_by_unix_ms,
-                p.mode, p.node, p.card, p.device, p.units, p.memory_mib, p.limit_mib
-            FROM reservation r JOIN placement p ON p.reservation_id = r.id
-            WHERE r.state IN ('held', 'bound') AND r.id <> $1
-            ORDER BY r.number, p.device
-            """, [SQLValue(excluded ?? "")])
+        let rows = try connection.query(Self.holdsQuery, [SQLValue(excluded ?? "")])
         return try rows.mapRows { (row) throws(StorageError) in try Hold(row) }
     }
+
+    /// Read with every decision: it must not look at what has ended, of which there is ever more.
+    static let holdsQuery = """
+        SELECT r.id, r.pool, r.state, r.held_until_unix_ms, r.walltime_ms, r.ends_by_unix_ms,
+            p.mode, p.node, p.card, p.device, p.units, p.memory_mib, p.limit_mib
+        FROM reservation r JOIN placement p ON p.reservation_id = r.id
+        WHERE r.state IN ('held', 'bound') AND r.id <> $1
+        """
 
     func reservation(_ id: String) throws(StorageError) -> StoredReservation? {
         try reservations(where: "id = $1", [SQLValue(id)]).first
@@ -52,7 +53,9 @@ struct LedgerRows {
         try reservations(
             where: """
                 state IN ('held', 'bound') AND state = 'held' AND held_until_unix_ms <= $1 ORDER BY number LIMIT $2
-                """, [SQLValue(now.unixMilliseconds), SQLValue(most)])
+                """,
+            [SQLValue(now.unixMilliseconds), SQLValue(most)]
+        )
     }
 
     /// The newest first.
@@ -66,7 +69,9 @@ struct LedgerRows {
             """
             SELECT sequence, reservation_id, from_state, to_state, cause, at_unix_ms, revision
             FROM ledger_entry WHERE sequence > $1 ORDER BY sequence LIMIT $2
-            """, [SQLValue(sequence), SQLValue(most)])
+            """,
+            [SQLValue(sequence), SQLValue(most)]
+        )
         return try rows.mapRows { (row) throws(StorageError) in try LedgerEntry(row) }
     }
 
@@ -76,10 +81,13 @@ struct LedgerRows {
     }
 
     private func reservations(
-        where condition: String, _ parameters: [SQLValue]
+        where condition: String,
+        _ parameters: [SQLValue]
     ) throws(StorageError) -> [StoredReservation] {
         let rows = try connection.query(
-            "SELECT \(StoredReservation.columns) FROM reservation WHERE \(condition)", parameters)
+            "SELECT \(StoredReservation.columns) FROM reservation WHERE \(condition)",
+            parameters
+        )
         return try rows.mapRows { (row) throws(StorageError) in
             try StoredReservation(row, placement: placement(of: try row.text(0)))
         }
@@ -87,7 +95,9 @@ struct LedgerRows {
 
     private func placement(of id: String) throws(StorageError) -> [Reservation.Placement] {
         let rows = try connection.query(
-            "SELECT node, device, units FROM placement WHERE reservation_id = $1 ORDER BY device", [SQLValue(id)])
+            "SELECT node, device, units FROM placement WHERE reservation_id = $1 ORDER BY device",
+            [SQLValue(id)]
+        )
         return try rows.mapRows { (row) throws(StorageError) in
             Reservation.Placement(node: try row.text(0), device: try row.text(1), units: Int(try row.integer(2)))
         }

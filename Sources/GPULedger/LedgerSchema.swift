@@ -21,18 +21,23 @@ extension Schema {
             device_count INTEGER,
             request_mib INTEGER,
             limit_mib INTEGER,
-            terms TEXT NOT NULL,
             walltime_ms INTEGER,
             created_at_unix_ms INTEGER NOT NULL,
             held_until_unix_ms INTEGER NOT NULL,
             ends_by_unix_ms INTEGER,
+            -- Last, since it is long and decisions do not read it.
+            terms TEXT NOT NULL,
             UNIQUE (deployment, user_name, server_name, start),
             CHECK ((pool IS NULL) = (amount IS NULL)),
             CHECK (amount IS NULL OR (amount = 'share') = (device_count IS NULL)),
             CHECK ((request_mib IS NULL) = (limit_mib IS NULL) AND (request_mib IS NOT NULL) = (amount IS 'share'))
         ) STRICT;
 
-        -- At most one live reservation per server; also how live ones are found.
+        -- How live ones are found, without a look at what has ended.
+        CREATE INDEX reservation_live_by_state ON reservation (state, held_until_unix_ms)
+            WHERE state IN ('held', 'bound');
+
+        -- At most one live reservation per server.
         CREATE UNIQUE INDEX reservation_live ON reservation (deployment, user_name, server_name)
             WHERE state IN ('held', 'bound');
 

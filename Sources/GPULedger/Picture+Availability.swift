@@ -8,10 +8,14 @@ extension Picture {
         let freeNow = count(demand)
         let total = emptied.count(demand)
         return Availability(
-            request: request, freeNow: freeNow, total: total, limitedBy: freeNow > 0 ? nil : limit(of: demand),
+            request: request,
+            freeNow: freeNow,
+            total: total,
+            limitedBy: freeNow > 0 ? nil : limit(of: demand),
             largestShareNow: largestShare(demand),
             nextFreeBy: freeNow > 0 || total == 0 ? nil : nextFree(for: demand, now: now),
-            deficit: deficit(ofPool: request.pool))
+            deficit: deficit(ofPool: request.pool)
+        )
     }
 
     /// Why `demand`, which `place` could not place, does not fit.
@@ -20,8 +24,10 @@ extension Picture {
         return Shortage(
             pool: demand.pool.name,
             reason: !isPossible ? .tooLarge : limit(of: demand) == .capacity ? .full : .fragmented,
-            freeNow: freeDevices(demand), largestShareNow: largestShare(demand),
-            nextFreeBy: isPossible ? nextFree(for: demand, now: now) : nil)
+            freeNow: freeDevices(demand),
+            largestShareNow: largestShare(demand),
+            nextFreeBy: isPossible ? nextFree(for: demand, now: now) : nil
+        )
     }
 
     private func limit(of demand: Demand) -> Availability.LimitedBy {
@@ -34,12 +40,12 @@ extension Picture {
     }
 
     private func isBorne(_ hold: Hold) -> Bool {
-        guard let device = catalogue.devices[hold.place.device] else { return false }
-        let concerning = holds(concerning: device)
+        guard let device = catalogue.device(hold.place.device) else { return false }
+        let use = use(of: device)
         return switch hold.mode {
-        case .whole: device.profile == nil && concerning.count == 1
-        case .mig: device.profile != nil && concerning.count == 1
-        case .shared: room(on: device, beside: concerning, nil)?.isSound ?? false
+        case .whole: device.profile == nil && use.holds.count == 1
+        case .mig: device.profile != nil && use.holds.count == 1
+        case .shared: ShareRoom(device, use, wanted: nil)?.isSound ?? false
         }
     }
 }
@@ -47,7 +53,13 @@ extension Picture {
 extension Availability {
     fileprivate static func never(_ request: GPURequest) -> Availability {
         Availability(
-            request: request, freeNow: 0, total: 0, limitedBy: .capacity, largestShareNow: nil, nextFreeBy: nil,
-            deficit: 0)
+            request: request,
+            freeNow: 0,
+            total: 0,
+            limitedBy: .capacity,
+            largestShareNow: nil,
+            nextFreeBy: nil,
+            deficit: 0
+        )
     }
 }

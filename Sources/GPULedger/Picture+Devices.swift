@@ -31,24 +31,32 @@ extension Picture {
 
     /// The most used card first, so that others become empty and can be cut anew.
     func placeInstances(_ count: Int, of demand: Demand) -> [Place]? {
+        let used = memoryHeldByCard
         let candidates = freeByNode(demand).filter { $0.devices.count >= count }.map { free in
-            free.devices.map { (device: $0, used: usedMemory(ofCard: $0.card)) }
+            free.devices.map { (device: $0, used: used[$0.card] ?? MiB(0)) }
                 .sorted { ($1.used, $0.device.card, $0.device.id) < ($0.used, $1.device.card, $1.device.id) }
         }
-        // By name already: `max` would take the last of equals, `min` takes the first.
+        // Of equals `min` keeps the first, and the nodes are in the order of their names.
         let best = candidates.min { $0[0].used > $1[0].used }
         return best?.prefix(count).map { Place(whole: $0.device) }
     }
 
-    private func usedMemory(ofCard card: String) -> MiB {
-        holds(onCard: card).reduce(MiB(0)) { $0 + $1.place.memory }
+    private var memoryHeldByCard: [String: MiB] {
+        holds.reduce(into: [:]) {
+            $0[$1.place.card, default: MiB(0)] = $0[$1.place.card, default: MiB(0)] + $1.place.memory
+        }
     }
 }
 
 extension Place {
     init(whole device: Device) {
         self.init(
-            node: device.node, card: device.card, device: device.id, units: 1, memory: device.memory,
-            limit: device.memory)
+            node: device.node,
+            card: device.card,
+            device: device.id,
+            units: 1,
+            memory: device.memory,
+            limit: device.memory
+        )
     }
 }

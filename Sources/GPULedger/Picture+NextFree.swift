@@ -19,7 +19,7 @@ extension Picture {
     /// Per node the time at which the `count`th device is free; the earliest of the nodes.
     private func earliest(_ count: Int, of demand: Demand, _ now: Instant) -> Instant? {
         Dictionary(grouping: demand.devices, by: \.node).values.compactMap { devices -> Instant? in
-            let ends = devices.compactMap { latestEnd(of: holds(concerning: $0), now) }.sorted()
+            let ends = devices.compactMap { latestEnd(of: use(of: $0).holds, now) }.sorted()
             return ends.count >= count ? ends[count - 1] : nil
         }.min()
     }
@@ -33,15 +33,20 @@ extension Picture {
 
     /// Takes the holds away in the order of their ends until the share fits beside the rest.
     private func earliest(_ size: ShareSize, on device: Device, _ demand: Demand, _ now: Instant) -> Instant? {
-        var rest = holds(concerning: device)
+        var rest = use(of: device).holds.map { (hold: $0, end: $0.lasts.latestEnd(now: now)) }
         var reached = now
-        while room(on: device, beside: rest, demand.terms)?.fits(size) != true {
-            let ends = rest.map { $0.lasts.latestEnd(now: now) }
-            guard let next = ends.compactMap(\.self).min(), let index = ends.firstIndex(of: next) else { return nil }
+        while !isRoom(for: size, on: device, beside: rest.map(\.hold), demand) {
+            guard let next = rest.compactMap(\.end).min() else { return nil }
+            rest.removeAll { $0.end == next }
             reached = next
-            rest.remove(at: index)
         }
         return reached
+    }
+
+    private func isRoom(for size: ShareSize, on device: Device, beside holds: [Hold], _ demand: Demand) -> Bool {
+        var use = DeviceUse()
+        for hold in holds { use.add(hold, on: device, terms: catalogue[pool: hold.pool]?.pool.sharedTerms) }
+        return ShareRoom(device, use, wanted: demand.terms)?.fits(size) ?? false
     }
 }
 

@@ -7,27 +7,32 @@ import SpawnModel
 struct Picture: Sendable {
     let catalogue: DeviceCatalogue
     let holds: [Hold]
-    private let byCard: [String: [Hold]]
+    /// By the devices' indices.
+    private let uses: [DeviceUse]
     private let nodesInUse: Set<String>
 
     init(_ catalogue: DeviceCatalogue, _ holds: [Hold]) {
+        var uses = [DeviceUse](repeating: DeviceUse(), count: catalogue.devices.count)
+        for hold in holds {
+            let terms = catalogue[pool: hold.pool]?.pool.sharedTerms
+            for index in catalogue.devices(concernedBy: hold.place) {
+                uses[index].add(hold, on: catalogue.devices[index], terms: terms)
+            }
+        }
         self.catalogue = catalogue
         self.holds = holds
-        byCard = Dictionary(grouping: holds, by: \.place.card)
+        self.uses = uses
         nodesInUse = Set(holds.map(\.place.node))
     }
 
-    /// Everything that keeps `device` from being given whole: what is on it, and what another mode has on its card.
-    func holds(concerning device: Device) -> [Hold] {
-        let onCard = holds(onCard: device.card)
-        // A card is concerned by all of its parts, also by instances that have since vanished; an instance by itself
-        // and by whoever still has the card from before it was cut.
-        return device.profile == nil ? onCard : onCard.filter { [device.id, device.card].contains($0.place.device) }
+    func use(of device: Device) -> DeviceUse { uses[device.index] }
+
+    /// Nil while another mode has the device.
+    func room(on device: Device, _ demand: Demand) -> ShareRoom? {
+        ShareRoom(device, use(of: device), wanted: demand.terms)
     }
 
-    func holds(onCard card: String) -> [Hold] { byCard[card] ?? [] }
-
-    func isFree(_ device: Device) -> Bool { holds(concerning: device).isEmpty }
+    func isFree(_ device: Device) -> Bool { use(of: device).holds.isEmpty }
 
     func isInUse(node: String) -> Bool { nodesInUse.contains(node) }
 

@@ -16,7 +16,12 @@ package struct ReservationRequest: Sendable, Hashable {
     package let now: Instant
 
     package init(
-        server: ServerID, start: StartID, gpu: GPURequest?, terms: String, walltime: Duration?, holdFor: Duration,
+        server: ServerID,
+        start: StartID,
+        gpu: GPURequest?,
+        terms: String,
+        walltime: Duration?,
+        holdFor: Duration,
         now: Instant
     ) {
         self.server = server

@@ -22,7 +22,11 @@ struct HTTPChunkedDecoder {
     /// Takes bytes from `place` on, which moves past them, and appends the content among them to `body`, or drops it
     /// when `body` is nil. True at the end of the body; it takes nothing after that.
     mutating func decode(
-        _ bytes: Span<UInt8>, from place: inout Int, into body: inout [UInt8], keeps: Bool, limits: HTTPLimits
+        _ bytes: Span<UInt8>,
+        from place: inout Int,
+        into body: inout [UInt8],
+        keeps: Bool,
+        limits: HTTPLimits
     ) throws(HTTPFault) -> Bool {
         while place < bytes.count, state != .done {
             if state == .data {
@@ -36,7 +40,10 @@ struct HTTPChunkedDecoder {
     }
 
     private mutating func takeData(
-        _ bytes: Span<UInt8>, from place: inout Int, into body: inout [UInt8], keeps: Bool
+        _ bytes: Span<UInt8>,
+        from place: inout Int,
+        into body: inout [UInt8],
+        keeps: Bool
     ) {
         let end = min(bytes.count, place + size)
         if keeps { body.append(bytes, in: place..<end) }

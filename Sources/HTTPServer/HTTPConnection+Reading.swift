@@ -27,7 +27,7 @@ extension HTTPConnection {
         let bytes = held
         heldStart = serve(bytes.span, from: heldStart)
         guard heldStart == held.count || phase == .closed else { return }
-        (held, heldStart) = ([], 0)
+        (held, heldStart, holdsInput) = ([], 0, false)
     }
 
     /// Serves requests until one has to wait, or the bytes are used up. Where it came to.
@@ -45,13 +45,14 @@ extension HTTPConnection {
         } catch {
             refuse(error)
         }
-        if closesAfterOutput, place < bytes.count { lingers = true }
+        if closesAfterOutput, place < bytes.count || mayHaveInput { lingers = true }
         return place
     }
 
     private func hold(_ bytes: Span<UInt8>, from start: Int) {
         guard !closesAfterOutput else { return }
         held.append(bytes, in: start..<bytes.count)
+        holdsInput = true
     }
 
     // MARK: One request

@@ -8,7 +8,7 @@ extension HTTPConnection {
         hasServed = true
         closesAfterOutput = closesAfterOutput || closes || worker.isDraining || head?.persists != true
         let framing = HTTPResponseFraming(connection: connectionField(head), omitsBody: head?.isHead == true)
-        response.write(to: &worker.output, date: worker.currentDate(), framing: framing)
+        response.write(to: worker.output, dateLine: worker.date.currentLine(), framing: framing)
         if !isRefused { request = nil }
     }
 
@@ -40,13 +40,15 @@ extension HTTPConnection {
     /// Sends the worker's output in one write. What the socket does not take becomes this connection's own.
     func flush() {
         guard !worker.output.isEmpty else { return }
-        defer { worker.clearOutput() }
+        defer { worker.output.clear() }
         guard phase != .closed else { return }
-        guard unsent.isEmpty else { return unsent += worker.output }
+        let bytes = worker.output.bytes
+        if isBlocked { return unsent.append(contentsOf: bytes) }
         lastOutput = worker.loop.now
-        let sent = worker.output.withUnsafeBytes { send($0) }
-        guard phase != .closed, sent < worker.output.count else { return }
-        unsent = Array(worker.output[sent...])
+        let sent = send(bytes)
+        guard phase != .closed, sent < bytes.count else { return }
+        unsent = Array(bytes[sent...])
+        isBlocked = true
         watchOutput(true)
     }
 
@@ -56,7 +58,7 @@ extension HTTPConnection {
         if sent > 0 { lastOutput = worker.loop.now }
         unsentStart += sent
         guard unsentStart == unsent.count else { return }
-        (unsent, unsentStart) = ([], 0)
+        (unsent, unsentStart, isBlocked) = ([], 0, false)
         watchOutput(false)
     }
 

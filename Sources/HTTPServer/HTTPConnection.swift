@@ -35,12 +35,15 @@ final class HTTPConnection: EventHandler, @unchecked Sendable {
     /// Bytes that were read while their request has to wait, from `heldStart` on.
     var held: [UInt8] = []
     var heldStart = 0
+    var holdsInput = false
     var lingerBytesLeft = 0
 
     // Output
     /// What the socket did not take yet, from `unsentStart` on.
     var unsent: [UInt8] = []
     var unsentStart = 0
+    /// There is something unsent.
+    var isBlocked = false
     var watchesOutput = false
 
     // Where the request stands
@@ -98,8 +101,8 @@ final class HTTPConnection: EventHandler, @unchecked Sendable {
         transport = .plain(descriptor: -1)
         parser = HTTPRequestParser(limits: worker.limits)
         request = nil
-        (held, heldStart, unsent, unsentStart) = ([], 0, [], 0)
-        (mayHaveInput, peerHasEnded, watchesOutput) = (false, false, false)
+        (held, heldStart, holdsInput, mayHaveInput, peerHasEnded) = ([], 0, false, false, false)
+        (unsent, unsentStart, isBlocked, watchesOutput) = ([], 0, false, false)
         (isRefused, closesAfterOutput, lingers, hasServed) = (false, false, false, false)
         (requestBegan, lastInput, lastOutput) = (0, 0, 0)
     }
@@ -110,12 +113,12 @@ final class HTTPConnection: EventHandler, @unchecked Sendable {
         guard !readiness.isBroken else { return close() }
         if readiness.peerHasEnded { peerHasEnded = true }
         if readiness.hasInput { mayHaveInput = true }
-        if readiness.hasRoom, !unsent.isEmpty { sendUnsent() }
+        if readiness.hasRoom, isBlocked { sendUnsent() }
         advance()
     }
 
     func expired() {
-        guard phase == .reading, unsent.isEmpty, parser.stage != .idle else { return close() }
+        guard phase == .reading, !isBlocked, parser.stage != .idle else { return close() }
         refuse(.timedOut)
         flush()
         settle()
@@ -134,7 +137,7 @@ final class HTTPConnection: EventHandler, @unchecked Sendable {
         var reads = HTTPConnection.readsPerTurn
         repeat {
             while mayServe, hasWork, reads > 0 {
-                if held.isEmpty { readOnce() } else { serveHeld() }
+                if holdsInput { serveHeld() } else { readOnce() }
                 reads -= 1
             }
             flush()
@@ -143,7 +146,7 @@ final class HTTPConnection: EventHandler, @unchecked Sendable {
         settle()
     }
 
-    private var hasWork: Bool { !held.isEmpty || mayHaveInput }
+    private var hasWork: Bool { holdsInput || mayHaveInput }
 
     /// The rest of the loop has its turn first.
     private func comeBack() {
@@ -153,7 +156,7 @@ final class HTTPConnection: EventHandler, @unchecked Sendable {
 
     /// Nothing is read while an answer is awaited or not yet taken by the client.
     var mayServe: Bool {
-        phase == .reading && !closesAfterOutput && unsent.isEmpty
+        phase == .reading && !closesAfterOutput && !isBlocked
             && worker.output.count < HTTPConnection.outputBytesPerWrite
     }
 
@@ -166,9 +169,9 @@ final class HTTPConnection: EventHandler, @unchecked Sendable {
     /// Closes if all is said, else sets the time at which to act if nothing happens.
     func settle() {
         guard phase != .closed, let seat else { return }
-        if unsent.isEmpty, phase != .lingering {
+        if !isBlocked, phase != .lingering {
             if closesAfterOutput { return lingers ? linger() : close() }
-            if isIdle, worker.isDraining, hasServed { return close() }
+            if worker.isDraining, hasServed, isIdle { return close() }
         }
         worker.loop.setDeadline(deadline(), of: seat)
     }
@@ -182,7 +185,7 @@ final class HTTPConnection: EventHandler, @unchecked Sendable {
         let times = worker.timeouts
         let now = worker.loop.now
         guard phase != .lingering else { return lastInput + times.linger }
-        guard unsent.isEmpty else { return lastOutput + times.write }
+        guard !isBlocked else { return lastOutput + times.write }
         guard phase == .reading else { return nil }
         switch parser.stage {
         case .idle: return now + idleMilliseconds

@@ -2,17 +2,18 @@
 internal import Glibc
 
 /// The Date field's line (RFC 9110 section 6.6.1), made anew only when the second has changed.
-struct HTTPDate {
-    private(set) var line: [UInt8] = []
+final class HTTPDate {
+    private var line: [UInt8] = []
     private var second = -1
 
-    /// Reads the kernel's coarse clock, which costs no system call and is right to a few milliseconds.
-    mutating func refresh() {
+    /// The line for now, by the kernel's coarse clock, which costs no system call and is right to a few milliseconds.
+    func currentLine() -> [UInt8] {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME_COARSE, &time)
-        guard time.tv_sec != second else { return }
+        guard time.tv_sec != second else { return line }
         second = time.tv_sec
         line = Array("Date: \(HTTPDate.text(unixSeconds: second))\r\n".utf8)
+        return line
     }
 
     /// IMF-fixdate: `Sun, 06 Nov 1994 08:49:37 GMT`.

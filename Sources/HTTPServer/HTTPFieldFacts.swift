@@ -87,8 +87,14 @@ struct HTTPFieldFacts {
     }
 
     private mutating func noteCoding(_ value: Range<Int>, in head: Span<UInt8>) {
-        guard coding == nil else { return coding = .invalid }
-        if head.equals(lowercased: "chunked", in: value) { return coding = .chunked }
+        guard coding == nil else {
+            coding = .invalid
+            return
+        }
+        if head.equals(lowercased: "chunked", in: value) {
+            coding = .chunked
+            return
+        }
         var rest = value
         var last: Range<Int>?
         while let element = HTTPFieldFacts.nextElement(of: &rest, in: head) { last = element }
@@ -117,7 +123,8 @@ struct HTTPFieldFacts {
     }
 
     private func chunkedBody(
-        _ coding: Coding, version: HTTPRequestHead.Version
+        _ coding: Coding,
+        version: HTTPRequestHead.Version
     ) throws(HTTPFault) -> HTTPRequestHead.Body {
         guard version == .http11 else { throw .malformed(.codingInOldVersion) }
         guard length == nil else { throw .malformed(.lengthAndCoding) }

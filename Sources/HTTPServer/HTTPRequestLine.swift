@@ -37,7 +37,9 @@ struct HTTPRequestLine: Sendable {
     }
 
     private static func checkEnd(
-        of target: Range<Int>, in head: Span<UInt8>, limits: HTTPLimits
+        of target: Range<Int>,
+        in head: Span<UInt8>,
+        limits: HTTPLimits
     ) throws(HTTPFault) {
         switch head[target.upperBound] {
         case .space where !target.isEmpty: break
@@ -61,7 +63,9 @@ struct HTTPRequestLine: Sendable {
 
     /// The four forms of RFC 9112 section 3.2.
     private static func parts(
-        of target: Range<Int>, method: Range<Int>, in head: Span<UInt8>
+        of target: Range<Int>,
+        method: Range<Int>,
+        in head: Span<UInt8>
     ) throws(HTTPFault) -> (path: Range<Int>, query: Range<Int>?) {
         if head[target.lowerBound] == .slash { return split(target, in: head) }
         if method.count == 7, head.starts(with: "CONNECT", at: 0) { throw .tunnelUnknown }
@@ -73,7 +77,8 @@ struct HTTPRequestLine: Sendable {
     }
 
     private static func split(
-        _ target: Range<Int>, in head: Span<UInt8>
+        _ target: Range<Int>,
+        in head: Span<UInt8>
     ) -> (path: Range<Int>, query: Range<Int>?) {
         var place = target.lowerBound
         while place < target.upperBound, head[place] != .question { place += 1 }

@@ -56,7 +56,8 @@ package struct HTTPRequestParser {
     // MARK: Head
 
     private mutating func nextHead(
-        _ bytes: Span<UInt8>, from place: inout Int
+        _ bytes: Span<UInt8>,
+        from place: inout Int
     ) throws(HTTPFault) -> HTTPRequestHead? {
         guard place < bytes.count else { return nil }
         guard pending.isEmpty else { return try resumeHead(bytes, from: &place) }
@@ -73,7 +74,8 @@ package struct HTTPRequestParser {
 
     /// Takes no more than a head may have, and one byte to see that it has more.
     private mutating func resumeHead(
-        _ bytes: Span<UInt8>, from place: inout Int
+        _ bytes: Span<UInt8>,
+        from place: inout Int
     ) throws(HTTPFault) -> HTTPRequestHead? {
         let before = pending.count
         let end = min(bytes.count, place + limits.headerBytes + 1 - before)

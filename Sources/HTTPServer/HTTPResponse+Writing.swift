@@ -14,12 +14,12 @@ extension HTTPResponse {
     static let continueLine: StaticString = "HTTP/1.1 100 Continue\r\n\r\n"
 
     /// Appends the whole message, so that it can leave in one write.
-    func write(to output: inout [UInt8], date: HTTPDate, framing: HTTPResponseFraming) {
+    func write(to output: HTTPOutput, dateLine: [UInt8], framing: HTTPResponseFraming) {
         let status = (200...599).contains(status) ? status : 500
         let hasBody = status != 204 && status != 304
         output.appendStatusLine(status)
-        output.append(contentsOf: date.line)
-        for header in headers where !HTTPResponse.isServersOwn(header.name) { output.appendField(header) }
+        output.append(dateLine)
+        for header in headers where !HTTPResponse.isServersOwn(header.name) { output.append(header) }
         if hasBody {
             output.append("Content-Length: ")
             output.append(decimal: body.count)
@@ -30,7 +30,7 @@ extension HTTPResponse {
         case .keepAsked: output.append("Connection: keep-alive\r\n\r\n")
         case .close: output.append("Connection: close\r\n\r\n")
         }
-        if hasBody, !framing.omitsBody { output.append(contentsOf: body) }
+        if hasBody, !framing.omitsBody { output.append(body) }
     }
 
     private static func isServersOwn(_ name: String) -> Bool {
@@ -52,40 +52,20 @@ extension String {
     }
 }
 
-extension [UInt8] {
-    mutating func append(_ text: StaticString) {
-        append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
-    }
-
-    mutating func append(decimal number: Int) {
-        guard number >= 10 else { return append(UInt8(ascii: "0") + UInt8(number)) }
-        append(decimal: number / 10)
-        append(UInt8(ascii: "0") + UInt8(number % 10))
-    }
-
-    fileprivate mutating func appendStatusLine(_ status: Int) {
+extension HTTPOutput {
+    fileprivate func appendStatusLine(_ status: Int) {
         if let line = statusLine(status) { return append(line) }
         append("HTTP/1.1 ")
         append(decimal: status)
         append(" \r\n")
     }
 
-    fileprivate mutating func appendField(_ field: (name: String, value: String)) {
-        appendSafe(field.name)
+    fileprivate func append(_ field: (name: String, value: String)) {
+        append(field: field.name)
         append(": ")
-        appendSafe(field.value)
+        append(field: field.value)
         append("\r\n")
     }
-
-    private mutating func appendSafe(_ text: String) {
-        let start = count
-        append(contentsOf: text.utf8)
-        for place in start..<count where self[place].isLineBreaking { self[place] = .space }
-    }
-}
-
-extension UInt8 {
-    fileprivate var isLineBreaking: Bool { self == .carriageReturn || self == .lineFeed || self == 0 }
 }
 
 /// The registered reason phrases (RFC 9110 section 15) of the statuses that are used; others have none.

@@ -18,7 +18,10 @@ package final class HTTPServer: Sendable {
     ///
     /// - Throws: when an address cannot be had; then none is kept.
     package init(
-        addresses: [ListenAddress], limits: HTTPLimits = HTTPLimits(), loops count: Int = 1, service: any HTTPService
+        addresses: [ListenAddress],
+        limits: HTTPLimits = HTTPLimits(),
+        loops count: Int = 1,
+        service: any HTTPService
     ) throws(SocketError) {
         precondition(count > 0, "a server without a loop serves nobody")
         SignalWatch.ignoreBrokenPipes()
@@ -33,7 +36,8 @@ package final class HTTPServer: Sendable {
     }
 
     private static func listen(
-        on addresses: [ListenAddress], by workers: [HTTPWorker]
+        on addresses: [ListenAddress],
+        by workers: [HTTPWorker]
     ) throws(SocketError) -> [OpenedAddress] {
         var opened: [OpenedAddress] = []
         do throws(SocketError) {
@@ -45,8 +49,8 @@ package final class HTTPServer: Sendable {
                 }
             }
         } catch {
-            workers.forEach { $0.closeListeners() }
-            opened.forEach { $0.removeFile() }
+            for worker in workers { worker.closeListeners() }
+            for address in opened { address.removeFile() }
             throw error
         }
         return opened
@@ -55,8 +59,8 @@ package final class HTTPServer: Sendable {
     /// A server that never ran gives up its addresses here.
     deinit {
         guard !hasRun.load(ordering: .relaxed) else { return }
-        workers.forEach { $0.closeListeners() }
-        opened.forEach { $0.removeFile() }
+        for worker in workers { worker.closeListeners() }
+        for address in opened { address.removeFile() }
     }
 
     /// Open connections at this moment.
@@ -77,9 +81,9 @@ package final class HTTPServer: Sendable {
             failure = error
             drain(deadline: .zero)
         }
-        threads.forEach { $0.join() }
-        workers.forEach { $0.discard() }
-        opened.forEach { $0.removeFile() }
+        for thread in threads { thread.join() }
+        for worker in workers { worker.discard() }
+        for address in opened { address.removeFile() }
         if let failure { throw failure }
     }
 

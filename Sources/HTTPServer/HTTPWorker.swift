@@ -13,7 +13,8 @@ final class HTTPWorker: ListenerOwner, EventHandler, @unchecked Sendable {
     /// Every connection reads into this, so that one that is idle holds no buffer.
     let input = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
     /// What the connection that is at work has to send.
-    var output: [UInt8] = []
+    let output = HTTPOutput()
+    let date = HTTPDate()
     private(set) var isDraining = false
 
     private let open: ConnectionCount
@@ -21,12 +22,9 @@ final class HTTPWorker: ListenerOwner, EventHandler, @unchecked Sendable {
     private var connections: [HTTPConnection] = []
     private var spare: [HTTPConnection] = []
     private var tasks = 0
-    private var date = HTTPDate()
 
     /// Closed connections kept for the next ones.
     private static let spareMax = 256
-    /// An output buffer that has grown beyond this is given back.
-    private static let outputKeptBytes = 256 * 1024
 
     init(loop: EventLoop, service: any HTTPService, limits: HTTPLimits, open: ConnectionCount) {
         self.loop = loop
@@ -34,7 +32,6 @@ final class HTTPWorker: ListenerOwner, EventHandler, @unchecked Sendable {
         self.limits = limits
         self.open = open
         timeouts = HTTPTimeouts(limits)
-        output.reserveCapacity(16 * 1024)
     }
 
     deinit { input.deallocate() }
@@ -43,7 +40,9 @@ final class HTTPWorker: ListenerOwner, EventHandler, @unchecked Sendable {
         listeners.append(try Listener(descriptor: descriptor, shared: shared, loop: loop, owner: self))
     }
 
-    func closeListeners() { listeners.forEach { $0.close() } }
+    func closeListeners() {
+        for listener in listeners { listener.close() }
+    }
 
     // MARK: Connections
 
@@ -64,15 +63,6 @@ final class HTTPWorker: ListenerOwner, EventHandler, @unchecked Sendable {
         connections.removeLast()
         if spare.count < HTTPWorker.spareMax { spare.append(connection) }
         stopIfDrained()
-    }
-
-    func currentDate() -> HTTPDate {
-        date.refresh()
-        return date
-    }
-
-    func clearOutput() {
-        if output.capacity > HTTPWorker.outputKeptBytes { output = [] } else { output.removeAll(keepingCapacity: true) }
     }
 
     // MARK: Tasks
@@ -106,7 +96,7 @@ final class HTTPWorker: ListenerOwner, EventHandler, @unchecked Sendable {
         loop.setDeadline(loop.now + milliseconds, of: deadlineSeat)
         guard !isDraining else { return }
         isDraining = true
-        listeners.forEach { $0.drain() }
+        for listener in listeners { listener.drain() }
         for connection in Array(connections) { connection.drain() }
         stopIfDrained()
     }
@@ -125,8 +115,12 @@ final class HTTPWorker: ListenerOwner, EventHandler, @unchecked Sendable {
         if isDraining, connections.isEmpty, tasks == 0 { loop.stop() }
     }
 
-    /// Breaks the ring of references, once the loop has ended.
-    func discard() { spare = [] }
+    /// Breaks the rings of references, once the loop has ended.
+    func discard() {
+        spare = []
+        if let seat { loop.remove(seat) }
+        seat = nil
+    }
 }
 
 /// The time limits in the loop's milliseconds.

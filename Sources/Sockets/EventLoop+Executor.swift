@@ -19,7 +19,7 @@ enum Errand {
         }
     }
 
-    /// For a loop that has stopped: a task must go on, or whoever awaits it hangs; a call was for the loop's own things.
+    /// For a loop that has stopped: a task must go on, or whoever awaits it hangs; a call was for the loop's own.
     func runElsewhere() {
         if case .job(let job) = self { globalConcurrentExecutor.enqueue(ExecutorJob(job)) }
     }

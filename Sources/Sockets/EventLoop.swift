@@ -51,8 +51,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         thread.store(pthread_self(), ordering: .releasing)
         now = EventLoop.readClock()
         while !isStopping { turn() }
-        inbox.close().forEach { $0.runElsewhere() }
-        errands.forEach { $0.runElsewhere() }
+        for errand in errands + inbox.close() { errand.runElsewhere() }
         errands = []
         thread.store(0, ordering: .releasing)
     }
@@ -102,7 +101,9 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     /// Seats `handler` for `descriptor`, which stays the handler's to close after `remove`.
     package func add(
-        _ handler: any EventHandler, descriptor: Int32, interest: Interest
+        _ handler: any EventHandler,
+        descriptor: Int32,
+        interest: Interest
     ) throws(SocketError) -> Seat {
         let seat = add(handler)
         var event = epoll_event(events: interest.rawValue, data: epoll_data_t(u64: seat.token))

@@ -65,7 +65,7 @@ extension ListenAddress {
                 guard listen(descriptor, backlog) == 0 else { throw .last("listen") }
             }
         } catch {
-            opened.forEach { _ = close($0) }
+            for descriptor in opened { _ = close(descriptor) }
             throw error
         }
         return OpenedAddress(address: .tcp(host: host, port: place.port), descriptors: opened, isShared: false)
@@ -122,7 +122,7 @@ extension ListenAddress {
                 opened.append(copy)
             }
         } catch {
-            opened.forEach { _ = close($0) }
+            for descriptor in opened { _ = close(descriptor) }
             _ = unlink(path)
             throw error
         }

@@ -26,7 +26,10 @@ package final class Listener: EventHandler {
     private static let pauseMilliseconds: UInt64 = 50
 
     package init(
-        descriptor: Int32, shared: Bool, loop: EventLoop, owner: any ListenerOwner
+        descriptor: Int32,
+        shared: Bool,
+        loop: EventLoop,
+        owner: any ListenerOwner
     ) throws(SocketError) {
         self.descriptor = descriptor
         self.loop = loop

@@ -13,7 +13,9 @@ package final class SignalWatch: EventHandler, @unchecked Sendable {
 
     /// Calls `handler` on `loop` with each of `signals` that comes. Once a process; lasts as long as the loop.
     package static func start(
-        _ signals: [Int32], on loop: EventLoop, handler: @escaping @Sendable (Int32) -> Void
+        _ signals: [Int32],
+        on loop: EventLoop,
+        handler: @escaping @Sendable (Int32) -> Void
     ) throws(SocketError) {
         var ends: [Int32] = [-1, -1]
         guard pipe2(&ends, O_CLOEXEC | O_NONBLOCK) == 0 else { throw .last("pipe2") }

@@ -10,7 +10,9 @@ struct SocketAddress {
     /// The first address that `host` stands for; `*` is every address, of IPv6 and IPv4 where the host has both.
     init(resolving host: String, port: UInt16) throws(SocketError) {
         if host == "*" {
-            self = SocketAddress.hasIPv6 ? try .init(resolving: "::", port: port) : try .init(resolving: "0.0.0.0", port: port)
+            self =
+                SocketAddress.hasIPv6
+                ? try .init(resolving: "::", port: port) : try .init(resolving: "0.0.0.0", port: port)
             return
         }
         var hints = addrinfo()

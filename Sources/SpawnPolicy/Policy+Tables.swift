@@ -36,7 +36,7 @@ extension Profile {
 }
 
 extension ProfileOption {
-    var isImage: Bool { key == Key.image || unlisted?.isImage == true }
+    var isImage: Bool { key == Key.image || unlisted?.setsImage == true }
     var carriesGPU: Bool { choices.contains { $0.gpu != nil } }
 }
 

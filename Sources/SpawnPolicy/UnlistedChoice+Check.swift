@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import JSONTree
 
 extension UnlistedChoice {
     /// Longest text that a user may type, in UTF-8 bytes.
@@ -10,12 +11,15 @@ extension UnlistedChoice {
         if text.unicodeScalars.contains(where: \.isControl) {
             return "it holds a line break or another character that does not print. Type it again."
         }
-        if isImage, ImageReference(text) == nil {
+        if setsImage, ImageReference(text) == nil {
             return "it is not the name of an image. Write it like registry.example.org/project/image:tag."
         }
         if !matchesPattern(text) { return validationMessage ?? "it does not have the form that is asked for here." }
         return nil
     }
+
+    /// Whether the typed text becomes the server's image as it is, under whatever key the option has.
+    var setsImage: Bool { isImage || overrides[Key.image]?.string == "{value}" }
 
     /// A pattern that cannot be read matches nothing.
     private func matchesPattern(_ text: String) -> Bool {

@@ -10,7 +10,8 @@ extension SQLiteConnection {
     ///
     /// - Parameter lockWait: how long a transaction waits for another process before it gives up as busy.
     package static func open(
-        _ path: String, lockWait: Duration = .seconds(5)
+        _ path: String,
+        lockWait: Duration = .seconds(5)
     ) throws(StorageError) -> SQLiteConnection {
         try createIfMissing(path)
         let connection = try connect(path, lockWait)

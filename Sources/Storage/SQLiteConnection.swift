@@ -80,7 +80,10 @@ package final class SQLiteConnection: SQLConnection {
     static func failure(_ code: Int32, _ handle: OpaquePointer?, _ file: String) -> StorageError {
         let message = handle.flatMap { sqlite3_errmsg($0) } ?? sqlite3_errstr(code)
         return .sqlite(
-            code, message.map { String(cString: $0) } ?? "unknown error",
-            systemError: handle.map { sqlite3_system_errno($0) } ?? 0, file: file)
+            code,
+            message.map { String(cString: $0) } ?? "unknown error",
+            systemError: handle.map { sqlite3_system_errno($0) } ?? 0,
+            file: file
+        )
     }
 }

@@ -10,7 +10,9 @@ final class SQLiteStatement {
     private let parameterNumbers: [Int]
 
     init(
-        _ sql: String, in database: OpaquePointer, failure: @escaping (Int32, OpaquePointer) -> StorageError
+        _ sql: String,
+        in database: OpaquePointer,
+        failure: @escaping (Int32, OpaquePointer) -> StorageError
     ) throws(StorageError) {
         var made: OpaquePointer?
         let code = sqlite3_prepare_v3(database, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &made, nil)
@@ -43,7 +45,8 @@ final class SQLiteStatement {
     private func bind(_ parameters: [SQLValue]) throws(StorageError) {
         precondition(
             (parameterNumbers.max() ?? 0) == parameters.count,
-            "a statement with parameters up to $\(parameterNumbers.max() ?? 0) was given \(parameters.count)")
+            "a statement with parameters up to $\(parameterNumbers.max() ?? 0) was given \(parameters.count)"
+        )
         for (index, number) in parameterNumbers.enumerated() {
             let code = bind(parameters[number - 1], at: Int32(index + 1))
             guard code == SQLITE_OK else { throw failure(code, database) }
@@ -59,13 +62,24 @@ final class SQLiteStatement {
             text.withUTF8 { utf8 in
                 utf8.withMemoryRebound(to: CChar.self) {
                     sqlite3_bind_text64(
-                        statement, index, $0.baseAddress ?? Self.nothing, UInt64($0.count), Self.copied,
-                        UInt8(SQLITE_UTF8))
+                        statement,
+                        index,
+                        $0.baseAddress ?? Self.nothing,
+                        UInt64($0.count),
+                        Self.copied,
+                        UInt8(SQLITE_UTF8)
+                    )
                 }
             }
         case .bytes(let bytes):
             bytes.withUnsafeBytes {
-                sqlite3_bind_blob64(statement, index, $0.baseAddress ?? .init(Self.nothing), UInt64($0.count), Self.copied)
+                sqlite3_bind_blob64(
+                    statement,
+                    index,
+                    $0.baseAddress ?? .init(Self.nothing),
+                    UInt64($0.count),
+                    Self.copied
+                )
             }
         }
     }

@@ -24,7 +24,11 @@ package struct Schema: Sendable {
             let found = try version(in: connection)
             guard found <= steps.count else {
                 throw .newerSchema(
-                    database: connection.name, component: component, found: found, known: steps.count)
+                    database: connection.name,
+                    component: component,
+                    found: found,
+                    known: steps.count
+                )
             }
             guard found < steps.count else { return }
             for step in steps[found...] { try connection.run(script: step) }
@@ -32,13 +36,17 @@ package struct Schema: Sendable {
                 """
                 INSERT INTO schema_version (component, version) VALUES ($1, $2)
                 ON CONFLICT (component) DO UPDATE SET version = excluded.version
-                """, [SQLValue(component), SQLValue(steps.count)])
+                """,
+                [SQLValue(component), SQLValue(steps.count)]
+            )
         }
     }
 
     private func version(in connection: any SQLConnection) throws(StorageError) -> Int {
         let rows = try connection.query(
-            "SELECT version FROM schema_version WHERE component = $1", [SQLValue(component)])
+            "SELECT version FROM schema_version WHERE component = $1",
+            [SQLValue(component)]
+        )
         return Int(try rows.first?.integer(0) ?? 0)
     }
 

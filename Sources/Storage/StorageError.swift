@@ -47,7 +47,7 @@ extension StorageError: CustomStringConvertible {
         case .notOurs(let database):
             "\(database) is a database of another program. Name another file; this one was left as it was."
         case .newerSchema(let database, let component, let found, let known):
-            "\(database) was written by a newer Berth (\(component) is at version \(found), this Berth knows \(known)). "
+            "\(database) was written by a newer Berth (\(component) is at version \(found), this one knows \(known)). "
                 + "Run the newer Berth, or put back the backup from before the upgrade."
         case .constraint(let database, let detail):
             "\(database) refused a change (\(detail)). This is a fault in Berth: please report it."

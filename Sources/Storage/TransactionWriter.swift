@@ -15,7 +15,9 @@ package final class TransactionWriter: Sendable {
     ///   - afterChange: called on the writer's thread when a commit that changed rows has returned, before anybody
     ///     is answered.
     package init(
-        _ connection: sending any SQLConnection, queueMax: Int = 1024, groupMax: Int = 128,
+        _ connection: sending any SQLConnection,
+        queueMax: Int = 1024,
+        groupMax: Int = 128,
         afterChange: @escaping @Sendable (any SQLConnection) -> Void = { _ in }
     ) {
         loop = WriterLoop(connection, queueMax: queueMax, groupMax: groupMax, afterChange: afterChange)
@@ -62,7 +64,9 @@ private final class WriterLoop: @unchecked Sendable {
     }
 
     init(
-        _ connection: any SQLConnection, queueMax: Int, groupMax: Int,
+        _ connection: any SQLConnection,
+        queueMax: Int,
+        groupMax: Int,
         afterChange: @escaping @Sendable (any SQLConnection) -> Void
     ) {
         self.connection = connection

@@ -16,7 +16,7 @@ struct Berth: AsyncParsableCommand {
 
 /// The argument that most commands take.
 struct ConfigurationFile: ParsableArguments {
-    @Option(name: [.short, .customLong("config")], help: "The configuration file.")
+    @Option(name: [.customShort("c"), .customLong("config")], help: "The configuration file.")
     var path = "/etc/berth/berth.yaml"
 }
 

@@ -82,9 +82,10 @@ struct Explain: ParsableCommand {
     }
 
     private func table(of rows: [Explanation]) -> String {
-        rows.map { row in
-            let mark = row.isAllowed ? "yes" : "no "
-            return "\(mark)  \(row.item.words)\n       \(row.sentence)"
+        let width = rows.map(\.item.words.count).max() ?? 0
+        return rows.map { row in
+            let gap = String(repeating: " ", count: width - row.item.words.count + 3)
+            return "\(row.isAllowed ? "yes" : "no ")  \(row.item.words)\(gap)\(row.sentence)"
         }.joined(separator: "\n")
     }
 
@@ -131,10 +132,10 @@ extension Explanation.Item {
     var words: String {
         switch self {
         case .profile(let profile): "profile \(profile)"
-        case .option(let profile, let option): "  option \(option) of \(profile)"
-        case .choice(let profile, Key.image, let choice): "    image \(choice) of \(profile)"
-        case .choice(let profile, let option, let choice): "    choice \(option)=\(choice) of \(profile)"
-        case .unlistedChoice(let profile, let option): "    typed \(option) of \(profile)"
+        case .option(let profile, let option): "option \(option) of \(profile)"
+        case .choice(let profile, Key.image, let choice): "image \(choice) of \(profile)"
+        case .choice(let profile, let option, let choice): "choice \(option)=\(choice) of \(profile)"
+        case .unlistedChoice(let profile, let option): "typed \(option) of \(profile)"
         case .walltimeCap(let place): "walltime cap \(place + 1) applies"
         }
     }

@@ -47,6 +47,7 @@ struct Serve: AsyncParsableCommand {
             ])
         let expiry = Expiry.start(ledger, log)
         defer { expiry.cancel() }
+        StartUpPages.giveBack()
         try server.run()
         await ledger.close()
         log.notice("stopped")

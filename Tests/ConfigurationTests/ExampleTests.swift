@@ -13,4 +13,17 @@ import Testing
             Issue.record("\(error)")
         }
     }
+
+    @Test func `the pieces of the README are one configuration that loads`() throws {
+        let readme = try String(contentsOf: Repository.root.appending(path: "config/README.md"), encoding: .utf8)
+        let pieces = readme.components(separatedBy: "```yaml\n").dropFirst().compactMap {
+            $0.components(separatedBy: "```").first
+        }
+        #expect(pieces.count == 5)
+        let outcome = try Sample(pieces.joined()).load(.optional)
+        expect(outcome.faults, are: [])
+        expect(
+            outcome.warnings.map { String($0.prefix { $0 != " " }) },
+            are: ["berth.yaml:7:22:", "berth.yaml:11:3:", "berth.yaml:12:21:"])
+    }
 }

@@ -13,7 +13,8 @@ import Testing
             var started: [ServerID] = []
             starts += 1
             while try await scenario.ledger.hold(
-                request(offer.request, for: "extra-\(started.count)", start: "extra-\(starts)"))
+                request(offer.request, for: "extra-\(started.count)", start: "extra-\(starts)")
+            )
                 != nil
             {
                 started.append(server("extra-\(started.count)"))
@@ -36,7 +37,9 @@ import Testing
         }
         let offers = ledger.availability(of: Scenario.offers, now: now)
         for offer in offers where offer.freeNow > 0 { #expect(offer.nextFreeBy == nil) }
-        guard let offer = offers.filter({ $0.nextFreeBy != nil }).randomElement(), let by = offer.nextFreeBy else { return }
+        guard let offer = offers.filter({ $0.nextFreeBy != nil }).randomElement(), let by = offer.nextFreeBy else {
+            return
+        }
         #expect(by > now, "seed \(seed)")
 
         let ending = try await ledger.reservations(includingEnded: false).compactMap { reservation in
@@ -45,7 +48,8 @@ import Testing
         for (reservation, end) in ending.sorted(by: { $0.end < $1.end }) where end > now && end <= by {
             #expect(
                 ledger.availability(of: offer.request, now: now).freeNow == 0 || end > by + .seconds(-300),
-                "seed \(seed): \(offer.request) was free before \(by)")
+                "seed \(seed): \(offer.request) was free before \(by)"
+            )
             _ = try await ledger.release(reservation.server, start: reservation.start, now: now)
         }
         #expect(ledger.availability(of: offer.request, now: now).freeNow > 0, "seed \(seed): \(offer.request) at \(by)")

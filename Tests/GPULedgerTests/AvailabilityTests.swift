@@ -12,7 +12,9 @@ import Testing
 
     @Test func `what is free is counted in sessions, not in memory`() async throws {
         let ledger = try ledger(
-            [node("a", [card("a0", ["shared"]), card("a1", ["shared"])])], [sharedPool()])
+            [node("a", [card("a0", ["shared"]), card("a1", ["shared"])])],
+            [sharedPool()]
+        )
         #expect(ledger.availability(of: share(15 * gib)).freeNow == 4)
         _ = try await ledger.hold(request(share(30 * gib), for: "ana"))
         _ = try await ledger.hold(request(share(28 * gib), for: "bo"))
@@ -24,7 +26,8 @@ import Testing
         #expect(ledger.availability(of: share(30 * gib)).limitedBy == .capacity)
     }
 
-    @Test func `the next free time is the latest end that lets the request in, in steps of five minutes`() async throws {
+    @Test func `the next free time is the latest end that lets the request in, in steps of five minutes`() async throws
+    {
         let ledger = try ledger([node("a", [card("a0", ["whole"]), card("a1", ["whole"])])], [wholePool()])
         let bound = try #require(try await ledger.hold(request(cards(1), for: "ana", walltime: .seconds(7200))))
         _ = try await ledger.bind(bound.id, server: server("ana"), now: noon + .seconds(1))
@@ -58,7 +61,8 @@ import Testing
         let ledger = try ledger([node("a", [card("a0", ["shared"])])], [sharedPool()])
         for (user, hours) in [("ana", 3), ("bo", 1), ("cy", 2)] {
             let held = try #require(
-                try await ledger.hold(request(share(12 * gib), for: user, walltime: .seconds(3600 * hours))))
+                try await ledger.hold(request(share(12 * gib), for: user, walltime: .seconds(3600 * hours)))
+            )
             _ = try await ledger.bind(held.id, server: server(user), now: noon)
         }
         #expect(ledger.availability(of: share(12 * gib)).nextFreeBy == noon + .seconds(3600))
@@ -78,11 +82,14 @@ import Testing
 
     @Test func `a reservation on a device that has gone is kept and counted as a deficit`() async throws {
         let ledger = try ledger(
-            [node("a", [card("a0", ["whole"])]), node("b", [card("b0", ["whole"])])], [wholePool()])
+            [node("a", [card("a0", ["whole"])]), node("b", [card("b0", ["whole"])])],
+            [wholePool()]
+        )
         let held = try #require(try await ledger.hold(request(cards(1))))
         #expect(ledger.availability(of: cards(1)).deficit == 0)
         try await ledger.replace(
-            inventory: Inventory(nodes: [node("b", [card("b0", ["whole"])])], pools: [wholePool()]))
+            inventory: Inventory(nodes: [node("b", [card("b0", ["whole"])])], pools: [wholePool()])
+        )
         #expect(ledger.availability(of: cards(1)).deficit == 1)
         #expect(ledger.availability(of: cards(1)).freeNow == 1)
         #expect(try await ledger.reservation(held.id) == held)
@@ -110,7 +117,8 @@ import Testing
         let ledger = try ledger([node("a", [card("a0", ["shared"])])], [sharedPool()])
         _ = try await ledger.hold(request(share(30 * gib)))
         try await ledger.replace(
-            inventory: Inventory(nodes: [node("a", [card("a0", 20 * gib, ["shared"])])], pools: [sharedPool()]))
+            inventory: Inventory(nodes: [node("a", [card("a0", 20 * gib, ["shared"])])], pools: [sharedPool()])
+        )
         let offer = ledger.availability(of: share(1))
         #expect(offer.deficit == 1)
         #expect(offer.freeNow == 0)

@@ -18,7 +18,7 @@ final class Child {
         defer { posix_spawn_file_actions_destroy(&actions) }
 
         var argv: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) } + [nil]
-        defer { argv.forEach { free($0) } }
+        defer { for text in argv { free(text) } }
         var started: pid_t = 0
         let code = posix_spawn(&started, program, &actions, nil, &argv, environ)
         close(ends[1])

@@ -11,7 +11,8 @@ import Testing
     let scratch = Scratch()
     let inventory = Inventory(
         nodes: [node("n", (0..<4).map { card("card-\($0)", 40 * gib, ["whole", "shared"]) })],
-        pools: [wholePool(), sharedPool(unit: gib, sharers: 8)])
+        pools: [wholePool(), sharedPool(unit: gib, sharers: 8)]
+    )
 
     @Test func `a kill at any moment loses no answer and grants nothing twice`() async throws {
         var random = SystemRandomNumberGenerator()
@@ -20,7 +21,10 @@ import Testing
             let ledger = try Ledger(path: scratch.ledger, inventory: inventory)
             let entries = try await allEntries(ledger)
             let written = Set(entries.map { "\($0.to) \($0.reservationID)" })
-            #expect(answers.filter { !written.contains($0) } == [], "round \(round): answers that are not in the journal")
+            #expect(
+                answers.filter { !written.contains($0) } == [],
+                "round \(round): answers that are not in the journal"
+            )
             if round == Self.rounds - 1 { try await expectNothingTwice(ledger, entries) }
             await ledger.close()
             #expect(try integrity() == "ok")
@@ -30,7 +34,9 @@ import Testing
     /// What the child said before it died, which is at least `lines` lines.
     private func hammer(round: Int, lines: Int) throws -> [String] {
         let child = try #require(
-            Child(Self.hammerPath, [scratch.ledger, "\(round)", "4", "\(40 * gib)"]), "no ledger-hammer to run")
+            Child(Self.hammerPath, [scratch.ledger, "\(round)", "4", "\(40 * gib)"]),
+            "no ledger-hammer to run"
+        )
         var answers: [String] = []
         while answers.count < lines, let line = child.nextLine() { answers.append(line) }
         child.kill()
@@ -83,7 +89,17 @@ import Testing
 extension Reservation {
     fileprivate func `as`(_ state: State) -> Reservation {
         Reservation(
-            id: id, server: server, start: start, state: state, revision: revision, gpu: gpu, placement: placement,
-            terms: terms, createdAt: createdAt, heldUntil: heldUntil, endsBy: endsBy)
+            id: id,
+            server: server,
+            start: start,
+            state: state,
+            revision: revision,
+            gpu: gpu,
+            placement: placement,
+            terms: terms,
+            createdAt: createdAt,
+            heldUntil: heldUntil,
+            endsBy: endsBy
+        )
     }
 }

@@ -1,14 +1,17 @@
-// SPDX-License-Identifier: Apache-2.0
-import GPULedger
 import Glibc
 import SpawnModel
 import Storage
 import Testing
 
+// SPDX-License-Identifier: Apache-2.0
+@testable import GPULedger
+
 @Suite struct FaultTests {
     let scratch = Scratch()
     let inventory = Inventory(
-        nodes: [node("a", [card("a0", ["whole"]), card("a1", ["whole"])])], pools: [wholePool()])
+        nodes: [node("a", [card("a0", ["whole"]), card("a1", ["whole"])])],
+        pools: [wholePool()]
+    )
 
     /// What opening `path` says is wrong.
     func refusal(_ path: String) -> LedgerError? {
@@ -32,7 +35,9 @@ import Testing
             refusal(path)
                 == .notWritable(
                     reason: "\(path) cannot be opened: No such file or directory. "
-                        + "Check that the directory exists and that Berth may write to it."))
+                        + "Check that the directory exists and that Berth may write to it."
+                )
+        )
     }
 
     @Test func `a path below a file and a directory in the file's place are refused`() {
@@ -113,6 +118,14 @@ import Testing
         #expect(try rows() == before)
     }
 
+    @Test func `what has ended is not looked at when a decision is made`() throws {
+        _ = try Ledger(path: scratch.ledger, inventory: inventory)
+        let connection = try SQLiteConnection.open(scratch.ledger)
+        let plan = try connection.query("EXPLAIN QUERY PLAN " + LedgerRows.holdsQuery, [SQLValue("")])
+        for step in plan { #expect(try step.text(3).hasPrefix("SEARCH")) }
+        #expect(plan.count == 2)
+    }
+
     @Test(.enabled(if: SmallDisk.isPermitted, "mounting a file system needs root"))
     func `a full disk is said, loses nothing, and is over when there is space again`() async throws {
         let disk = try #require(SmallDisk(at: scratch.path + "/disk", size: "512k"))
@@ -175,6 +188,7 @@ import Testing
             SELECT (SELECT count(*) FROM reservation), (SELECT count(*) FROM placement),
                 (SELECT count(*) FROM ledger_entry), (SELECT checks FROM ledger_check),
                 (SELECT sum(revision) FROM reservation), (SELECT page_count FROM pragma_page_count)
-            """)
+            """
+        )
     }
 }

@@ -61,7 +61,8 @@ import Testing
     }
 
     @Test(arguments: seeds)
-    func `I3: a grant keeps the sums of every device it touches, and touches none in deficit`(seed: UInt64) async throws {
+    func `I3: a grant keeps the sums of every device it touches, and touches none in deficit`(seed: UInt64) async throws
+    {
         try await walk(seed) { step in
             let model = PlainModel(step.inventory, step.after.reservations)
             guard let granted = step.granted, let gpu = granted.gpu else { return }
@@ -150,7 +151,8 @@ import Testing
     }
 
     @Test(arguments: seeds)
-    func `I16: after a restart the books are as they were, and the journal tells each state`(seed: UInt64) async throws {
+    func `I16: after a restart the books are as they were, and the journal tells each state`(seed: UInt64) async throws
+    {
         try await walk(seed) { step in
             if case .reopen = step.call { try hold(step.before == step.after, "the books differ") }
             var states: [String: (Reservation.State, Int)] = [:]

@@ -32,9 +32,11 @@ func migPool(_ name: String, _ profile: String) -> Pool {
 
 func sharedPool(_ name: String = "shared", unit: Int = 1, overcommit: Int = 100, sharers: Int = 16) -> Pool {
     Pool(
-        name: name, displayName: name,
+        name: name,
+        displayName: name,
         mode: .shared(.init(unit: MiB(unit), overcommitPercent: overcommit, sharersMax: sharers)),
-        resourceName: "mortalgpu/\(name)")
+        resourceName: "mortalgpu/\(name)"
+    )
 }
 
 func cards(_ count: Int, from pool: String = "whole") -> GPURequest { GPURequest(pool: pool, amount: .cards(count)) }
@@ -55,11 +57,23 @@ func start(_ text: String) -> StartID {
 }
 
 func request(
-    _ gpu: GPURequest?, for user: String = "ana", start text: String = "1", terms: String = "{}",
-    walltime: Duration? = .seconds(3600), holdFor: Duration = .seconds(330), at now: Instant = noon
+    _ gpu: GPURequest?,
+    for user: String = "ana",
+    start text: String = "1",
+    terms: String = "{}",
+    walltime: Duration? = .seconds(3600),
+    holdFor: Duration = .seconds(330),
+    at now: Instant = noon
 ) -> ReservationRequest {
     ReservationRequest(
-        server: server(user), start: start(text), gpu: gpu, terms: terms, walltime: walltime, holdFor: holdFor, now: now)
+        server: server(user),
+        start: start(text),
+        gpu: gpu,
+        terms: terms,
+        walltime: walltime,
+        holdFor: holdFor,
+        now: now
+    )
 }
 
 extension Ledger {

@@ -151,6 +151,17 @@ import Testing
         #expect(outcomes.compactMap(\.shortage).count == 99)
     }
 
+    @Test func `two Berths on one file cannot grant the last card twice`() async throws {
+        let both = [try ledger(), try ledger()]
+        let outcomes = try await withThrowingTaskGroup(of: ReserveOutcome.self) { group in
+            for user in 0..<60 {
+                group.addTask { try await both[user % 2].reserve(request(cards(1), for: "user-\(user)")) }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(outcomes.compactMap(\.reservation).count == 1)
+    }
+
     @Test func `an inventory that names a device twice is refused and the one before stays`() async throws {
         let ledger = try ledger()
         let twice = Inventory(nodes: [node("a", [card("x", []), card("x", [])])], pools: [])

@@ -15,7 +15,9 @@ import Testing
             [
                 node("a", [card("a0", ["whole"]), card("a1", ["whole"]), card("a2", ["whole"])]),
                 node("b", [card("b0", ["whole"]), card("b1", ["whole"])]),
-            ], [wholePool()])
+            ],
+            [wholePool()]
+        )
         #expect(try await ledger.devices(cards(1), for: "ana") == ["b0"])
         #expect(try await ledger.devices(cards(1), for: "bo") == ["b1"])
         #expect(try await ledger.devices(cards(3), for: "cy") == ["a0", "a1", "a2"])
@@ -27,7 +29,9 @@ import Testing
                 node("a", [card("a0", ["whole"])]),
                 node("b", [card("b0", ["whole"]), card("b1", ["other"])]),
                 node("c", [card("c0", ["whole"])]),
-            ], [wholePool(), wholePool("other")])
+            ],
+            [wholePool(), wholePool("other")]
+        )
         #expect(try await ledger.devices(cards(1, from: "other"), for: "ana") == ["b1"])
         #expect(try await ledger.devices(cards(1), for: "bo") == ["b0"])
         #expect(try await ledger.devices(cards(1), for: "cy") == ["a0"])
@@ -35,7 +39,9 @@ import Testing
 
     @Test func `several cards are all on one node, or refused as fragmented`() async throws {
         let ledger = try ledger(
-            [node("a", [card("a0", ["whole"])]), node("b", [card("b0", ["whole"])])], [wholePool()])
+            [node("a", [card("a0", ["whole"])]), node("b", [card("b0", ["whole"])])],
+            [wholePool()]
+        )
         let shortage = try await ledger.reserve(request(cards(2))).shortage
         #expect(shortage?.reason == .tooLarge)
 
@@ -44,7 +50,10 @@ import Testing
                 nodes: [
                     node("a", [card("a0", ["whole"]), card("a1", ["whole"])]),
                     node("b", [card("b0", ["whole"]), card("b1", ["whole"])]),
-                ], pools: [wholePool()]))
+                ],
+                pools: [wholePool()]
+            )
+        )
         for user in ["ana", "bo"] { #expect(try await ledger.devices(cards(1), for: user).count == 1) }
         #expect(try await ledger.devices(cards(2), for: "cy") == ["b0", "b1"])
         _ = try await ledger.release(server("cy"), start: nil, now: noon)
@@ -58,7 +67,9 @@ import Testing
 
     @Test func `shares fill a device that is shared already before another is opened`() async throws {
         let ledger = try ledger(
-            [node("a", [card("a0", ["shared"]), card("a1", ["shared"])])], [sharedPool()])
+            [node("a", [card("a0", ["shared"]), card("a1", ["shared"])])],
+            [sharedPool()]
+        )
         #expect(try await ledger.devices(share(10 * gib), for: "ana") == ["a0"])
         #expect(try await ledger.devices(share(20 * gib), for: "bo") == ["a0"])
         #expect(try await ledger.devices(share(20 * gib), for: "cy") == ["a1"])
@@ -68,7 +79,9 @@ import Testing
 
     @Test func `a share opens a card that nobody can have whole before one that somebody can`() async throws {
         let ledger = try ledger(
-            [node("a", [card("a0", ["shared", "whole"]), card("a1", ["shared"])])], [sharedPool(), wholePool()])
+            [node("a", [card("a0", ["shared", "whole"]), card("a1", ["shared"])])],
+            [sharedPool(), wholePool()]
+        )
         #expect(try await ledger.devices(share(10 * gib), for: "ana") == ["a1"])
         #expect(try await ledger.devices(cards(1), for: "bo") == ["a0"])
     }
@@ -108,7 +121,9 @@ import Testing
 
     @Test func `a card in two pools is whole or shared, never both`() async throws {
         let ledger = try ledger(
-            [node("a", [card("a0", ["shared", "whole"])])], [sharedPool(), wholePool()])
+            [node("a", [card("a0", ["shared", "whole"])])],
+            [sharedPool(), wholePool()]
+        )
         #expect(try await ledger.devices(share(gib), for: "ana") == ["a0"])
         #expect(try await ledger.devices(cards(1), for: "bo") == [])
         _ = try await ledger.release(server("ana"), start: nil, now: noon)
@@ -122,7 +137,9 @@ import Testing
             [
                 node("a", [card("a0", [], mig: cut("a0")), card("a1", [], mig: cut("a1"))]),
                 node("b", [card("b0", [], mig: cut("b0") + [instance("big", "3g.20gb", 20 * gib, ["big"])])]),
-            ], [migPool("mig", "1g.10gb"), migPool("big", "3g.20gb")])
+            ],
+            [migPool("mig", "1g.10gb"), migPool("big", "3g.20gb")]
+        )
         #expect(try await ledger.devices(instances(1, from: "big"), for: "ana") == ["big"])
         #expect(try await ledger.devices(instances(1, from: "mig"), for: "bo") == ["b0-0"])
         #expect(try await ledger.devices(instances(1, from: "mig"), for: "cy") == ["b0-1"])
@@ -133,20 +150,30 @@ import Testing
     @Test func `a pool never gives an instance of another profile`() async throws {
         let ledger = try ledger(
             [node("a", [card("a0", [], mig: [instance("i", "2g.20gb", 20 * gib, ["mig"])])])],
-            [migPool("mig", "1g.10gb")])
+            [migPool("mig", "1g.10gb")]
+        )
         #expect(try await ledger.reserve(request(instances(1, from: "mig"))).shortage?.reason == .tooLarge)
     }
 
     @Test func `a MIG instance is shared or exclusive, and its card is never whole`() async throws {
         let ledger = try ledger(
             [
-                node("a", [
-                    card("a0", ["whole"], mig: [
-                        instance("i0", "3g.20gb", 20 * gib, ["mig", "shared"]),
-                        instance("i1", "3g.20gb", 20 * gib, ["mig", "shared"]),
-                    ])
-                ])
-            ], [wholePool(), migPool("mig", "3g.20gb"), sharedPool()])
+                node(
+                    "a",
+                    [
+                        card(
+                            "a0",
+                            ["whole"],
+                            mig: [
+                                instance("i0", "3g.20gb", 20 * gib, ["mig", "shared"]),
+                                instance("i1", "3g.20gb", 20 * gib, ["mig", "shared"]),
+                            ]
+                        )
+                    ]
+                )
+            ],
+            [wholePool(), migPool("mig", "3g.20gb"), sharedPool()]
+        )
         #expect(try await ledger.devices(share(5 * gib), for: "ana") == ["i0"])
         #expect(try await ledger.devices(instances(1, from: "mig"), for: "bo") == ["i1"])
         #expect(try await ledger.devices(share(5 * gib), for: "cy") == ["i0"])
@@ -157,17 +184,22 @@ import Testing
     @Test func `an amount that the pool does not give is an error, not a shortage`() async throws {
         let ledger = try ledger([node("a", [card("a0", ["shared", "whole"])])], [sharedPool(), wholePool()])
         for wrong in [
-            cards(1, from: "shared"), share(1, from: "whole"), instances(1, from: "whole"), cards(0), cards(-1), share(0),
+            cards(1, from: "shared"), share(1, from: "whole"), instances(1, from: "whole"), cards(0), cards(-1),
+            share(0),
             share(2, limit: 1),
         ] {
             await #expect(throws: LedgerError.self) { try await ledger.reserve(request(wrong)) }
         }
-        await #expect(throws: LedgerError.unknownPool("none")) { try await ledger.reserve(request(cards(1, from: "none"))) }
+        await #expect(throws: LedgerError.unknownPool("none")) {
+            try await ledger.reserve(request(cards(1, from: "none")))
+        }
     }
 
     @Test func `the largest number there is, is too large and nothing worse`() async throws {
         let ledger = try ledger(
-            [node("a", [card("a0", ["shared", "whole"])])], [sharedPool(unit: 1000), wholePool()])
+            [node("a", [card("a0", ["shared", "whole"])])],
+            [sharedPool(unit: 1000), wholePool()]
+        )
         for amount in [share(.max), share(1, limit: .max), cards(.max)] {
             #expect(try await ledger.reserve(request(amount)).shortage?.reason == .tooLarge)
         }
@@ -177,7 +209,9 @@ import Testing
     @Test func `shares are compared in MiB and one must fit on one card`() async throws {
         let size = 81559
         let ledger = try ledger(
-            [node("n", [card("card-0", size, ["shared"]), card("card-1", size, ["shared"])])], [sharedPool()])
+            [node("n", [card("card-0", size, ["shared"]), card("card-1", size, ["shared"])])],
+            [sharedPool()]
+        )
         #expect(try await ledger.devices(share(40960), for: "user-a") == ["card-0"])
         #expect(try await ledger.devices(share(61440), for: "user-b") == ["card-1"])
 

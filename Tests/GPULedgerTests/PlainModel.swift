@@ -32,14 +32,26 @@ struct PlainModel {
                 if card.migInstances.isEmpty {
                     spots.append(
                         Spot(
-                            id: card.uuid, node: node.name, card: card.uuid, memory: card.memory.count, profile: nil,
-                            pools: card.pools))
+                            id: card.uuid,
+                            node: node.name,
+                            card: card.uuid,
+                            memory: card.memory.count,
+                            profile: nil,
+                            pools: card.pools
+                        )
+                    )
                 }
                 for part in card.migInstances {
                     spots.append(
                         Spot(
-                            id: part.id, node: node.name, card: card.uuid, memory: part.memory.count,
-                            profile: part.profile, pools: part.pools))
+                            id: part.id,
+                            node: node.name,
+                            card: card.uuid,
+                            memory: part.memory.count,
+                            profile: part.profile,
+                            pools: part.pools
+                        )
+                    )
                 }
             }
         }
@@ -123,9 +135,18 @@ struct PlainModel {
         guard inTheWay.isEmpty else { return false }
         let units = (memory.count + terms.unit.count - 1) / terms.unit.count
         let tried = Reservation(
-            id: "tried", server: server("tried"), start: start("1"), state: .held, revision: 1, gpu: request,
-            placement: [.init(node: spot.node, device: spot.id, units: units)], terms: "", createdAt: noon,
-            heldUntil: noon, endsBy: nil)
+            id: "tried",
+            server: server("tried"),
+            start: start("1"),
+            state: .held,
+            revision: 1,
+            gpu: request,
+            placement: [.init(node: spot.node, device: spot.id, units: units)],
+            terms: "",
+            createdAt: noon,
+            heldUntil: noon,
+            endsBy: nil
+        )
         return PlainModel(inventory, live + [tried]).isSound(spot.id)
     }
 }

@@ -8,9 +8,14 @@ extension Scenario {
     static let inventories: [Inventory] = [
         Inventory(nodes: [first, second, third], pools: pools),
         Inventory(nodes: [first, third], pools: pools),
-        Inventory(nodes: [first, second, node("c", [card("c0", 24 * gib, both), card("c1", ["shared"])])], pools: pools),
         Inventory(
-            nodes: [node("a", [card("a0", both), card("a1", [], mig: cut("a1"))]), second, third], pools: pools),
+            nodes: [first, second, node("c", [card("c0", 24 * gib, both), card("c1", ["shared"])])],
+            pools: pools
+        ),
+        Inventory(
+            nodes: [node("a", [card("a0", both), card("a1", [], mig: cut("a1"))]), second, third],
+            pools: pools
+        ),
         Inventory(nodes: [first, node("b", [card("b0", ["whole"]), card("b1", both)]), third], pools: pools),
     ]
 

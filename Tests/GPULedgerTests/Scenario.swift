@@ -63,8 +63,10 @@ struct Scenario {
     mutating func step() async throws -> Step {
         now = now + .seconds(Int.random(in: 0...40, using: &random))
         let before = Books(
-            reservations: books.reservations, entries: books.entries,
-            availability: ledger.availability(of: Self.offers, now: now))
+            reservations: books.reservations,
+            entries: books.entries,
+            availability: ledger.availability(of: Self.offers, now: now)
+        )
         let call = nextCall(before)
         let answer = try await make(call)
         books = try await Self.books(of: ledger, now: now)
@@ -76,7 +78,8 @@ struct Scenario {
         case ..<45: .reserve(newRequest())
         case ..<55: asked.suffix(6).randomElement(using: &random).map(Call.retry) ?? .expire
         case ..<62: asked.suffix(6).randomElement(using: &random).map { .conflict(altered($0)) } ?? .expire
-        case ..<74: books.reservations.prefix(12).randomElement(using: &random).map { .bind($0.id, $0.server) } ?? .expire
+        case ..<74:
+            books.reservations.prefix(12).randomElement(using: &random).map { .bind($0.id, $0.server) } ?? .expire
         case ..<80: .release(randomServer(), nil)
         case ..<88: asked.suffix(20).randomElement(using: &random).map { .release($0.server, $0.start) } ?? .expire
         case ..<94: .expire
@@ -111,17 +114,27 @@ struct Scenario {
 
     private mutating func newRequest() -> ReservationRequest {
         ReservationRequest(
-            server: randomServer(), start: start("s\(asked.count)"), gpu: Self.offers.randomElement(using: &random),
-            terms: "{}", walltime: Bool.random(using: &random) ? .seconds(Int.random(in: 60...9000, using: &random)) : nil,
-            holdFor: .seconds(330), now: now)
+            server: randomServer(),
+            start: start("s\(asked.count)"),
+            gpu: Self.offers.randomElement(using: &random),
+            terms: "{}",
+            walltime: Bool.random(using: &random) ? .seconds(Int.random(in: 60...9000, using: &random)) : nil,
+            holdFor: .seconds(330),
+            now: now
+        )
     }
 
     private mutating func altered(_ request: ReservationRequest) -> ReservationRequest {
         let changesTerms = Bool.random(using: &random)
         return ReservationRequest(
-            server: request.server, start: request.start,
-            gpu: changesTerms ? request.gpu : share(77, from: "shared"), terms: changesTerms ? "{\"x\":1}" : request.terms,
-            walltime: request.walltime, holdFor: request.holdFor, now: now)
+            server: request.server,
+            start: request.start,
+            gpu: changesTerms ? request.gpu : share(77, from: "shared"),
+            terms: changesTerms ? "{\"x\":1}" : request.terms,
+            walltime: request.walltime,
+            holdFor: request.holdFor,
+            now: now
+        )
     }
 
     private mutating func randomServer() -> ServerID { server("user-\(Int.random(in: 0..<14, using: &random))") }
@@ -129,7 +142,9 @@ struct Scenario {
     private static func books(of ledger: Ledger, now: Instant) async throws -> Books {
         Books(
             reservations: try await ledger.reservations(includingEnded: true),
-            entries: try await ledger.entries(after: 0), availability: ledger.availability(of: offers, now: now))
+            entries: try await ledger.entries(after: 0),
+            availability: ledger.availability(of: offers, now: now)
+        )
     }
 }
 

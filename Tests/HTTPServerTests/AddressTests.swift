@@ -28,13 +28,15 @@ import Testing
         let address = ListenAddress.tcp(host: "127.0.0.1", port: server.port)
         let error = refusal(of: address)
         #expect(error == .addressInUse(address))
-        #expect(
-            error?.description
-                == "port \(server.port) on 127.0.0.1 is in use by another process (EADDRINUSE): choose another or stop it")
+        let sentence = "is in use by another process (EADDRINUSE): choose another or stop it"
+        #expect(error?.description == "port \(server.port) on 127.0.0.1 \(sentence)")
     }
 
     @Test func `an address of another host is said to be so`() {
-        #expect(refusal(of: .tcp(host: "192.0.2.1", port: 8080)) == .addressNotOfThisHost(.tcp(host: "192.0.2.1", port: 8080)))
+        #expect(
+            refusal(of: .tcp(host: "192.0.2.1", port: 8080))
+                == .addressNotOfThisHost(.tcp(host: "192.0.2.1", port: 8080))
+        )
     }
 
     @Test func `every loop gets its share of a port`() throws {

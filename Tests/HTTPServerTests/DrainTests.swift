@@ -14,7 +14,7 @@ import Testing
         idle.send(get)
         #expect(try idle.answers(1).count == 1)
         let busy = try (0..<8).map { _ in try RawClient(port: server.port) }
-        busy.forEach { $0.send(wait) }
+        for client in busy { client.send(wait) }
         #expect(eventually { server.service.gate.arrived == 8 })
 
         server.server.drain(deadline: .seconds(60))
@@ -64,6 +64,21 @@ import Testing
         server.server.drain(deadline: .zero)
         server.join()
         #expect(client.isClosed())
+    }
+
+    @Test func `a server that has run leaves nothing behind`() throws {
+        weak var service: TestService?
+        do {
+            let server = try RunningServer(loops: 2)
+            service = server.service
+            for _ in 0..<10 {
+                let client = try RawClient(port: server.port)
+                client.send(get)
+                #expect(try client.answers(1).count == 1)
+            }
+            #expect(service != nil)
+        }
+        #expect(service == nil)
     }
 
     @Test func `a server that is drained before it runs ends at once`() throws {

@@ -97,6 +97,18 @@ import Testing
         #expect(try client.answers(2).map(\.status) == [200, 200])
     }
 
+    /// Not by what was left over from the time of the one before.
+    @Test func `a head's time begins when the answer before it is made`() throws {
+        let server = try RunningServer(limits: limits { $0.headerTimeout = .seconds(2) })
+        let client = try RawClient(port: server.port)
+        client.send("GET /wait HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\n")
+        #expect(!client.receive(withinMilliseconds: 2200))
+        server.service.gate.open()
+        #expect(try client.answers(1).map(\.status) == [200])
+        client.send("Host: x\r\n\r\n")
+        #expect(try client.answers(2).map(\.status) == [200, 200])
+    }
+
     // MARK: Number
 
     @Test func `nothing more is served while the client does not take its answers`() throws {
@@ -158,19 +170,19 @@ import Testing
     @Test func `the answer to a client that has hung up is dropped, and its place is free`() throws {
         let server = try RunningServer()
         var clients = try (0..<20).map { _ in try RawClient(port: server.port) }
-        for client in clients { client.send("GET /wait HTTP/1.1\r\nHost: x\r\n\r\n") }
+        for client in clients { client.send("GET /wait?them HTTP/1.1\r\nHost: x\r\n\r\n") }
         #expect(eventually { server.service.gate.arrived == 20 })
-        clients.forEach { $0.reset() }
+        for client in clients { client.reset() }
         clients = []
         #expect(eventually { server.server.connectionsOpen == 0 })
 
         // Takes over one of their objects while their tasks still run.
         let next = try RawClient(port: server.port)
-        next.send("GET /wait HTTP/1.1\r\nHost: x\r\n\r\n")
+        next.send("GET /wait?it HTTP/1.1\r\nHost: x\r\n\r\n")
         #expect(eventually { server.service.gate.arrived == 21 })
         server.service.gate.open()
-        #expect(try next.answers(1).map(\.text) == ["waited\n"])
+        #expect(try next.answers(1).map(\.text) == ["waited for it\n"])
         next.send(get)
-        #expect(try next.answers(2).map(\.text) == ["waited\n", "hello, world\n"])
+        #expect(try next.answers(2).map(\.text) == ["waited for it\n", "hello, world\n"])
     }
 }

@@ -30,7 +30,8 @@ struct ParserRun: Equatable {
         case .head(let head):
             let fields = head.headers.all.map { "\($0.name)=\($0.value)" }
             let path = "\(head.path)?\(head.query ?? "-")"
-            return "\(head.method) \(path) \(head.version) \(head.body) \(head.persists) \(head.expectsContinue) \(fields)"
+            return
+                "\(head.method) \(path) \(head.version) \(head.body) \(head.persists) \(head.expectsContinue) \(fields)"
         case .body(let body): return "body \(body)"
         }
     }

@@ -36,8 +36,10 @@ struct RawCase: Sendable, CustomTestStringConvertible {
 
     private static func outcome(_ text: Substring) -> Outcome {
         let mustClose = text.hasSuffix("close")
-        return Outcome(statuses: text.split(whereSeparator: { $0 == "," || $0 == "+" }).compactMap { Int($0) },
-                       mustClose: mustClose)
+        return Outcome(
+            statuses: text.split(whereSeparator: { $0 == "," || $0 == "+" }).compactMap { Int($0) },
+            mustClose: mustClose
+        )
     }
 
     /// C escapes; `{a*5}` is aaaaa, `{hdr*2}` is two fields, and `@` before the end parts two sends.
@@ -53,7 +55,11 @@ struct RawCase: Sendable, CustomTestStringConvertible {
                 parts[parts.count - 1] += repeated(rest[rest.index(after: rest.startIndex)..<close])
                 rest = rest[rest.index(after: close)...]
             } else {
-                if character == "@" { parts.append([]) } else { parts[parts.count - 1] += Array(String(character).utf8) }
+                if character == "@" {
+                    parts.append([])
+                } else {
+                    parts[parts.count - 1] += Array(String(character).utf8)
+                }
                 rest = rest.dropFirst()
             }
         }

@@ -11,6 +11,8 @@ final class RawClient {
     let descriptor: Int32
     private(set) var received: [UInt8] = []
     private(set) var hasEnded = false
+    /// The other side did not end in order: it had bytes left unread.
+    private(set) var wasReset = false
 
     init(port: UInt16) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -86,6 +88,7 @@ final class RawClient {
         let count = recv(descriptor, &buffer, buffer.count, 0)
         guard count > 0 else {
             hasEnded = true
+            wasReset = count < 0 && errno == ECONNRESET
             return false
         }
         received += buffer[..<count]

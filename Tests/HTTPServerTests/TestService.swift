@@ -5,7 +5,7 @@ import Sockets
 import Synchronization
 
 /// GET and HEAD / give 200, POST /echo gives its body back, another method is 405, all else 404. Further:
-/// POST /later echoes from a task, GET /wait answers when the test opens `gate`, GET /big gives a large body, GET
+/// POST /later echoes from a task, GET /wait answers with its query when the test opens `gate`, GET /big gives a large body, GET
 /// /fields has fields that a service should not send, and /secret is refused before its body is read.
 final class TestService: HTTPService {
     let gate = Gate()
@@ -46,7 +46,7 @@ final class TestService: HTTPService {
         case "/wait":
             return .later { [gate] in
                 await gate.pass()
-                return HTTPResponse(status: 200, text: "waited\n")
+                return HTTPResponse(status: 200, text: "waited for \(request.head.query ?? "")\n")
             }
         case "/big": return .now(HTTPResponse(status: 200, body: [UInt8](repeating: 0x62, count: bigBytes)))
         case "/fields": return .now(HTTPResponse(status: 200, headers: TestService.wrongFields, body: [0x61]))
@@ -84,7 +84,7 @@ final class Gate: Sendable {
             defer { state.waiting = [] }
             return state.waiting
         }
-        waiting.forEach { $0.resume() }
+        for continuation in waiting { continuation.resume() }
     }
 }
 
@@ -96,7 +96,9 @@ final class RunningServer {
     private var thread: LoopThread?
 
     init(
-        limits: HTTPLimits = HTTPLimits(), loops: Int = 1, address: ListenAddress = .tcp(host: "127.0.0.1", port: 0),
+        limits: HTTPLimits = HTTPLimits(),
+        loops: Int = 1,
+        address: ListenAddress = .tcp(host: "127.0.0.1", port: 0),
         service: TestService = TestService()
     ) throws {
         self.service = service

@@ -17,15 +17,25 @@ let inventory = Inventory(
             name: "n",
             cards: (0..<cards).map {
                 Inventory.Card(
-                    uuid: "card-\($0)", product: "A100", memory: MiB(memory), pools: ["whole", "shared"], migInstances: [])
-            })
+                    uuid: "card-\($0)",
+                    product: "A100",
+                    memory: MiB(memory),
+                    pools: ["whole", "shared"],
+                    migInstances: []
+                )
+            }
+        )
     ],
     pools: [
         Pool(name: "whole", displayName: "", mode: .whole, resourceName: "nvidia.com/gpu"),
         Pool(
-            name: "shared", displayName: "",
-            mode: .shared(.init(unit: MiB(1024), overcommitPercent: 100, sharersMax: 8)), resourceName: "mortalgpu/a"),
-    ])
+            name: "shared",
+            displayName: "",
+            mode: .shared(.init(unit: MiB(1024), overcommitPercent: 100, sharersMax: 8)),
+            resourceName: "mortalgpu/a"
+        ),
+    ]
+)
 
 func say(_ line: String) {
     var line = line + "\n"
@@ -41,9 +51,14 @@ func work(_ ledger: Ledger, as user: Int) async throws {
         let share = MiB(Int.random(in: 1...memory / 2))
         let amount: GPUAmount = Bool.random() ? .cards(1) : .share(request: share, limit: share)
         let request = ReservationRequest(
-            server: server, start: start,
-            gpu: GPURequest(pool: amount == .cards(1) ? "whole" : "shared", amount: amount), terms: "{}",
-            walltime: .seconds(3600), holdFor: .seconds(330), now: now)
+            server: server,
+            start: start,
+            gpu: GPURequest(pool: amount == .cards(1) ? "whole" : "shared", amount: amount),
+            terms: "{}",
+            walltime: .seconds(3600),
+            holdFor: .seconds(330),
+            now: now
+        )
         guard case .held(let reservation, _) = try await ledger.reserve(request) else { continue }
         say("held \(reservation.id)")
         _ = try await ledger.bind(reservation.id, server: server, now: now)

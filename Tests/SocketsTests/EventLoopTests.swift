@@ -28,7 +28,7 @@ import Testing
                     for count in 0..<5000 { loop.execute { seen.withLock { $0[number].append(count) } } }
                 }
             }
-            threads.forEach { $0.join() }
+            for thread in threads { thread.join() }
             await withCheckedContinuation { done in loop.execute { done.resume() } }
             #expect(seen.withLock { $0 } == Array(repeating: Array(0..<5000), count: 4))
         }

@@ -26,7 +26,7 @@ import Testing
                     now += UInt64.random(in: 0...30, using: &random)
                     let due = model.filter { $0.value <= now }
                     #expect(taken(from: &heap, at: now) == Set(due.keys), "seed \(seed)")
-                    due.keys.forEach { model[$0] = nil }
+                    for seat in due.keys { model[seat] = nil }
                 }
                 #expect(heap.next <= model.values.min() ?? TimerHeap.never, "never late; seed \(seed)")
             }

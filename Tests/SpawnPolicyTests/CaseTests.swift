@@ -234,6 +234,11 @@ struct ShareSizeTests {
         #expect(gpu == GPURequest(pool: "a100", amount: .share(request: MiB(mib), limit: MiB(mib))))
     }
 
+    @Test func `steps are counted from the least size`() {
+        let sizes = ShareSizes(min: 3, max: 12, step: 4, standard: nil)
+        #expect((0...20).filter(sizes.contains) == [3, 7, 11])
+    }
+
     @Test func `a size for a choice without a share is refused through the API and left out of a form`() throws {
         let policy = Self.policy(standard: nil)
         #expect(policy.decide(["gpu": "card", "gpu-size": "20"], for: user).reason == .unknownOption)
@@ -282,6 +287,12 @@ struct WalltimeTests {
             ])
         let both = policy.decide([:], for: .of(groups: ["workshop", "workshop-short"])).grant
         #expect(both?.walltime == .seconds(3600))
+    }
+
+    @Test func `a cap that takes nothing away is not mentioned`() {
+        let grant = policy.decide(["walltime": "4h"], for: .of(groups: ["workshop"])).grant
+        #expect(grant?.walltime == .seconds(14_400))
+        #expect(grant?.warnings == [])
     }
 
     @Test func `a cap limits a profile that has no walltime of its own`() throws {

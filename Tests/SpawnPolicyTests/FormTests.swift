@@ -73,6 +73,12 @@ struct FormTests {
         #expect(read(fields).options == ["profile": "a--x", "y": "2"])
     }
 
+    @Test func `a field of a profile whose slug holds the separator is not taken for one of the shorter slug`() {
+        let fields: JSONObject = ["profile": ["a"], "profile-option-a--x--y": ["1"], "profile-option-a--x--z": ["2"]]
+        #expect(read(fields).options == ["profile": "a", "x--y": "1"])
+        #expect(read(["profile": ["a"], "profile-option-a--z": ["2"]]).errors.map(\.code) == [.unknownOption])
+    }
+
     @Test func `fields of profiles that are gone are ignored, and so is what is not ours`() {
         let fields: JSONObject = [
             "profile": ["small"], "profile-option-std-2025--size": ["xl"], "_xsrf": ["a"], "theme": ["a", "b"],

@@ -78,6 +78,17 @@ struct HostileOptionsTests {
         #expect(refusal.userMessage.hasSuffix("Digits only, please."))
     }
 
+    @Test func `a text that becomes the image must name one, whatever the option is called`() {
+        func reason(_ text: String, allow: Rule = .everyone) -> Refusal.Reason? {
+            let policy = Policy.of(
+                .of("p", .of("env", .of("x"), unlisted: .of("^.+:.+$", set: ["image": "{value}"], allow: allow))))
+            return policy.decide(["env--unlisted-choice": JSON(text)], for: .of()).reason
+        }
+        #expect(reason(" : ") == .unlistedChoiceInvalid)
+        #expect(reason("quay.io/a/b:1") == nil)
+        #expect(reason("quay.io/a/b:1", allow: .any()) == .customImageNotAllowed)
+    }
+
     @Test func `a pattern that cannot be read lets nothing through`() {
         let policy = Policy.of(.of("p", .of("t", .of("x"), unlisted: .of("(a"))))
         #expect(policy.decide(["t--unlisted-choice": "a"], for: .of()).reason == .unlistedChoiceInvalid)

@@ -74,6 +74,12 @@ struct RuleTests {
         #expect(evaluation.allows(Rule(.entitlement("urn:x"), line: 1)))
     }
 
+    @Test func `a user name is compared byte by byte too`() {
+        let evaluation = Evaluation(of: .of("rene\u{301}"))
+        #expect(evaluation.allows(Rule(.user("rene\u{301}"), line: 1)))
+        #expect(!evaluation.allows(Rule(.user("ren\u{e9}"), line: 1)))
+    }
+
     @Test func `a missing membership is unknown and an empty one is none`() {
         #expect(Evaluation(of: .of(groups: nil)).verdict(of: .group("a")) == .unknown)
         #expect(Evaluation(of: .of(groups: [])).verdict(of: .group("a")) == .no)

@@ -99,8 +99,10 @@ import Testing
         #expect(throws: StorageError.self) {
             try Schema(component: "x", steps: [first, "UPDATE t SET a = 7", "no SQL"]).migrate(connection)
         }
-        #expect(try connection.query("SELECT a, (SELECT version FROM schema_version) FROM t").map(\.values)
-            == [[.integer(1), .integer(1)]])
+        #expect(
+            try connection.query("SELECT a, (SELECT version FROM schema_version) FROM t").map(\.values)
+                == [[.integer(1), .integer(1)]]
+        )
     }
 
     @Test func `parts count their own versions, and a newer one is refused`() throws {

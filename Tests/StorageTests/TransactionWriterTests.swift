@@ -39,7 +39,8 @@ import Testing
 
     /// Keeps the writer's thread in a transaction while `meanwhile` lets others queue up behind it.
     func occupied<Value: Sendable>(
-        _ writer: TransactionWriter, _ meanwhile: @escaping @Sendable () async -> [Task<Value, Never>]
+        _ writer: TransactionWriter,
+        _ meanwhile: @escaping @Sendable () async -> [Task<Value, Never>]
     ) async throws -> [Value] {
         let (begun, go) = (Gate(), Gate())
         async let first: Void = writer.transaction { (_) throws(StorageError) in
@@ -68,7 +69,12 @@ import Testing
         let writer = try writer(commits: commits)
         let queued = Counter()
         let failures = try await occupied(writer) {
-            let tasks = (1...50).map { number in Task { queued.add(); return await Self.insert(number, writer) } }
+            let tasks = (1...50).map { number in
+                Task {
+                    queued.add()
+                    return await Self.insert(number, writer)
+                }
+            }
             await queued.reaches(50)
             return tasks
         }
@@ -81,7 +87,12 @@ import Testing
         let writer = try writer()
         let queued = Counter()
         let failures = try await occupied(writer) {
-            let tasks = [1, 2, 2, 3].map { number in Task { queued.add(); return await Self.insert(number, writer) } }
+            let tasks = [1, 2, 2, 3].map { number in
+                Task {
+                    queued.add()
+                    return await Self.insert(number, writer)
+                }
+            }
             await queued.reaches(4)
             return tasks
         }
@@ -187,7 +198,8 @@ import Testing
             try await writer.transaction { (connection) throws(StorageError) in
                 _ = try connection.execute(
                     "INSERT INTO t (a, b) VALUES ($1, $2)",
-                    [SQLValue(number), SQLValue(String(repeating: "x", count: 3000))])
+                    [SQLValue(number), SQLValue(String(repeating: "x", count: 3000))]
+                )
             }
             return nil
         } catch {

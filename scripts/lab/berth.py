@@ -29,7 +29,9 @@ class Berth(Server):
     In the configuration's text, PORT and FOLDER stand for where it listens and for that folder.
     """
 
-    def __init__(self, folder: Path, configuration: str, core: int | None = None, options: tuple = ()):
+    def __init__(
+        self, folder: Path, configuration: str, core: int | None = None, options: tuple[str, ...] = ()
+    ):  # fmt: skip
         folder.mkdir(parents=True, exist_ok=True)
         self.token_file = folder / "hub.token"
         self.token_file.touch(mode=0o600)
@@ -38,7 +40,8 @@ class Berth(Server):
         port = free_port()
         file = folder / "berth.yaml"
         file.write_text(configuration.replace("PORT", str(port)).replace("FOLDER", str(folder)))
-        super().__init__("Berth", [binary(), "serve", "--config", file, *options], port, folder / "berth.log", core)
+        command = [binary(), "serve", "--config", file, *options]
+        super().__init__("Berth", command, port, folder / "berth.log", core)
 
     @property
     def authorization(self) -> dict[str, str]:
@@ -46,7 +49,7 @@ class Berth(Server):
         return {"Authorization": f"Bearer {self.token_file.read_text().strip()}", "Content-Type": "application/json"}
 
     def reserved_spawn(self, user: str, options: dict | None = None) -> dict:
-        """Asks for a server as a hub does before a spawn; gives what its call for the pod then says, without the pod."""
+        """Asks for a server as a hub does before a spawn; gives what its call for the pod says, less the pod."""
         start = {"user": {"name": user, "admin": False, "groups": []}, "server": {"name": "", "start": "1"}}
         body = json.dumps({**start, "auth_state": None, "options": options or {}, "pod": True}).encode()
         status, _, answer = self.ask("POST", "/v1/hub/pre-spawn", body, self.authorization)

@@ -20,7 +20,9 @@ def free_port() -> int:
 class Server:
     """One process that answers HTTP on a loopback port; use it in a `with` block."""
 
-    def __init__(self, name: str, command: list, port: int, log: Path, core: int | None = None, env: dict | None = None):
+    def __init__(
+        self, name: str, command: list, port: int, log: Path, core: int | None = None, env: dict | None = None
+    ):  # fmt: skip
         self.name, self.port, self.log = name, port, log
         pinned = ["taskset", "-c", str(core)] if core is not None else []
         self.command = [*pinned, *map(str, command)]
@@ -46,7 +48,9 @@ class Server:
         """Starts it; returns when the port accepts, or raises with the log's end."""
         # Appending, so that the log can be emptied under a running server.
         with open(self.log, "ab") as log:
-            self.process = subprocess.Popen(self.command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=self.env)
+            self.process = subprocess.Popen(
+                self.command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=self.env
+            )
         deadline = time.monotonic() + 20
         while True:
             try:
@@ -72,7 +76,9 @@ class Server:
     def log_end(self) -> str:
         return self.log.read_text(errors="replace")[-2000:] or "(it wrote nothing)"
 
-    def ask(self, method: str, path: str, body: bytes | None = None, headers: dict | None = None, timeout_s: float = 10):
+    def ask(
+        self, method: str, path: str, body: bytes | None = None, headers: dict | None = None, timeout_s: float = 10
+    ):  # fmt: skip
         """One request on a connection of its own: status, headers, body."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout_s)
         try:
@@ -90,8 +96,9 @@ class Server:
             while b"\r\n\r\n" not in received:
                 received += connection.recv(65536) or exit_with(f"{self.name} hung up")
             head, _, body = received.partition(b"\r\n\r\n")
-            lengths = [line.split(b":")[1] for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")]
-            while len(body) < int(lengths[0]):
+            lines = head.lower().split(b"\r\n")
+            length = next(int(line.split(b":")[1]) for line in lines if line.startswith(b"content-length:"))
+            while len(body) < length:
                 body += connection.recv(65536) or exit_with(f"{self.name} hung up")
             return head + b"\r\n\r\n" + body
 

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension Language {
+    static let pool = Shape(
+        "pool", "Interchangeable GPU capacity.",
+        [
+            .required(
+                "mode", .oneOf(["whole", "mig", "shared"]),
+                "Given as whole cards, as MIG instances, or as memory shares of a card or MIG instance."),
+            .optional("display_name", .text, "What users read. Default: the name."),
+            .optional(
+                "resource", .name(.qualified),
+                "The resource that a pod asks for. Default `nvidia.com/gpu`, `nvidia.com/mig-…` in mode `mig`."
+            ),
+            .optional("mig_profile", .name(.migProfile), "In mode `mig`: the slices' shape."),
+            .optional("unit", .memory, "In mode `shared`: the memory behind one unit of the resource."),
+            .optional(
+                "units_per_device", .integer(1...100_000),
+                "In mode `shared`, instead of `unit`: how many units the device plugin makes of one device."
+            ),
+            .optional(
+                "overcommit_percent", .integer(100...1000),
+                "In mode `shared`: limits may add up to this part of a device's memory. Default 100."),
+            .optional("sharers_max", .integer(1...1000), "In mode `shared`: most shares on one device. Default 32."),
+            .optional(
+                "limit_annotation", .shape(limitAnnotation),
+                "In mode `shared`: the annotation by which the device plugin learns a share's limit."),
+            .optional("node_selector", .table(of: .text, keys: .qualified), "Labels of the pool's nodes."),
+            .optional("tolerations", .list(of: .object), "Kubernetes tolerations that the pool's nodes ask for."),
+            .optional("runtime_class", .name(.id), "The runtime class that GPU pods need."),
+        ])
+
+    static let limitAnnotation = Shape(
+        "limit_annotation", "An annotation for a share's limit.",
+        [
+            .required("key", .name(.qualified), "The annotation's key."),
+            .required("value", .text, "Its value; `{limit_mib}` stands for the limit in MiB."),
+        ])
+
+    static let inventory = Shape(
+        "inventory", "The GPU cards that exist.",
+        [.required("nodes", .table(of: .shape(node), keys: .id), "The nodes with GPUs, by their Kubernetes names.")])
+
+    static let node = Shape("node", "A node.", [.required("cards", .list(of: .shape(card)), "Its cards.")])
+
+    static let card = Shape(
+        "card", "A physical GPU.",
+        [
+            .required("uuid", .name(.id), "As `nvidia-smi -L` prints it."),
+            .required("product", .text, "Its name, such as `NVIDIA A100 80GB PCIe`."),
+            .required("memory", .memory, "Its memory, as `nvidia-smi` prints it."),
+            .optional("pools", .list(of: .text), "The pools that may place on it; a card with `mig` has none itself."),
+            .optional("mig", .list(of: .shape(migInstances), atLeast: 1), "The MIG instances that it is split into."),
+        ])
+
+    static let migInstances = Shape(
+        "mig_instances", "MIG instances of one shape on a card.",
+        [
+            .required("profile", .name(.migProfile), "Their shape, such as `1g.10gb`."),
+            .required("memory", .memory, "The memory of each."),
+            .required("pools", .list(of: .text, atLeast: 1), "The pools that may place on them."),
+            .optional("count", .integer(1...7), "How many. Default 1."),
+            .optional(
+                "ids", .list(of: .name(.free), atLeast: 1), "Their ids, such as MIG UUIDs. Default: made of the card's."
+            ),
+        ])
+}

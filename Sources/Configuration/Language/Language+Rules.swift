@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension Language {
+    /// A path into the claims: names joined by dots, a JSON pointer, or a list of names.
+    static let claimPath = Kind.either([.text, .list(of: .text, atLeast: 1)])
+
+    static let rule = Shape(
+        "rule", "Who may: exactly one test. A list of rules means any of them.",
+        [
+            .optional("role", .text, "Has this role."),
+            .optional("group", .text, "Is in this group."),
+            .optional("entitlement", .text, "Has this entitlement."),
+            .optional("user", .text, "Has this name at the hub."),
+            .optional("admin", .flag, "Is (true) or is not (false) an administrator of the hub."),
+            .optional("deployment", .text, "Comes from this hub."),
+            .optional("claim", claimPath, "The claim to look at; with `equals` or `present`."),
+            .optional("equals", .anything, "The claim is this value, or a list that holds it."),
+            .optional("present", .flag, "`true`: the claim is there and not null."),
+            .optional("any", .list(of: .rule), "At least one of these; none of them listed is nobody."),
+            .optional("all", .list(of: .rule), "Each of these; none of them listed is everyone."),
+            .optional("not", .rule, "Not this. A claim that is missing makes neither it nor its opposite true."),
+        ])
+
+    static let identity = Shape(
+        "identity", "How claims become a user's roles, groups and entitlements.",
+        [.required("issuers", .list(of: .shape(issuer), atLeast: 1), "One entry an identity provider.")])
+
+    static let issuer = Shape(
+        "issuer", "One identity provider.",
+        [
+            .required("issuer", .text, "Its issuer URL, as in the `iss` claim."),
+            .optional("audiences", .list(of: .text), "Who claims must be for, where they have `aud`; any of these."),
+            .optional("username", claimPath, "The claim with the user's name."),
+            .optional("roles", .list(of: claimPath), "Claims whose values are roles; all of them are joined."),
+            .optional("roles_ignored", .list(of: .text), "Roles that everybody has, such as `offline_access`."),
+            .optional(
+                "groups", .list(of: claimPath), "Claims whose values are groups; the hub's own groups are added."),
+            .optional("entitlements", .list(of: claimPath), "Claims whose values are entitlements."),
+            .optional("uid", claimPath, "The claim with the numeric user id; with `gid`."),
+            .optional("gid", claimPath, "The claim with the numeric group id; with `uid`."),
+            .optional("supplemental_groups", claimPath, "The claim with further numeric group ids."),
+        ])
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The language of the configuration, one shape a mapping. Whoever adds a key adds it here, reads it in the section's
+/// `Reading+….swift`, and renews the schema (Tests/ConfigurationTests/SchemaTests.swift says how).
+enum Language {
+    static let site = Shape(
+        "site", "A Berth configuration.",
+        [
+            .optional(
+                "include", .either([.file, .list(of: .file)]),
+                """
+                Further files, relative to this one. Their lists are added behind this file's, their mappings beside \
+                its; a single value may stand in one file only.
+                """),
+            .optional(
+                "listen", .either([.text, .list(of: .text, atLeast: 1)]),
+                "Where Berth listens: `127.0.0.1:8090`, `[::1]:8090` or `unix:/run/berth.sock`. Default 127.0.0.1:8090."
+            ),
+            .required("ledger", .shape(ledger), "Where reservations are kept."),
+            .required(
+                "deployments", .table(of: .shape(deployment), keys: .id),
+                "The hubs that may ask, by the name that rules, logs and metrics use."),
+            .optional("identity", .shape(identity), "How claims become a user's roles, groups and entitlements."),
+            .optional("images", .list(of: .shape(image)), "Images that profiles offer by id."),
+            .optional("pools", .table(of: .shape(pool), keys: .id), "Interchangeable GPU capacity, by name."),
+            .optional("inventory", .shape(inventory), "The GPU cards that exist, where no cluster tells."),
+            .required(
+                "profiles",
+                .either([.list(of: .shape(profile), atLeast: 1), .table(of: .shape(profile), keys: .free)]),
+                "KubeSpawner's profile list, with what Berth adds. A mapping is taken in the order of its keys."),
+            .optional(
+                "base", .object,
+                "KubeSpawner's traits where a profile does not set them, so that nothing of an earlier start stays."),
+            .optional(
+                "walltime_caps", .list(of: .shape(walltimeCap)),
+                "Limits on the walltime by who the user is; the shortest that applies wins."),
+            .optional("pod", .shape(pod), "What every pod gets."),
+            .optional("limits", .shape(limits), "Bounds of the HTTP server."),
+            .optional("contact", .text, "Whom a refused user can ask, such as jupyter-support@example.org."),
+            .optional("log", .shape(log), "What is logged."),
+        ])
+
+    static let ledger = Shape(
+        "ledger", "The ledger of GPU reservations.",
+        [.required("path", .file, "The SQLite file; it is created when missing. Its folder must exist.")])
+
+    static let deployment = Shape(
+        "deployment", "One hub.",
+        [
+            .optional(
+                "hook_token_file", .file,
+                "A file with the token that this hub presents to Berth: at least 16 characters, readable by Berth only."
+            ),
+            .optional("hook_token_env", .name(.variable), "The environment variable that holds the token instead."),
+            .optional(
+                "trust", .oneOf(["none", "auth_state"]),
+                """
+                `auth_state`: claims are taken from the auth state that the hub sends. `none` (the default): they are \
+                not, and rules see the user's name and hub groups only.
+                """),
+            .optional(
+                "user_auth_state_key", .text,
+                "The member of the auth state that holds the claims. Default `oauth_user`."),
+            .optional("issuer", .text, "The issuer under `identity` whose mapping applies. Default: the only one."),
+            .optional("namespace", .name(.id), "The Kubernetes namespace of this hub's servers."),
+            .optional(
+                "start_timeout", .span,
+                "How long a start may take at this hub: an unused reservation lapses after it. Default 10m."
+            ),
+            .notYet("hub_api", "The hub's REST API.", instead: "Leave it out: this version never calls the hub."),
+        ])
+
+    static let walltimeCap = Shape(
+        "walltime_cap", "A limit for some users.",
+        [
+            .required("when", .rule, "Whom it limits."),
+            .required("max", .span, "The longest their servers may run."),
+        ])
+
+    static let limits = Shape(
+        "limits", "Bounds of the HTTP server; each has a default.",
+        [
+            .optional("header_bytes", .integer(1024...1_048_576), "Most bytes of a request's header."),
+            .optional("header_count", .integer(8...1024), "Most fields of a request's header."),
+            .optional("body_bytes", .integer(1024...67_108_864), "Most bytes of a request's body."),
+            .optional("header_timeout", .span, "Longest wait for a request's header."),
+            .optional("body_timeout", .span, "Longest wait for a request's body."),
+            .optional("request_timeout", .span, "Longest time for a whole request to arrive."),
+            .optional("idle_timeout", .span, "How long a kept connection may be silent."),
+            .optional("write_timeout", .span, "Longest wait for a peer to read an answer."),
+            .optional("connections_max", .integer(1...100_000), "Most connections at one time."),
+        ])
+
+    static let log = Shape(
+        "log", "What is logged.",
+        [
+            .optional(
+                "level", .oneOf(["trace", "debug", "info", "notice", "warning", "error", "critical"]),
+                "The least severe level that is written. Default `info`.")
+        ])
+}

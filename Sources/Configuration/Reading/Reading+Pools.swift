@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+import GPULedger
+import JSONTree
+import SpawnModel
+
+extension Reading {
+    /// The pools and the cards they are made of, held against each other.
+    mutating func inventory(_ root: Item) -> Inventory {
+        let poolItems = root["pools"]?.members ?? []
+        let nodes = self.nodes(root["inventory"]?["nodes"])
+        let stock = Stock(nodes.map(\.node))
+        let pools = poolItems.compactMap { pool($0.item, $0.key, stock) }
+        checkPlaces(nodes, pools)
+        let counts = poolItems.compactMap { name, item in item.integer("units_per_device").map { (name, $0) } }
+        let units = UnitTable(pools, counts: Dictionary(counts, uniquingKeysWith: { first, _ in first }))
+        return Inventory(nodes: nodes.map { $0.node.cut(to: units) }, pools: pools)
+    }
+
+    private mutating func pool(_ item: Item, _ name: String, _ stock: Stock) -> Pool? {
+        guard let mode = mode(item, name, stock) else { return nil }
+        if stock.devices(of: name).isEmpty {
+            let remedy = "List it under `pools` of a card or MIG instance in `inventory`, or remove the pool."
+            fault(item, "no device of the inventory is in this pool", remedy, atKey: true)
+        }
+        return Pool(
+            name: name, displayName: item.text("display_name") ?? name, mode: mode, resourceName: resource(item, mode),
+            limitAnnotation: limitAnnotation(item["limit_annotation"]),
+            nodeSelector: item["node_selector"]?.textObject ?? .emptyObject,
+            tolerations: item["tolerations"]?.json ?? .emptyArray, runtimeClassName: item.text("runtime_class"))
+    }
+
+    private mutating func mode(_ item: Item, _ name: String, _ stock: Stock) -> Pool.Mode? {
+        guard let mode = item.text("mode") else { return nil }
+        refuseKeysOfOtherModes(item, mode)
+        switch mode {
+        case "whole": return .whole
+        case "mig":
+            guard item["mig_profile"] != nil else {
+                fault(
+                    item, "`mig_profile` is missing",
+                    "A pool in mode `mig` has one shape of slices: `mig_profile: 1g.10gb`.")
+                return nil
+            }
+            return item.text("mig_profile").map { .mig(MIGProfile($0)) }
+        case "shared":
+            return unit(item, name, stock).map { unit in
+                .shared(
+                    Pool.SharedTerms(
+                        unit: unit, overcommitPercent: item.integer("overcommit_percent") ?? 100,
+                        sharersMax: item.integer("sharers_max") ?? 32))
+            }
+        default: return nil
+        }
+    }
+
+    private mutating func refuseKeysOfOtherModes(_ item: Item, _ mode: String) {
+        let homes = [
+            "mig_profile": "mig", "unit": "shared", "units_per_device": "shared", "overcommit_percent": "shared",
+            "sharers_max": "shared", "limit_annotation": "shared",
+        ]
+        for (key, member) in item.members {
+            guard let home = homes[key], home != mode else { continue }
+            fault(
+                member, "goes with `mode: \(home)`, and this pool has `mode: \(mode)`",
+                "Remove it, or change the mode.", atKey: true)
+        }
+    }
+
+    private func resource(_ item: Item, _ mode: Pool.Mode) -> String {
+        if let resource = item.text("resource") { return resource }
+        guard case .mig(let profile) = mode else { return "nvidia.com/gpu" }
+        // NVIDIA's device plugin writes `1g.10gb+me` as `mig-1g.10gb.me`.
+        return "nvidia.com/mig-" + profile.name.map { $0 == "+" ? "." : String($0) }.joined()
+    }
+
+    private func limitAnnotation(_ item: Item?) -> Pool.KeyedTemplate? {
+        guard let key = item?.text("key"), let value = item?.text("value") else { return nil }
+        return Pool.KeyedTemplate(key: key, template: value)
+    }
+}
+
+// MARK: - The unit of a shared pool
+
+extension Reading {
+    private mutating func unit(_ item: Item, _ name: String, _ stock: Stock) -> MiB? {
+        if item["resource"] == nil {
+            fault(
+                item, "`resource` is missing",
+                "A shared pool has the resource name that its device plugin was given, such as `mortalgpu/a100-shared`."
+            )
+        }
+        let devices = stock.devices(of: name)
+        switch (item["unit"], item["units_per_device"]) {
+        case (let unit?, nil):
+            guard let memory = unit.memory else { return nil }
+            if let largest = devices.map(\.memory).max(), memory > largest {
+                fault(
+                    unit, "one unit (\(memory)) is more than the memory of any device in the pool (\(largest))",
+                    "Write the memory of one unit.")
+            }
+            return memory
+        case (nil, let count?):
+            return count.integer.flatMap { unit(count, units: $0, devices) }
+        case (nil, nil):
+            fault(
+                item, "says neither `unit` nor `units_per_device`",
+                "Write the memory behind one unit of the resource, such as `unit: 1Gi`.")
+            return nil
+        default:
+            fault(item, "says `unit` and `units_per_device`", "Keep the one that the device plugin is configured with.")
+            return nil
+        }
+    }
+
+    /// A resource name whose unit is not the same everywhere would make the same number of units mean different sizes.
+    private mutating func unit(_ item: Item, units: Int, _ devices: [Stock.Device]) -> MiB? {
+        let sizes = Set(devices.map { $0.memory.count / units }).sorted()
+        guard let size = sizes.first else { return MiB(1) }
+        if sizes.count > 1 {
+            let list = sizes.map { "\($0)Mi" }.joined(separator: ", ")
+            fault(
+                item, "mixes units of different sizes in one pool (\(list)), as its devices differ in memory",
+                "Make one pool a size, each with its own resource name.")
+        }
+        guard size > 0 else {
+            fault(item, "makes units of less than 1Mi", "Write fewer units.")
+            return MiB(1)
+        }
+        return MiB(size)
+    }
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+import GPULedger
+import SpawnModel
+
+/// The devices of the inventory, by the pools that may place on them.
+struct Stock {
+    /// What a pool places on: a card, or a MIG instance.
+    struct Device {
+        let node: String
+        let memory: MiB
+        /// Nil for a card.
+        let migProfile: MIGProfile?
+    }
+
+    private let byPool: [String: [Device]]
+
+    init(_ nodes: [Inventory.Node]) {
+        var byPool: [String: [Device]] = [:]
+        for node in nodes {
+            for card in node.cards {
+                for pool in card.pools {
+                    byPool[pool, default: []].append(Device(node: node.name, memory: card.memory, migProfile: nil))
+                }
+                for instance in card.migInstances {
+                    let device = Device(node: node.name, memory: instance.memory, migProfile: instance.profile)
+                    for pool in instance.pools { byPool[pool, default: []].append(device) }
+                }
+            }
+        }
+        self.byPool = byPool
+    }
+
+    func devices(of pool: String) -> [Device] { byPool[pool] ?? [] }
+
+    /// The most devices of the pool that stand in one node.
+    func mostOnOneNode(of pool: String) -> Int {
+        Dictionary(grouping: devices(of: pool), by: \.node).values.map(\.count).max() ?? 0
+    }
+}
+
+/// How much of a device's memory a shared pool can hand out: whole units, and no more than its plugin makes.
+struct UnitTable {
+    private let units: [String: MiB]
+    private let counts: [String: Int]
+
+    init(_ pools: [Pool], counts: [String: Int]) {
+        let shared: [(String, MiB)] = pools.compactMap { pool in
+            if case .shared(let terms) = pool.mode { (pool.name, terms.unit) } else { nil }
+        }
+        units = Dictionary(shared, uniquingKeysWith: { first, _ in first })
+        self.counts = counts
+    }
+
+    /// The memory that the least of `pools` can hand out; all of it where none of them is shared.
+    func usable(_ memory: MiB, by pools: [String]) -> MiB {
+        pools.compactMap { pool in
+            units[pool].map { unit in MiB(min(memory.count / unit.count, counts[pool] ?? .max) * unit.count) }
+        }.min() ?? memory
+    }
+}
+
+extension Inventory.Node {
+    /// The node with the memory of each device cut to whole units: what is left beyond the last cannot be asked for.
+    func cut(to units: UnitTable) -> Inventory.Node {
+        Inventory.Node(name: name, cards: cards.map { $0.cut(to: units) })
+    }
+}
+
+extension Inventory.Card {
+    fileprivate func cut(to units: UnitTable) -> Inventory.Card {
+        Inventory.Card(
+            uuid: uuid, product: product, memory: units.usable(memory, by: pools), pools: pools,
+            migInstances: migInstances.map { instance in
+                Inventory.MIGInstance(
+                    id: instance.id, profile: instance.profile,
+                    memory: units.usable(instance.memory, by: instance.pools), pools: instance.pools)
+            })
+    }
+}

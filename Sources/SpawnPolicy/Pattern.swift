@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+import CPCRE2
+
+/// A `validation_regex` in Python's spelling, tested against text that a user typed.
+///
+/// PCRE2 reads it, which spells nearly all as Python does. Its effort is bounded, so no text can stall a start.
+package struct Pattern: Sendable {
+    /// Longest pattern, in UTF-8 bytes.
+    package static let lengthMax = 4096
+    /// How often PCRE2 may try again at one text: some milliseconds. A pattern that needs more does not match.
+    static let effortMax: UInt32 = 100_000
+
+    private let code: Code
+
+    package init(_ text: String) throws(PatternError) {
+        guard text.utf8.count <= Self.lengthMax else {
+            throw PatternError(offset: 0, reason: "the pattern is longer than \(Self.lengthMax) bytes")
+        }
+        code = try Code(text)
+    }
+
+    /// Whether the whole of `text` matches: unlike Python's `re.match`, which stops caring at the pattern's end, and
+    /// whose `$` also matches before a last line break.
+    package func matches(whole text: String) -> Bool { code.matches(whole: text) }
+}
+
+/// Why a pattern cannot be read.
+package struct PatternError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// In UTF-8 bytes from the pattern's start.
+    package let offset: Int
+    /// In PCRE2's words.
+    package let reason: String
+
+    package var description: String { "\(reason) (at byte \(offset))" }
+}
+
+/// A compiled pattern, which is only read after it is made; so any thread may match by it.
+private final class Code: @unchecked Sendable {
+    private let code: OpaquePointer
+    private let bounds: OpaquePointer
+
+    init(_ text: String) throws(PatternError) {
+        // As Python: classes such as \w know all of Unicode, `$` is the end and not before a last line break.
+        let options = PCRE2_UTF | PCRE2_UCP | PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C
+        var number: Int32 = 0
+        var offset = 0
+        let bytes = Array(text.utf8)
+        guard let code = pcre2_compile_8(bytes, bytes.count, options, &number, &offset, nil) else {
+            throw PatternError(offset: offset, reason: Self.message(number))
+        }
+        self.code = code
+        bounds = pcre2_match_context_create_8(nil)
+        pcre2_set_match_limit_8(bounds, Pattern.effortMax)
+        pcre2_set_heap_limit_8(bounds, 1024)  // KiB
+    }
+
+    deinit {
+        pcre2_match_context_free_8(bounds)
+        pcre2_code_free_8(code)
+    }
+
+    func matches(whole text: String) -> Bool {
+        let bytes = Array(text.utf8)
+        let found = pcre2_match_data_create_from_pattern_8(code, nil)
+        defer { pcre2_match_data_free_8(found) }
+        return pcre2_match_8(code, bytes, bytes.count, 0, PCRE2_ANCHORED | PCRE2_ENDANCHORED, found, bounds) > 0
+    }
+
+    private static func message(_ number: Int32) -> String {
+        var text = [UInt8](repeating: 0, count: 256)
+        let length = pcre2_get_error_message_8(number, &text, text.count)
+        return String(decoding: text.prefix(max(0, Int(length))), as: UTF8.self)
+    }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Testing
+
+/// A client that we did not write.
+@Suite(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/curl"), "curl is not installed"))
+struct CurlTests {
+    private func curl(_ arguments: [String], input: Data = Data()) throws -> Data {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/curl")
+        process.arguments = ["-sS", "--max-time", "60"] + arguments
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("berth-\(UUID().uuidString)")
+        try input.write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        process.standardInput = try FileHandle(forReadingFrom: file)
+        let output = Pipe()
+        process.standardOutput = output
+        try process.run()
+        let data = try output.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
+        return data
+    }
+
+    private func text(_ data: Data) -> String { String(decoding: data, as: UTF8.self) }
+
+    @Test func `curl asks twice on one connection`() throws {
+        let server = try RunningServer()
+        let url = "http://127.0.0.1:\(server.port)/"
+        let output = try curl(["-w", "%{http_code} %{num_connects}\n", "-o", "/dev/null", "-o", "/dev/null", url, url])
+        #expect(text(output) == "200 1\n200 0\n")
+    }
+
+    @Test func `curl understands the answer to HEAD`() throws {
+        let server = try RunningServer()
+        let output = text(try curl(["-I", "http://127.0.0.1:\(server.port)/"]))
+        #expect(output.hasPrefix("HTTP/1.1 200 OK\r\nDate: "))
+        #expect(output.contains("\r\nContent-Length: 13\r\n"))
+    }
+
+    /// Above 1 MiB, curl sends `Expect: 100-continue` and waits.
+    @Test(arguments: [["-H", "Expect: 100-continue"], ["-H", "Transfer-Encoding: chunked"]])
+    func `curl gets a large body back as it sent it`(_ how: [String]) throws {
+        let server = try RunningServer()
+        let body = Data((0..<2_500_000).map { UInt8(truncatingIfNeeded: $0 &* 31) })
+        let url = "http://127.0.0.1:\(server.port)/later"
+        #expect(try curl(how + ["--data-binary", "@-", url], input: body) == body)
+    }
+
+    @Test func `curl is told that its body is too large`() throws {
+        let server = try RunningServer()
+        let body = Data(count: 5_000_000)
+        let url = "http://127.0.0.1:\(server.port)/echo"
+        let output = try curl(["-o", "/dev/null", "-w", "%{http_code}", "--data-binary", "@-", url], input: body)
+        #expect(text(output) == "413")
+    }
+}
