@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One Berth, one hub and one middleman between them for all tests; each test finds them whole and idle.
+"""One Berth, one hub and one middleman between them for all tests; each test finds them whole and
+idle.
 
-Run with the Python environment of the JupyterHub to be tested (`scripts/setup --path hub-5.5`). `BERTH_BINARY` names
-the Berth to test; without it the newest build of this checkout is taken.
+Run with the Python environment of the JupyterHub to be tested (`scripts/setup --path hub-5.5`).
+`BERTH_BINARY` names the Berth to test; without it the newest build of this checkout is taken.
 """
 
 from __future__ import annotations
@@ -26,10 +27,14 @@ USERS = ["ada", "ben", "cal", "eve", "root", "tim"]
 
 def berth_binary() -> Path:
     named = os.environ.get("BERTH_BINARY")
-    builds = [Path(named)] if named else [ROOT / ".build" / kind / "berth" for kind in ("debug", "release")]
+    builds = (
+        [Path(named)]
+        if named
+        else [ROOT / ".build" / kind / "berth" for kind in ("debug", "release")]
+    )
     built = [build for build in builds if build.exists()]
     if not built:
-        pytest.exit(f"there is no Berth to test: run scripts/build debug, or set BERTH_BINARY (looked at {builds})")
+        pytest.exit(f"no Berth to test at {builds}: run scripts/build debug, or set BERTH_BINARY")
     return max(built, key=lambda build: build.stat().st_mtime)
 
 
@@ -41,7 +46,9 @@ class Berth:
         self.port = free_port()
         self.configuration = write_configuration(folder, HERE / "policy.yaml", self.port, "tests")
         self.token_file = folder / "tests.token"
-        self.process: Process = start_berth(berth_binary(), self.configuration, self.port, folder / "berth.log")
+        self.process: Process = start_berth(
+            berth_binary(), self.configuration, self.port, folder / "berth.log"
+        )
 
 
 @pytest.fixture(scope="session")
@@ -84,5 +91,10 @@ def hub(session_hub, berth):
     assert session_hub.is_healthy, session_hub.process.last_lines()
     for user in session_hub.api.call("GET", "/users?state=active").json():
         for server in user["servers"]:
-            session_hub.api.call("DELETE", f"/users/{user['name']}/servers/{server}" if server else f"/users/{user['name']}/server")
+            session_hub.api.call(
+                "DELETE",
+                f"/users/{user['name']}/servers/{server}"
+                if server
+                else f"/users/{user['name']}/server",
+            )
             session_hub.api.wait_gone(user["name"], server)

@@ -22,7 +22,9 @@ HERE = Path(__file__).resolve().parent
 class Hub:
     """One JupyterHub of the version of this Python environment."""
 
-    def __init__(self, scratch: Path, berth: Middleman, token_file: Path, on_unreachable: str = "deny"):
+    def __init__(
+        self, scratch: Path, berth: Middleman, token_file: Path, on_unreachable: str = "deny"
+    ):
         self.scratch = scratch
         self.berth = berth
         self.port = free_port()
@@ -44,7 +46,9 @@ class Hub:
 
     def start(self) -> None:
         command = [sys.executable, "-m", "jupyterhub", "-f", str(HERE / "jupyterhub_config.py")]
-        self.process = Process(command, self.scratch / "hub.log", env=self.environment, cwd=self.scratch)
+        self.process = Process(
+            command, self.scratch / "hub.log", env=self.environment, cwd=self.scratch
+        )
         self.process.wait_for(f"{self.url}/hub/health")
 
     def stop(self) -> None:
@@ -52,7 +56,10 @@ class Hub:
 
     @property
     def is_healthy(self) -> bool:
-        return self.process.is_running and requests.get(f"{self.url}/hub/health", timeout=5).status_code == 200
+        return (
+            self.process.is_running
+            and requests.get(f"{self.url}/hub/health", timeout=5).status_code == 200
+        )
 
     @property
     def log(self) -> str:
@@ -82,7 +89,7 @@ class Hub:
 
 
 def eventually(holds: Callable[[], bool], seconds: float = 15) -> bool:
-    """Whether `holds` comes true in time; the hub tells nobody when it has ended a background task."""
+    """Whether `holds` comes true in time; the hub tells nobody when a background task ends."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if holds():

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The hub under test: the real JupyterHub, reached without a proxy, with hooks of its own that Berth must keep."""
+"""The hub under test: the real JupyterHub, reached without a proxy, with hooks of its own that
+Berth must keep.
+"""
 
 import asyncio
 import os
@@ -54,8 +56,16 @@ class Claims(DummyAuthenticator):
 
     async def authenticate(self, handler, data):
         name = data["username"]
-        claims = {"preferred_username": name, "roles": ROLES[name.rstrip("0123456789")], "groups": []}
-        tokens = {"access_token": "secret-access", "refresh_token": "secret-refresh", "id_token": "secret-id"}
+        claims = {
+            "preferred_username": name,
+            "roles": ROLES[name.rstrip("0123456789")],
+            "groups": [],
+        }
+        tokens = {
+            "access_token": "secret-access",
+            "refresh_token": "secret-refresh",
+            "id_token": "secret-id",
+        }
         auth_state = {**tokens, "oauth_user": {**claims, "access_token": "secret-nested"}}
         return {"name": name, "auth_state": auth_state}
 
@@ -120,10 +130,16 @@ c.SimpleLocalProcessSpawner.post_stop_hook = own_post_stop
 
 c.JupyterHub.services = [{"name": "tests", "api_token": os.environ["HUB_TOKEN"]}]
 c.JupyterHub.load_roles = [
-    {"name": "tests", "services": ["tests"], "scopes": ["admin:users", "admin:servers", "tokens", "shutdown"]},
+    {
+        "name": "tests",
+        "services": ["tests"],
+        "scopes": ["admin:users", "admin:servers", "tokens", "shutdown"],
+    },
 ]
 
 berth_hub.install(
-    c, url=os.environ["BERTH_URL"], token_file=os.environ["BERTH_TOKEN_FILE"],
+    c,
+    url=os.environ["BERTH_URL"],
+    token_file=os.environ["BERTH_TOKEN_FILE"],
     on_unreachable=os.environ.get("BERTH_ON_UNREACHABLE", "deny"),
 )

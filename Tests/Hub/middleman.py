@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Stands between the hub and Berth: passes everything on, notes it, and breaks the next answers where a test says so."""
+"""Stands between the hub and Berth: passes everything on, notes it, and breaks the next answers
+where a test says so.
+"""
 
 from __future__ import annotations
 
@@ -29,10 +31,12 @@ class Call:
 class Middleman:
     """An HTTP server on a port of its own.
 
-    `faults` lists, for a question, what happens to its next calls; `fault` happens to all that have none there.
+    `faults` lists, for a question, what happens to its next calls; `fault` happens to all that have
+    none there.
 
-    A fault is `hang`, `slow:SECONDS`, `cut` (the connection ends without an answer), `half` (in the middle of one),
-    `status:CODE`, `problem:CODE:RETRY_AFTER` or `body:TEXT` (status 200 with that text).
+    A fault is `hang`, `slow:SECONDS`, `cut` (the connection ends without an answer), `half` (in the
+    middle of one), `status:CODE`, `problem:CODE:RETRY_AFTER` or `body:TEXT` (status 200 with that
+    text).
     """
 
     def __init__(self, berth_port: int):
@@ -87,8 +91,11 @@ class Middleman:
     def _serve(self, handler: BaseHTTPRequestHandler) -> None:
         data = handler.rfile.read(int(handler.headers.get("Content-Length", 0)))
         call = Call(
-            handler.path.removeprefix("/v1/hub/"), json.loads(data), data.decode(),
-            handler.headers.get("Authorization", ""))
+            handler.path.removeprefix("/v1/hub/"),
+            json.loads(data),
+            data.decode(),
+            handler.headers.get("Authorization", ""),
+        )
         self.calls.append(call)
         listed = self.faults.get(call.question)
         fault = listed.pop(0) if listed else self.fault
@@ -104,8 +111,18 @@ class Middleman:
         berth.request("POST", handler.path, data, headers)
         answer = berth.getresponse()
         body = answer.read()
-        call.status, call.headers, call.answer = answer.status, dict(answer.getheaders()), json.loads(body)
-        self._send(handler, answer.status, answer.getheader("Content-Type"), body, answer.getheader("Retry-After"))
+        call.status, call.headers, call.answer = (
+            answer.status,
+            dict(answer.getheaders()),
+            json.loads(body),
+        )
+        self._send(
+            handler,
+            answer.status,
+            answer.getheader("Content-Type"),
+            body,
+            answer.getheader("Retry-After"),
+        )
         berth.close()
 
     def _break(self, handler: BaseHTTPRequestHandler, fault: str) -> None:
@@ -121,13 +138,29 @@ class Middleman:
             self._send(handler, int(rest), "text/html", b"<h1>something in between</h1>")
         elif kind == "problem":
             status, _, retry_after = rest.partition(":")
-            problem = {"status": int(status), "code": "not-ready", "user_message": "Not now, please.", "detail": ""}
-            self._send(handler, int(status), "application/problem+json", json.dumps(problem).encode(), retry_after)
+            problem = {
+                "status": int(status),
+                "code": "not-ready",
+                "user_message": "Not now, please.",
+                "detail": "",
+            }
+            self._send(
+                handler,
+                int(status),
+                "application/problem+json",
+                json.dumps(problem).encode(),
+                retry_after,
+            )
         elif kind == "body":
             self._send(handler, 200, "application/json", rest.encode())
 
     def _send(
-        self, handler: BaseHTTPRequestHandler, status: int, kind: str, body: bytes, retry_after: str | None = None
+        self,
+        handler: BaseHTTPRequestHandler,
+        status: int,
+        kind: str,
+        body: bytes,
+        retry_after: str | None = None,
     ) -> None:
         handler.send_response(status)
         handler.send_header("Content-Type", kind)

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A user's server, as small as the hub takes it: it notes its environment and answers every request."""
+"""A user's server, as small as the hub takes it: it notes its environment and answers every
+request.
+"""
 
 import json
 import os

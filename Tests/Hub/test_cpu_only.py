@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`on_unreachable="cpu-only"`: what a hub may start while Berth does not answer, and what it may not."""
+"""`on_unreachable="cpu-only"`: what a hub may start while Berth does not answer, and what it may
+not.
+"""
 
 import asyncio
 import json
@@ -21,7 +23,9 @@ def module_middleman(real_berth):
 
 @pytest.fixture(scope="module")
 def module_hub(real_berth, module_middleman, tmp_path_factory):
-    hub = Hub(tmp_path_factory.mktemp("cpu-only"), module_middleman, real_berth.token_file, "cpu-only")
+    hub = Hub(
+        tmp_path_factory.mktemp("cpu-only"), module_middleman, real_berth.token_file, "cpu-only"
+    )
     yield hub
     hub.stop()
 
@@ -45,7 +49,10 @@ def test_the_form_says_so_and_starts_a_server_without_gpu(lonely):
     assert visitor.send_form({"berth-cpu-only": "1"}).status == 302
     hub.api.wait_ready("ada")
     environment = json.loads((hub.scratch / "home" / "ada" / "environment.json").read_text())
-    assert environment["NVIDIA_VISIBLE_DEVICES"] == "void" and environment["CUDA_VISIBLE_DEVICES"] == ""
+    assert (
+        environment["NVIDIA_VISIBLE_DEVICES"] == "void"
+        and environment["CUDA_VISIBLE_DEVICES"] == ""
+    )
     assert environment["PLACE"] == "own"
 
 
@@ -86,7 +93,11 @@ def lonely_pod(real_berth, c: Config) -> dict:
     import berth_hub
 
     berth_hub.install(
-        c, url="http://127.0.0.1:9", token_file=str(real_berth.token_file), on_unreachable="cpu-only")
+        c,
+        url="http://127.0.0.1:9",
+        token_file=str(real_berth.token_file),
+        on_unreachable="cpu-only",
+    )
 
     async def work():
         start = Start(c, "ada", {"roles": []})
@@ -104,9 +115,13 @@ def test_a_pod_that_berth_has_not_seen_is_blind_to_gpus(real_berth):
 
 
 @pytest.mark.parametrize(
-    "setting", [{"extra_resource_limits": {"nvidia.com/gpu": "1"}},
-                {"extra_pod_config": {"resourceClaims": [{"name": "gpu"}]}},
-                {"init_containers": [{"name": "i", "resources": {"requests": {"amd.com/gpu": 1}}}]}])
+    "setting",
+    [
+        {"extra_resource_limits": {"nvidia.com/gpu": "1"}},
+        {"extra_pod_config": {"resourceClaims": [{"name": "gpu"}]}},
+        {"init_containers": [{"name": "i", "resources": {"requests": {"amd.com/gpu": 1}}}]},
+    ],
+)
 def test_a_pod_that_asks_for_a_gpu_unseen_is_refused(real_berth, setting):
     c = Config()
     c.KubeSpawner.update(setting)

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Berth gone, slow, broken or talking nonsense: every question ends in time, with words, and starts nothing."""
+"""Berth gone, slow, broken or talking nonsense: every question ends in time, with words, and starts
+nothing.
+"""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -9,15 +11,31 @@ import requests
 from hub import eventually
 
 FAULTS = [
-    "cut", "half", "hang", "status:500", "status:404", "status:301", "problem:500", "problem:503:60", "problem:401",
-    "body:", "body:not json", "body:[]", "body:{}", 'body:{"html": "", "profile": ""}',
+    "cut",
+    "half",
+    "hang",
+    "status:500",
+    "status:404",
+    "status:301",
+    "problem:500",
+    "problem:503:60",
+    "problem:401",
+    "body:",
+    "body:not json",
+    "body:[]",
+    "body:{}",
+    'body:{"html": "", "profile": ""}',
     'body:{"html": "x", "profiles": [], "profile": 1}',
-]  # fmt: skip
+]
 
 
 def answers_to_the_stop(berth, start: str) -> list:
-    """What Berth said when it was told of the end of `start`; stops of earlier tests may still be told too."""
-    return [call.answer for call in berth.of("post-stop") if call.body["server"].get("start") == start]
+    """What Berth said when it was told of the end of `start`; stops of earlier tests may still be
+    told too.
+    """
+    return [
+        call.answer for call in berth.of("post-stop") if call.body["server"].get("start") == start
+    ]
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -46,6 +64,13 @@ def test_a_form_that_cannot_be_checked_starts_nothing(hub, berth):
     assert page.status == 503
     assert "cannot be reached" in page.error
     assert hub.api.server("ben") is None
+
+
+def test_a_form_that_can_neither_be_checked_nor_shown_again_is_an_error_page(hub, berth):
+    berth.faults = {"options-form": ["slow:0", "cut", "cut"], "options": ["cut", "cut"]}
+    page = hub.visitor("ben").send_form({"profile": "cpu"})
+    assert page.status == 503
+    assert "cannot be reached" in page.text and page.profiles == []
 
 
 def test_a_hanging_berth_does_not_hold_up_the_hub(hub, berth):

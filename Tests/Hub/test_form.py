@@ -33,7 +33,9 @@ def test_a_forged_form_comes_back_with_the_reason_and_starts_nothing(hub, berth)
 
 
 def test_a_file_in_the_form_is_dropped_and_the_rest_counts(hub, berth):
-    page = hub.visitor("ben").send_form({"profile": "cpu"}, files={"homework": ("h.bin", b"\x00\xff")})
+    page = hub.visitor("ben").send_form(
+        {"profile": "cpu"}, files={"homework": ("h.bin", b"\x00\xff")}
+    )
     assert page.status == 302, page.error
     hub.api.wait_ready("ben")
     assert berth.of("options")[0].body["form"] == {"profile": ["cpu"]}
@@ -48,7 +50,9 @@ def test_a_link_starts_what_it_names(hub, berth, query):
 
 
 def test_a_link_in_the_forms_own_fields_is_read_like_the_form(hub, berth):
-    query = "?opt-profile=gpu&opt-profile-option-gpu--gpu=dedicated&opt-profile-option-cpu--image=base"
+    query = (
+        "?opt-profile=gpu&opt-profile-option-gpu--gpu=dedicated&opt-profile-option-cpu--image=base"
+    )
     assert hub.visitor("ada").spawn_page(query).status == 302
     server = hub.api.wait_ready("ada")
     assert berth.of("pre-spawn")[0].body["options"] == {"profile": "gpu", "gpu": "dedicated"}
@@ -56,8 +60,15 @@ def test_a_link_in_the_forms_own_fields_is_read_like_the_form(hub, berth):
 
 
 @pytest.mark.parametrize(
-    "query", ["?opt-profile=gpu", "?opt-profile=nosuch", "?opt-profile-option-gpu--gpu=shared&opt-profile=gpu",
-              "?opt-profile=cpu&opt-profile=gpu", "?opt-nosuch=1"])
+    "query",
+    [
+        "?opt-profile=gpu",
+        "?opt-profile=nosuch",
+        "?opt-profile-option-gpu--gpu=shared&opt-profile=gpu",
+        "?opt-profile=cpu&opt-profile=gpu",
+        "?opt-nosuch=1",
+    ],
+)
 def test_a_link_to_what_is_not_allowed_shows_the_form_and_the_reason(hub, berth, query):
     page = hub.visitor("ben").spawn_page(query)
     assert page.status in (403, 422)

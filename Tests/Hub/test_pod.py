@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The pod's way through Berth, made by the real KubeSpawner and written as its client would send it."""
+"""The pod's way through Berth, made by the real KubeSpawner and written as its client would send
+it.
+"""
 
 import asyncio
 import json
@@ -60,7 +62,9 @@ def test_a_pod_with_a_gpu_is_valid_and_asks_for_what_was_granted(c, install):
 
 
 def test_the_hub_token_stays_in_the_hub_and_is_in_the_pod(c, install, berth):
-    c.KubeSpawner.environment = {"COPY_OF_TOKEN": lambda spawner: f"prefix:{spawner.api_token}:suffix"}
+    c.KubeSpawner.environment = {
+        "COPY_OF_TOKEN": lambda spawner: f"prefix:{spawner.api_token}:suffix"
+    }
 
     async def work():
         start = Start(install(c), "ada", ADA)
@@ -89,11 +93,16 @@ def test_fields_that_the_client_does_not_know_come_back(c, install, berth):
     c.KubeSpawner.modify_pod_hook = own_hook
     pod = run(one_pod(Start(install(c), "ada", ADA), {"profile": "cpu"}))
     assert pod["spec"]["fieldOfTomorrow"] == {"snake_case": [1, 2.5, None], "weight": 1000}
-    assert berth.of("pod")[0].answer["pod"]["spec"]["fieldOfTomorrow"] == pod["spec"]["fieldOfTomorrow"]
+    assert (
+        berth.of("pod")[0].answer["pod"]["spec"]["fieldOfTomorrow"]
+        == pod["spec"]["fieldOfTomorrow"]
+    )
 
 
 def test_nothing_of_a_gpu_start_is_left_on_the_same_object(c, install):
-    """A cancelled start leaves the object in place: the hub's own values have to be back, not the class's."""
+    """A cancelled start leaves the object in place: the hub's own values have to be back, not the
+    class's.
+    """
 
     async def work():
         start = Start(install(c), "ada", ADA)
@@ -111,10 +120,17 @@ def test_nothing_of_a_gpu_start_is_left_on_the_same_object(c, install):
 
     before, with_gpu, after, own = run(work())
     assert with_gpu["spec"]["nodeSelector"]["pool"] == "gpu"
-    assert after["spec"].get("nodeSelector") == before["spec"].get("nodeSelector") == {"pool": "user"}
+    assert (
+        after["spec"].get("nodeSelector") == before["spec"].get("nodeSelector") == {"pool": "user"}
+    )
     assert "CACHE" not in variables(after) and variables(after)["PLACE"] == "cpu"
     assert "nvidia.com/gpu" not in json.dumps(container(after)["resources"])
-    assert own == ({"pool": "user"}, {"HUB_OWN": "always"}, "", "registry.example.org/notebooks/own:1")
+    assert own == (
+        {"pool": "user"},
+        {"HUB_OWN": "always"},
+        "",
+        "registry.example.org/notebooks/own:1",
+    )
 
 
 def test_what_the_hubs_own_hooks_set_is_kept_where_no_profile_says_otherwise(c, install):
@@ -139,7 +155,9 @@ def test_braces_in_berths_variables_reach_the_pod_as_they_are():
     assert Expanding()._expand_user_properties(berth_hub._literal(Expanding(), text)) == text
 
 
-def test_a_stop_on_a_new_object_is_told_by_the_starts_name_and_twice_does_no_harm(c, install, berth):
+def test_a_stop_on_a_new_object_is_told_by_the_starts_name_and_twice_does_no_harm(
+    c, install, berth
+):
     async def work():
         start = Start(install(c), "ada", ADA)
         await start.pod({"profile": "gpu", "gpu": "dedicated"})
@@ -153,7 +171,10 @@ def test_a_stop_on_a_new_object_is_told_by_the_starts_name_and_twice_does_no_har
     run(work())
     name = berth.of("pre-spawn")[0].body["server"]
     assert [call.body["server"] for call in berth.of("post-stop")] == [name, name]
-    assert [call.answer["outcome"] for call in berth.of("post-stop")] == ["released", "already-ended"]
+    assert [call.answer["outcome"] for call in berth.of("post-stop")] == [
+        "released",
+        "already-ended",
+    ]
 
 
 def test_a_stop_of_a_server_that_never_started_is_no_error(c, install, berth):
@@ -168,7 +189,9 @@ def test_a_stop_of_a_server_that_never_started_is_no_error(c, install, berth):
 
 
 def test_a_pod_is_not_made_without_a_grant(c, install):
-    """KubeSpawner asks for the profile list inside start(): without Berth's word nothing is started there."""
+    """KubeSpawner asks for the profile list inside start(): without Berth's word nothing is started
+    there.
+    """
 
     async def work():
         start = Start(install(c), "ada", ADA)
@@ -183,7 +206,15 @@ def test_a_pod_is_not_made_without_a_grant(c, install):
 
 
 @pytest.mark.parametrize(
-    "fault", ["hang", "cut", "status:500", 'body:{"pod": {}}', 'body:{"pod": {"metadata": {"name": "x"}, "spec": {}}}'])
+    "fault",
+    [
+        "hang",
+        "cut",
+        "status:500",
+        'body:{"pod": {}}',
+        'body:{"pod": {"metadata": {"name": "x"}, "spec": {}}}',
+    ],
+)
 def test_a_pod_that_does_not_come_back_whole_is_not_started(c, install, berth, fault, monkeypatch):
     import berth_hub
 
@@ -213,12 +244,16 @@ def test_a_pod_that_loses_the_hub_token_on_its_way_is_not_started(c, install, be
 
     seal = berth_hub.Seal("the-token-of-ada")
     hidden = seal.hide({"env": [{"name": "JUPYTERHUB_API_TOKEN", "value": "the-token-of-ada"}]})
-    assert seal.restore(hidden) == {"env": [{"name": "JUPYTERHUB_API_TOKEN", "value": "the-token-of-ada"}]}
+    assert seal.restore(hidden) == {
+        "env": [{"name": "JUPYTERHUB_API_TOKEN", "value": "the-token-of-ada"}]
+    }
     with pytest.raises(berth_hub.Misfit):
         seal.restore({"env": []})
 
 
-@pytest.mark.parametrize("hook", ["pre_spawn_hook", "modify_pod_hook", "profile_list", "apply_user_options"])
+@pytest.mark.parametrize(
+    "hook", ["pre_spawn_hook", "modify_pod_hook", "profile_list", "apply_user_options"]
+)
 def test_a_hook_that_is_set_after_install_stops_every_start(c, install, berth, hook):
     install(c)
     c.KubeSpawner[hook] = [] if hook == "profile_list" else (lambda *arguments: None)
@@ -248,7 +283,9 @@ def test_hooks_of_both_classes_are_found_as_the_hub_would_find_them(c, install):
 
 def test_an_own_profile_list_does_not_add_to_what_berth_granted(c, install):
     override = {"image": "evil", "extra_resource_limits": {"nvidia.com/gpu": "8"}}
-    c.KubeSpawner.profile_list = [{"slug": "cpu", "display_name": "x", "kubespawner_override": override}]
+    c.KubeSpawner.profile_list = [
+        {"slug": "cpu", "display_name": "x", "kubespawner_override": override}
+    ]
     pod = run(one_pod(Start(install(c), "ben", BEN), {"profile": "cpu"}))
     assert container(pod)["image"] == "registry.example.org/notebooks/base:2026.1"
     assert "nvidia.com/gpu" not in json.dumps(container(pod)["resources"])

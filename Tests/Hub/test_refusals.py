@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A refusal is an answer: users read it wherever they look, and no number of them brings the hub down."""
+"""A refusal is an answer: users read it wherever they look, and no number of them brings the hub
+down.
+"""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -42,7 +44,9 @@ def test_six_starts_with_a_wrong_token_leave_the_hub_up(hub, real_berth):
 
 
 def test_refusals_that_end_around_a_success_do_not_add_up(hub, berth):
-    """Each refused start is still being cleaned up while another start succeeds and sets the hub's count to zero."""
+    """Each refused start is still being cleaned up while another start succeeds and sets the hub's
+    count to zero.
+    """
     users = [f"ben{number}" for number in range(6)]
     for user in users:
         hub.visitor(user)

@@ -50,7 +50,12 @@ def test_no_token_leaves_the_hub_or_enters_its_log(hub, berth):
     assert "secret-" not in sent and "secret-" not in hub.log
     hook_token = berth.calls[0].authorization.removeprefix("Bearer ")
     assert len(hook_token) >= 16 and hook_token not in hub.log
-    assert {call.question for call in berth.calls} == {"options-form", "options", "pre-spawn", "post-stop"}
+    assert {call.question for call in berth.calls} == {
+        "options-form",
+        "options",
+        "pre-spawn",
+        "post-stop",
+    }
 
 
 def test_a_server_without_a_pod_says_so(hub, berth):
@@ -75,4 +80,6 @@ def test_a_server_that_died_while_the_hub_was_down_gives_its_card_back(hub, bert
     hub.stop()
     os.kill(int(environment["SERVER_PID"]), signal.SIGTERM)
     hub.start()
-    assert eventually(lambda: any(call.answer == {"outcome": "released"} for call in berth.of("post-stop")))
+    assert eventually(
+        lambda: any(call.answer == {"outcome": "released"} for call in berth.of("post-stop"))
+    )

@@ -40,7 +40,8 @@ RAW_BODIES = [
     pytest.param(
         '["gpu"]',
         marks=pytest.mark.skipif(
-            jupyterhub.version_info < (6,), reason="JupyterHub 5 fails on a list before it asks any hook"
+            jupyterhub.version_info < (6,),
+            reason="JupyterHub 5 fails on a list before it asks any hook",
         ),
     ),
 ]

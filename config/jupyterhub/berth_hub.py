@@ -1,21 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
 """JupyterHub asks Berth: who may start what and where, and what the pod must look like.
 
-Put this file beside ``jupyterhub_config.py`` (z2jh: ``hub.extraFiles``) and, as the *last* lines of the configuration::
+Put this file beside ``jupyterhub_config.py`` (z2jh: ``hub.extraFiles``) and, as the *last* lines of
+the configuration::
 
     import berth_hub
     berth_hub.install(c, url="http://127.0.0.1:8090", token_file="/run/secrets/berth/hook-token")
 
-It needs nothing beyond JupyterHub itself, works with JupyterHub 5.3 to 6.x, with KubeSpawner and with any other
-spawner. Hooks that are configured already are kept and run too: before Berth has the last word on traits and pod.
+It needs nothing beyond JupyterHub itself, works with JupyterHub 5.3 to 6.x, with KubeSpawner and
+with any other spawner. Hooks that are configured already are kept and run too: before Berth has the
+last word on traits and pod.
 
 What holds whatever happens:
 
-- Each start is decided by Berth, whichever way it came (form, link, REST, stored options, admin page).
-- No answer, a broken answer or a refusal is an exception with a sentence for the user: never an empty form, never
-  a default server, and never one of the "consecutive failures" after which a hub exits.
+- Each start is decided by Berth, whichever way it came (form, link, REST, stored options, admin
+  page).
+- No answer, a broken answer or a refusal is an exception with a sentence for the user: never an
+  empty form, never a default server, and never one of the "consecutive failures" after which a hub
+  exits.
 - No hook waits without a bound or blocks the hub's loop.
-- The hub's tokens never leave the hub: neither the user's API token in the manifest nor what the IdP gave.
+- The hub's tokens never leave the hub: neither the user's API token in the manifest nor what the
+  IdP gave.
 """
 
 from __future__ import annotations
@@ -26,7 +31,6 @@ import json
 import secrets
 import uuid
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from typing import Any, Awaitable, Callable
 
 from jupyterhub import orm
@@ -47,45 +51,50 @@ JSON = dict[str, Any]
 CONNECT_S = 2.0
 ANSWER_S = 5.0
 POD_ANSWER_S = 10.0
-#: How long a first attempt's failure is let be before the only second one; a longer Retry-After is not waited for.
+#: The pause before the second and last attempt, and the longest Retry-After that is waited for.
 RETRY_AFTER_S = 0.2
 RETRY_AFTER_MAX_S = 2.0
-#: When a stop could not be told to Berth: the pauses between further attempts, about ten minutes in all.
+#: Where a stop could not be told: the pauses before further attempts, ten minutes in all.
 STOP_RETRIES_S = (2, 5, 10, 20, 40, 60, 120, 180, 180)
 STOPS_UNTOLD_MAX = 500
 CALLS_AT_ONCE_MAX = 64
 ANSWER_BYTES_MAX = 16 * 1024 * 1024
 
-#: Members of auth state (and of the claims in it) that are never sent, whatever the claims member is called.
+#: Members of auth state, and of the claims in it, that are never sent.
 TOKEN_MEMBERS = {"access_token", "refresh_token", "id_token", "token_response"}
 #: Variables that hold the user's hub token; any other text that contains it is hidden too.
 TOKEN_VARIABLES = {"JUPYTERHUB_API_TOKEN", "JPY_API_TOKEN"}
-#: Berth's answers that are a "no" to this user; any other 4xx says that hub and Berth do not fit together.
+#: Statuses that are a "no" to this user; any other 4xx is one to the hub.
 REFUSALS = {400, 403, 409, 413, 422, 429}
 
 FORM_KEY = "berth-form"
 START_KEY = "berth_start"
 CPU_ONLY_FIELD = "berth-cpu-only"
 CPU_ONLY_FORM = f"""
-<p>The service that places servers cannot be reached. Until it answers again, only a server without a GPU and with
-the hub's standard settings can be started.</p>
+<p>The service that places servers cannot be reached. Until it answers again, only a server without
+a GPU and with the hub's standard settings can be started.</p>
 <input type="hidden" name="{CPU_ONLY_FIELD}" value="1">
 """
 CPU_ONLY_MESSAGE = (
-    "The service that places servers cannot be reached: this server has no GPU and the hub's standard settings."
+    "The service that places servers cannot be reached: this server has no GPU and the hub's "
+    "standard settings."
 )
 CPU_ONLY_HINT = "Until then the spawn page, opened anew, offers a server without a GPU."
 CPU_ONLY_VARIABLES = {"NVIDIA_VISIBLE_DEVICES": "void", "CUDA_VISIBLE_DEVICES": ""}
-#: All that a container may ask for in a pod that Berth has not seen; a GPU is always something else.
-CPU_ONLY_RESOURCES = ("cpu", "memory", "ephemeral-storage", "hugepages-")
+#: All that a container may ask for in a pod that Berth has not seen: a GPU is always another word.
+CPU_ONLY_RESOURCES = {"cpu", "memory", "ephemeral-storage"}
 
 UNREACHABLE_TEXT = (
     "The service that places servers cannot be reached, so nothing can be started right now. "
     "Please try again in a few minutes."
 )
 BROKEN_TEXT = (
-    "Your server could not be started because the hub and the service that places servers do not understand each "
-    "other. Please tell the hub's operators."
+    "Your server could not be started because the hub and the service that places servers do not "
+    "understand each other. Please tell the hub's operators."
+)
+SETTING_TEXT = (
+    "This profile is not set up right at this hub. Please choose another, or tell the hub's "
+    "operators."
 )
 OPTIONS_TEXT = "The options of this start cannot be read. Please choose again on the spawn page."
 
@@ -113,14 +122,18 @@ def install(
 ) -> None:
     """Makes the hub of configuration `c` ask Berth at `url` before each start.
 
-    Call it last: a hook that is set afterwards replaces ours, which is noticed at the next start and refuses it.
+    Call it last: a hook that is set afterwards replaces ours, which is noticed at the next start
+    and refuses it.
 
-    - `token_file` holds the deployment's hook token; it is read again for each call, so it can be rotated.
-    - `claims_key` is the member of auth state with the user's claims; nothing else of auth state is sent.
-    - `on_unreachable="cpu-only"`: while Berth does not answer (never when it refuses), a start *without options* gets
-      a server as the hub's own configuration makes it. Any GPU is fenced off, and a pod that asks for one is refused.
-      Such a pod lacks what Berth's policy would have set (ids, security context), so choose this only where the
-      hub's own configuration is safe by itself. A start that names a profile is refused all the same.
+    - `token_file` holds the deployment's hook token; it is read again for each call, so it can be
+      rotated.
+    - `claims_key` is the member of auth state with the user's claims; nothing else of auth state is
+      sent.
+    - `on_unreachable="cpu-only"`: while Berth does not answer (never when it refuses), a start
+      *without options* gets a server as the hub's own configuration makes it. Any GPU is fenced
+      off, and a pod that asks for one is refused. Such a pod lacks what Berth's policy would have
+      set (ids, security context), so choose this only where the hub's own configuration is safe by
+      itself. A start that names a profile is refused all the same.
     """
     if on_unreachable not in ("deny", "cpu-only"):
         raise ValueError(f'on_unreachable is "deny" or "cpu-only", not {on_unreachable!r}')
@@ -135,7 +148,7 @@ def install(
 
 
 def _take_configured_hooks(c: Config) -> dict[str, dict[str, Any]]:
-    """The operator's own hooks, by the class name that they were configured for; also those a first install() took."""
+    """The operator's own hooks by class name, also those that an earlier install() took."""
     taken: dict[str, dict[str, Any]] = {}
     for section, settings in c.items():
         if not isinstance(settings, Config):
@@ -151,14 +164,14 @@ def _take_configured_hooks(c: Config) -> dict[str, dict[str, Any]]:
 
 
 def _set_everywhere(c: Config, section: str, name: str, hook: Any) -> None:
-    """A setting for a subclass beats the one for its parent, so each that is there has to be ours."""
+    """A setting for a subclass beats its parent's, so each one that is there has to be ours."""
     c[section][name] = hook
     for settings in c.values():
         if isinstance(settings, Config) and name in settings:
             settings[name] = hook
 
 
-# --- Talking to Berth ------------------------------------------------------------------------------------------------
+# --- Talking to Berth -----------------------------------------------------------------------------
 
 
 class Refused(Exception):
@@ -171,7 +184,9 @@ class Refused(Exception):
         self.detail = str(problem.get("detail") or "")
         self.request_id = str(problem.get("request_id") or "")
         self.retry_after_s = _whole_seconds(problem.get("retry_after_s"))
-        super().__init__(f"status={status} code={self.code} request_id={self.request_id} detail={self.detail!r}")
+        super().__init__(
+            f"status={status} code={self.code} request_id={self.request_id} detail={self.detail!r}"
+        )
 
 
 class Unreachable(Exception):
@@ -185,7 +200,7 @@ class Unreachable(Exception):
 
 
 class Misfit(Exception):
-    """An answer that is not as agreed, or a "no" to the hub itself (a wrong token): somebody set this up wrong."""
+    """An answer that is not as agreed, or a "no" to the hub itself: something is set up wrong."""
 
     def __init__(self, why: str, *, text: str = ""):
         self.text = text or BROKEN_TEXT
@@ -193,7 +208,7 @@ class Misfit(Exception):
 
 
 class Unsendable(Exception):
-    """What the user gave cannot be written as JSON: not a number, a lone surrogate, a file, endless nesting."""
+    """What the user gave is no JSON: not a number, a lone surrogate, a file, endless nesting."""
 
 
 class Client:
@@ -205,15 +220,17 @@ class Client:
         self._http: SimpleAsyncHTTPClient | None = None
 
     def token(self) -> str:
-        """The hook token as it stands in its file now; a read of a local file, so it may happen on the loop."""
+        """The hook token as it stands in its file now: a read of a small local file."""
         with open(self.token_file, encoding="utf-8") as file:
             token = file.read(4096).strip()
         if not token:
             raise ValueError(f"the hook token file {self.token_file} is empty")
         return token
 
-    async def ask(self, question: str, body: JSON, *, answer_s: float | None = None, retry: bool = True) -> JSON:
-        """The answer, after one more attempt with the same body where the first got lost or came too early."""
+    async def ask(
+        self, question: str, body: JSON, *, answer_s: float | None = None, retry: bool = True
+    ) -> JSON:
+        """The answer; where it was lost or came too early, that of one more attempt."""
         data = _encoded(body)
         answer_s = answer_s or ANSWER_S
         try:
@@ -225,11 +242,15 @@ class Client:
             return await self._ask_once(question, data, answer_s)
 
     async def _ask_once(self, question: str, data: bytes, answer_s: float) -> JSON:
+        token = self.token()
         try:
             answer = await self._client().fetch(
                 f"{self.url}/v1/hub/{question}",
                 method="POST",
-                headers={"Authorization": f"Bearer {self.token()}", "Content-Type": "application/json"},
+                headers={
+                    "Authorization": f"Bearer {token}",
+                    "Content-Type": "application/json",
+                },
                 body=data,
                 connect_timeout=CONNECT_S,
                 request_timeout=answer_s,
@@ -237,11 +258,13 @@ class Client:
                 raise_error=False,
             )
         except Exception as error:
-            raise Unreachable(f"{question}: {type(error).__name__}: {error}", again_in_s=RETRY_AFTER_S) from None
+            raise Unreachable(
+                f"{question}: {type(error).__name__}: {error}", again_in_s=RETRY_AFTER_S
+            ) from None
         return _read(question, answer)
 
     def _client(self) -> SimpleAsyncHTTPClient:
-        """Made at the first call, when the hub's loop runs; not the hub's own client, whose queue others fill."""
+        """Made when the hub's loop runs; not the hub's own client, whose queue others fill."""
         if self._http is None:
             self._http = SimpleAsyncHTTPClient(
                 force_instance=True,
@@ -269,7 +292,9 @@ def _read(question: str, answer: Any) -> JSON:
     problem = body if isinstance(body, dict) and "user_message" in body else {}
     if problem and answer.code in REFUSALS:
         raise Refused(answer.code, problem)
-    why = f"{question}: status={answer.code} code={problem.get('code')} request_id={problem.get('request_id')}"
+    why = f"{question}: status={answer.code}"
+    if problem:
+        why += f" code={problem.get('code')} request_id={problem.get('request_id')}"
     text = str(problem.get("user_message") or "")
     if answer.code >= 500:
         raise Unreachable(why, text=text or UNREACHABLE_TEXT, again_in_s=_again_in(answer))
@@ -292,11 +317,13 @@ def _whole_seconds(value: Any) -> int | None:
         return None
 
 
-def denial(text: str, *, reason: str, status: int, retry_after_s: int | None = None) -> web.HTTPError:
-    """An exception that shows `text` to the user on every page and in REST, on both JupyterHub 5 and 6.
+def denial(
+    text: str, reason: str, status: int = 503, *, retry_after_s: int | None = None
+) -> web.HTTPError:
+    """An exception that shows `text` on every page and in REST, with JupyterHub 5 and 6.
 
-    Without `jupyterhub_message` the form and the progress page print the exception's repr; JupyterHub 5's REST
-    reads only the log message, so the same text stands there.
+    Without `jupyterhub_message` the form and the progress page print the exception's repr;
+    JupyterHub 5's REST reads only the log message, so the same text stands there.
     """
     if SpawnException is not None:
         error = SpawnException(text, reason=reason, log_message=text, status_code=status)
@@ -308,18 +335,18 @@ def denial(text: str, *, reason: str, status: int, retry_after_s: int | None = N
     return error
 
 
-# --- What is remembered of a start -----------------------------------------------------------------------------------
+# --- What is remembered of a start ----------------------------------------------------------------
 
 
 @dataclass
 class Start:
     """What Berth's hooks know about one spawner object, kept on it as `spawner.berth_start`.
 
-    The hub may keep an object for several starts (after a cancelled one) or make a new one at any time (after a
-    restart), so nothing that must survive stands only here.
+    The hub may keep an object for several starts (after a cancelled one) or make a new one at any
+    time (after a restart), so nothing that must survive stands only here.
     """
 
-    #: The hub's own value of each trait, as configuration and class gave it before anything was changed.
+    #: The hub's own value of each trait, from before anything was changed.
     own: dict[str, Any]
     #: Traits that a start under Berth has changed on this object.
     changed: set[str] = field(default_factory=set)
@@ -354,13 +381,17 @@ class Start:
 
 
 def _own_values(spawner: Spawner) -> dict[str, Any]:
-    """A copy of every configurable trait that has a value by now; the others still have their class's default.
+    """A copy of every configurable trait that has a value; the others have their class's default.
 
-    It is taken from the object rather than from the configuration because spawners work on some of their settings
-    when they are made (KubeSpawner expands names in them).
+    It is taken from the object rather than from the configuration because spawners work on some of
+    their settings when they are made (KubeSpawner expands names in them).
     """
     hooks = SPAWNER_HOOKS + KUBESPAWNER_HOOKS
-    names = [name for name in spawner.traits(config=True) if name not in hooks and spawner.trait_has_value(name)]
+    names = [
+        name
+        for name in spawner.traits(config=True)
+        if name not in hooks and spawner.trait_has_value(name)
+    ]
     return {name: _copied(getattr(spawner, name)) for name in names}
 
 
@@ -378,7 +409,7 @@ def take_back(spawner: Spawner) -> None:
 
 
 def change(spawner: Spawner, name: str, value: Any) -> None:
-    """Sets one trait for this start as KubeSpawner's profiles do: a dict is merged, and None in it removes a key."""
+    """Sets a trait for this start as KubeSpawner's profiles do: dicts merge, None removes a key."""
     current = getattr(spawner, name)
     if isinstance(current, dict) and isinstance(value, dict):
         value = _merged(current, value)
@@ -400,7 +431,7 @@ def _merged(old: JSON, new: JSON) -> JSON:
 
 
 def _speak_in_progress(spawner: Spawner, start: Start) -> None:
-    """The progress page is the only place where a start that goes well can say something to its user."""
+    """The progress page is the one place where a start that goes well can speak to its user."""
 
     async def progress():
         for message in list(start.messages):
@@ -416,7 +447,7 @@ def _speak_in_progress(spawner: Spawner, start: Start) -> None:
 
 
 def _keep_start_in_state(spawner: Spawner, start: Start) -> None:
-    """Adds the start's name to what the hub saves of a running server: after a hub restart its stop is told by it."""
+    """The hub saves this of a running server, so that after a restart its stop is told by name."""
 
     def get_state() -> JSON:
         state = type(spawner).get_state(spawner)
@@ -434,8 +465,9 @@ def _saved_start(spawner: Spawner) -> str | None:
 def never_counted(spawner: Spawner) -> None:
     """Keeps JupyterHub 5 from counting this start's failure: after five in a row it would exit.
 
-    The hub counts, and looks at the limit, in a callback of the start's future that is registered before any hook
-    runs. Ours follows it directly, so nobody sees the higher count; for its look at the limit there is none.
+    The hub counts, and looks at the limit, in a callback of the start's future that is registered
+    before any hook runs. Ours follows it directly, so nobody sees the higher count; for its look at
+    the limit there is none.
     """
     future = getattr(spawner, "_spawn_future", None)
     handler = spawner.handler
@@ -451,14 +483,18 @@ def never_counted(spawner: Spawner) -> None:
     future.add_done_callback(uncount)
 
 
-# --- The hooks -------------------------------------------------------------------------------------------------------
+# --- The hooks ------------------------------------------------------------------------------------
 
 
 class Hooks:
     """JupyterHub's and KubeSpawner's hooks, each of them one question to Berth."""
 
     def __init__(
-        self, client: Client, on_unreachable: str, claims_key: str, configured: dict[str, dict[str, Any]]
+        self,
+        client: Client,
+        on_unreachable: str,
+        claims_key: str,
+        configured: dict[str, dict[str, Any]],
     ):
         self.client = client
         self.cpu_only_allowed = on_unreachable == "cpu-only"
@@ -468,13 +504,13 @@ class Hooks:
         self._untold: set[asyncio.Task] = set()
 
     def __deepcopy__(self, memo: dict) -> Hooks:
-        """Traitlets copies configured values for each spawner; all spawners share one set of hooks, and one client."""
+        """Traitlets copies what is configured for each spawner; hooks and client are for all."""
         return self
 
     # Before a start: the form, and what it sends.
 
     async def options_form(self, spawner: Spawner) -> str:
-        """Berth's form; raises where nothing is allowed, because an empty form starts a default server."""
+        """Berth's form; nothing allowed raises, because an empty form starts a default server."""
         return await self._guarded(spawner, self._form(spawner))
 
     async def _form(self, spawner: Spawner) -> str:
@@ -485,15 +521,18 @@ class Hooks:
         except Unreachable as lost:
             if not self.cpu_only_allowed:
                 raise
-            spawner.log.error("Berth is unreachable, the form offers a server without GPU: %s", lost)
+            spawner.log.error(
+                "Berth is unreachable, the form offers a server without GPU: %s", lost
+            )
             return CPU_ONLY_FORM
         _member(answer, "profiles", list)
         return _member(answer, "html", str)
 
     async def options_from_form(self, form: JSON, spawner: Spawner | None = None) -> JSON:
-        """The checked user options; a link's fields are kept as they are and checked in pre_spawn_hook.
+        """The checked user options; those of a link are checked in pre_spawn_hook.
 
-        The hub calls this without a spawner for `/hub/spawn?opt-…` links, so nobody can be asked here then.
+        The hub calls this without a spawner for `/hub/spawn?opt-…` links, so nobody can be asked
+        here then.
         """
         if spawner is None:
             return _options_from_link(form)
@@ -517,12 +556,12 @@ class Hooks:
     # A start.
 
     async def auth_state_hook(self, spawner: Spawner, auth_state: JSON | None) -> None:
-        """The first hook of a start: takes back what an earlier one has left, before the hub's own hooks set theirs."""
+        """A start's first hook: takes back what an earlier one left, before others set theirs."""
         take_back(spawner)
         await self._run_configured("auth_state_hook", spawner, auth_state)
 
     async def apply_user_options(self, spawner: Spawner, user_options: JSON) -> None:
-        """Only the hub's own hook: refusing waits for pre_spawn_hook, since the hub logs a traceback for one here."""
+        """The hub's own hook only: for a refusal here the hub would log a traceback."""
         hook = self._configured("apply_user_options", spawner)
         if not isinstance(hook, dict):
             await self._run_configured("apply_user_options", spawner, user_options)
@@ -549,16 +588,28 @@ class Hooks:
         except Unreachable as lost:
             if spawner.user_options or not self.cpu_only_allowed:
                 raise self._with_way_out(lost) from None
-            spawner.log.error("Berth is unreachable, %s starts without GPU: %s", spawner._log_name, lost)
+            spawner.log.error(
+                "Berth is unreachable, %s starts without GPU: %s", spawner._log_name, lost
+            )
             start.cpu_only = True
-            return {"profile": "cpu-only", "environment": CPU_ONLY_VARIABLES, "message": CPU_ONLY_MESSAGE}
+            return {
+                "profile": "cpu-only",
+                "environment": CPU_ONLY_VARIABLES,
+                "message": CPU_ONLY_MESSAGE,
+            }
 
     def _with_way_out(self, lost: Unreachable) -> Unreachable:
-        return Unreachable(str(lost), text=f"{lost.text} {CPU_ONLY_HINT}") if self.cpu_only_allowed else lost
+        if not self.cpu_only_allowed:
+            return lost
+        return Unreachable(str(lost), text=f"{lost.text} {CPU_ONLY_HINT}")
 
     async def _ask_to_start(self, spawner: Spawner, start: Start) -> JSON:
         options = await self._resolved_options(spawner)
-        body = {**await self._who(spawner, start.id), "options": options, "pod": _makes_pods(spawner)}
+        body = {
+            **await self._who(spawner, start.id),
+            "options": options,
+            "pod": _makes_pods(spawner),
+        }
         actor = _actor(spawner)
         if actor:
             body["acting_for"] = actor
@@ -567,7 +618,7 @@ class Hooks:
         return answer
 
     async def _resolved_options(self, spawner: Spawner) -> JSON:
-        """What the hub has for this start; a link's form fields become options here, and are stored as such."""
+        """What the hub has for this start; a link's form fields become options, and stay such."""
         options = spawner.user_options
         fields = options.get(FORM_KEY) if isinstance(options, dict) and len(options) == 1 else None
         if not isinstance(fields, dict):
@@ -578,35 +629,38 @@ class Hooks:
 
     async def _put_on(self, spawner: Spawner, grant: JSON) -> None:
         start = Start.of(spawner)
-        overrides = grant.get("overrides") or {}
-        for name in [name for name in overrides if not spawner.has_trait(name)]:
-            self._say_once(spawner, f"{type(spawner).__name__} has no trait {name!r}: Berth's value is not used")
-        for name, value in overrides.items():
+        start.reservation_id = grant.get("reservation_id")
+        start.messages = [
+            text for text in [*_list(grant, "warnings"), grant.get("message")] if text
+        ]
+        for name, value in (grant.get("overrides") or {}).items():
             if spawner.has_trait(name):
                 _change_or_explain(spawner, name, value)
+            else:
+                kind = type(spawner).__name__
+                self._say_once(spawner, f"{kind} has no trait {name!r}: Berth's value is not used")
         environment = grant.get("environment") or {}
-        if environment:
-            change(spawner, "environment", {name: _literal(spawner, text) for name, text in environment.items()})
-        start.reservation_id = grant.get("reservation_id")
+        literal = {name: _literal(spawner, text) for name, text in environment.items()}
+        _change_or_explain(spawner, "environment", literal)
         start.profile = grant["profile"]
-        start.messages = [text for text in [*(grant.get("warnings") or []), grant.get("message")] if text]
-        # Saved with the start by the hub: should it restart before the server runs, the stop is still told by name.
+        # Should the hub restart before the server runs, its stop is still told by name.
         spawner.orm_spawner.state = {**(spawner.orm_spawner.state or {}), START_KEY: start.id}
 
     def profile_list(self, spawner: Spawner) -> list[JSON]:
-        """One profile without overrides, so that KubeSpawner accepts what Berth has granted and adds nothing.
+        """One bare profile, so that KubeSpawner takes what Berth has granted and adds nothing.
 
-        KubeSpawner calls this inside start(): where pre_spawn_hook has not run, nothing was granted and nothing starts.
+        KubeSpawner calls this inside start(): where pre_spawn_hook has not run, nothing was granted
+        and nothing starts.
         """
         start = Start.of(spawner)
         if start.profile is None:
             never_counted(spawner)
-            raise denial(BROKEN_TEXT, reason="berth-not-asked", status=503)
+            raise denial(BROKEN_TEXT, "berth-not-asked")
         asked = spawner.user_options.get("profile") or start.profile
         return [{"slug": asked, "display_name": start.profile, "default": True}]
 
     async def modify_pod_hook(self, spawner: Spawner, pod: Any) -> Any:
-        """The pod with Berth's changes; fields that the Kubernetes client does not know come back too."""
+        """The pod with Berth's changes, and with fields that the Kubernetes client knows not."""
         configured = await self._run_configured("modify_pod_hook", spawner, pod)
         pod = pod if configured is None else configured
         return await self._guarded(spawner, self._patched(spawner, pod), in_start=True)
@@ -623,14 +677,14 @@ class Hooks:
             "pod": seal.hide(manifest),
         }
         answer = await self.client.ask("pod", body, answer_s=POD_ANSWER_S)
-        for sentence in answer.get("corrected") or []:
-            spawner.log.warning("Berth corrected the pod of %s: %s", spawner._log_name, sentence)
+        for sentence in [*_list(answer, "corrected"), *_list(answer, "warnings")]:
+            spawner.log.warning("Berth on the pod of %s: %s", spawner._log_name, sentence)
         return _with_manifest(pod, seal.restore(_member(answer, "pod", dict)))
 
     # After a stop.
 
     async def post_stop_hook(self, spawner: Spawner) -> None:
-        """Tells Berth that the server is gone; whatever fails here must not keep the user from starting again."""
+        """Tells Berth that the server is gone; no failure here keeps the user from a new start."""
         try:
             await self._tell_stop(spawner)
         except Exception:
@@ -646,11 +700,13 @@ class Hooks:
         try:
             await self.client.ask("post-stop", body, answer_s=CONNECT_S, retry=False)
         except Unreachable as lost:
-            spawner.log.warning("Berth could not be told of the stop of %s yet: %s", spawner._log_name, lost)
+            spawner.log.warning(
+                "Berth could not be told of the stop of %s yet: %s", spawner._log_name, lost
+            )
             self._tell_later(spawner, body)
 
     def _tell_later(self, spawner: Spawner, body: JSON) -> None:
-        """Keeps at it in the background: the start's name in `body` makes a late word harmless to a later start."""
+        """Keeps at it in the background: with the start's name a late word harms no later start."""
         if "start" not in body["server"] or len(self._untold) >= STOPS_UNTOLD_MAX:
             return
         task = asyncio.ensure_future(self._keep_telling(spawner.log, spawner._log_name, body))
@@ -673,31 +729,33 @@ class Hooks:
     # What all hooks share.
 
     async def _guarded(self, spawner: Spawner, work: Awaitable, in_start: bool = False) -> Any:
-        """The result of `work`, or an exception whose text is meant for the user; the log gets the rest."""
+        """The result of `work`, or an exception with a text for the user; the log gets the rest."""
         try:
             return await work
         except Refused as no:
             spawner.log.info("Berth refuses %s: %s", spawner._log_name, no)
-            error = denial(no.text, reason=no.code, status=no.status, retry_after_s=no.retry_after_s)
+            error = denial(no.text, no.code, no.status, retry_after_s=no.retry_after_s)
         except Unreachable as lost:
             spawner.log.error("Berth gives no answer for %s: %s", spawner._log_name, lost)
-            error = denial(lost.text, reason="berth-unreachable", status=HTTPStatus.SERVICE_UNAVAILABLE)
+            error = denial(lost.text, "berth-unreachable")
         except Misfit as fault:
             spawner.log.error("The hub and Berth do not fit together: %s", fault)
-            error = denial(fault.text, reason="berth-misfit", status=HTTPStatus.SERVICE_UNAVAILABLE)
+            error = denial(fault.text, "berth-misfit")
         except Unsendable as fault:
-            spawner.log.warning("What %s gave cannot be sent to Berth: %s", spawner._log_name, fault)
-            error = denial(OPTIONS_TEXT, reason="options-malformed", status=HTTPStatus.UNPROCESSABLE_ENTITY)
+            spawner.log.warning("What %s gave is not sent: %s", spawner._log_name, fault)
+            error = denial(OPTIONS_TEXT, "options-malformed", 422)
         except web.HTTPError as ready:
             error = ready
         except Exception:
             spawner.log.exception("A hook of Berth failed for %s", spawner._log_name)
-            error = denial(BROKEN_TEXT, reason="berth-hook", status=HTTPStatus.SERVICE_UNAVAILABLE)
+            error = denial(BROKEN_TEXT, "berth-hook")
         if in_start:
             never_counted(spawner)
         raise error from None
 
-    async def _who(self, spawner: Spawner, start: str | None = None, with_claims: bool = True) -> JSON:
+    async def _who(
+        self, spawner: Spawner, start: str | None = None, with_claims: bool = True
+    ) -> JSON:
         user = spawner.user
         server = {"name": spawner.name}
         if start:
@@ -718,7 +776,9 @@ class Hooks:
         claims = auth_state.get(self.claims_key) if isinstance(auth_state, dict) else None
         if not isinstance(claims, dict):
             return None
-        return {self.claims_key: {name: claims[name] for name in claims if name not in TOKEN_MEMBERS}}
+        return {
+            self.claims_key: {name: claims[name] for name in claims if name not in TOKEN_MEMBERS}
+        }
 
     def _configured(self, name: str, spawner: Spawner) -> Any:
         """The hook that would have run without Berth: the one for the most specific class."""
@@ -733,16 +793,19 @@ class Hooks:
         return await maybe_future(hook(spawner, *arguments)) if hook else None
 
     def _check_wiring(self, spawner: Spawner) -> None:
-        """A hook set after install() has replaced ours, and Berth would not be asked there: nothing may start then."""
+        """Refuses all where a hook set after install() replaced ours: Berth is not asked there."""
         for name in SPAWNER_HOOKS + KUBESPAWNER_HOOKS:
             if spawner.has_trait(name) and getattr(spawner, name) != getattr(self, name):
                 spawner.log.error(
-                    "%s is set after berth_hub.install(): call install() last, it keeps your hooks", name
+                    "%s is set after berth_hub.install(): call install() last, it keeps your hooks",
+                    name,
                 )
-                raise denial(BROKEN_TEXT, reason="berth-hook-replaced", status=503)
+                raise denial(BROKEN_TEXT, "berth-hook-replaced")
         for section in self.configured:
             for name in REPLACED & self.configured[section].keys():
-                self._say_once(spawner, f"c.{section}.{name} is not used: Berth's policy takes its place")
+                self._say_once(
+                    spawner, f"c.{section}.{name} is not used: Berth's policy takes its place"
+                )
 
     def _say_once(self, spawner: Spawner, text: str) -> None:
         if text not in self._said and len(self._said) < 1000:
@@ -751,19 +814,26 @@ class Hooks:
 
 
 def _member(answer: JSON, name: str, kind: type) -> Any:
-    """A member that must be there and not empty: an empty form or profile would start a default server."""
+    """A member that must be there, and not empty: an empty form would start a default server."""
     value = answer.get(name)
     if not isinstance(value, kind) or not (value.strip() if kind is str else value or kind is dict):
         raise Misfit(f"the answer's {name!r} is missing or not as agreed")
     return value
 
 
+def _list(answer: JSON, name: str) -> list:
+    value = answer.get(name)
+    return value if isinstance(value, list) else []
+
+
 def _options_from_link(query: JSON) -> JSON:
-    """`?opt-profile=gpu&opt-gpu=shared` names options directly; with the form's own field names it is a form.
+    """`?opt-profile=gpu&opt-gpu=shared` names options; with the form's own fields it is a form.
 
     JupyterHub 6 has taken `opt-` off already, JupyterHub 5 has not.
     """
-    prefixed = {name[4:]: values for name, values in query.items() if name.startswith("opt-") and name[4:]}
+    prefixed = {
+        name[4:]: values for name, values in query.items() if name.startswith("opt-") and name[4:]
+    }
     fields = prefixed or query
     if any(name.startswith("profile-option-") for name in fields):
         return {FORM_KEY: fields}
@@ -788,7 +858,7 @@ def _makes_pods(spawner: Spawner) -> bool:
 
 
 def _actor(spawner: Spawner) -> JSON | None:
-    """Who asked for this start, where it is not the server's owner: an administrator or a service."""
+    """Who asked for this start where it is not the owner: an administrator or a service."""
     actor = getattr(spawner.handler, "current_user", None)
     if actor is None:
         return None
@@ -802,26 +872,27 @@ def _change_or_explain(spawner: Spawner, name: str, value: Any) -> None:
     try:
         change(spawner, name, value)
     except TraitError as error:
-        spawner.log.error("Berth's profile sets %s, and the hub does not take that: %s", name, error)
-        text = "This profile is not set up right at this hub. Please choose another, or tell the hub's operators."
-        raise denial(text, reason="override-invalid", status=503) from None
+        spawner.log.error(
+            "Berth's profile sets %s, and the hub does not take that: %s", name, error
+        )
+        raise denial(SETTING_TEXT, "override-invalid") from None
 
 
 def _literal(spawner: Spawner, text: Any) -> Any:
-    """KubeSpawner fills in `{username}` and the like in variables; doubled braces stand for themselves."""
+    """KubeSpawner fills in `{username}` and the like; doubled braces stand for themselves."""
     if isinstance(text, str) and hasattr(spawner, "_expand_user_properties"):
         return text.replace("{", "{{").replace("}", "}}")
     return text
 
 
-# --- The pod ---------------------------------------------------------------------------------------------------------
+# --- The pod --------------------------------------------------------------------------------------
 
 
 class Seal:
     """Hides the user's hub token in a manifest and puts it back exactly.
 
-    The placeholders are random for each call, so nobody can write one into their own settings to have the token
-    put where it does not belong.
+    The placeholders are random for each call, so nobody can write one into their own settings to
+    have the token put where it does not belong.
     """
 
     def __init__(self, token: str | None):
@@ -842,7 +913,7 @@ class Seal:
         return node
 
     def restore(self, node: Any) -> Any:
-        """Raises where Berth's answer has lost one: a server without its token would start and not work."""
+        """The token in its places; raises where one is lost, since such a pod would not work."""
         missing = set(self.hidden)
         restored = self._restored(node, missing)
         if missing:
@@ -873,8 +944,8 @@ class Seal:
 def _with_manifest(pod: Any, manifest: JSON) -> Any:
     """KubeSpawner's own object with `manifest` inside.
 
-    KubeSpawner needs an object with `metadata.name`; the client writes a plain dict as it stands, while its
-    classes would drop every field that they do not know.
+    KubeSpawner needs an object with `metadata.name`; the client writes a plain dict as it stands,
+    while its classes would drop every field that they do not know.
     """
     metadata = manifest.get("metadata") or {}
     if metadata.get("name") != pod.metadata.name or not isinstance(manifest.get("spec"), dict):
@@ -886,14 +957,17 @@ def _with_manifest(pod: Any, manifest: JSON) -> Any:
 
 
 def _without_gpu(manifest: JSON) -> JSON:
-    """A manifest that Berth has not seen: refused where it asks for a device, and blind to those of its node."""
+    """A manifest that Berth has not seen: refused if it asks for a device, blind to the node's."""
     spec = manifest["spec"]
     for container in [*(spec.get("initContainers") or []), *spec["containers"]]:
         resources = container.get("resources") or {}
         asked = {*(resources.get("limits") or {}), *(resources.get("requests") or {})}
-        extended = [name for name in asked if not name.startswith(CPU_ONLY_RESOURCES)]
-        if extended or resources.get("claims") or spec.get("resourceClaims"):
-            raise denial(UNREACHABLE_TEXT, reason="berth-unreachable", status=HTTPStatus.SERVICE_UNAVAILABLE)
-        others = [entry for entry in container.get("env") or [] if entry["name"] not in CPU_ONLY_VARIABLES]
-        container["env"] = others + [{"name": name, "value": value} for name, value in CPU_ONLY_VARIABLES.items()]
+        devices = [name for name in asked - CPU_ONLY_RESOURCES if not name.startswith("hugepages-")]
+        if devices or resources.get("claims") or spec.get("resourceClaims"):
+            raise denial(UNREACHABLE_TEXT, "berth-unreachable")
+        blind = [{"name": name, "value": value} for name, value in CPU_ONLY_VARIABLES.items()]
+        own = container.get("env") or []
+        container["env"] = [
+            entry for entry in own if entry["name"] not in CPU_ONLY_VARIABLES
+        ] + blind
     return manifest

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The demo's hub: a real JupyterHub on loopback that asks Berth. `scripts/demo` starts it and sets the DEMO_ variables.
+"""The demo's hub: a real JupyterHub on loopback that asks Berth. `scripts/demo` starts it and sets
+the DEMO_ variables.
 
 What a hub of your own needs of this is at the end: three lines.
 """
@@ -26,7 +27,10 @@ class DemoAuthenticator(DummyAuthenticator):
         name = data["username"]
         file = here.parent / "examples" / "claims" / f"{Path(name).name}.json"
         claims = json.loads(file.read_text()) if file.exists() else {"preferred_username": name}
-        return {"name": name, "auth_state": {"oauth_user": claims, "access_token": "stays-in-the-hub"}}
+        return {
+            "name": name,
+            "auth_state": {"oauth_user": claims, "access_token": "stays-in-the-hub"},
+        }
 
 
 c = get_config()  # noqa: F821
@@ -64,4 +68,6 @@ c.JupyterHub.load_roles = [
 
 import berth_hub  # noqa: E402
 
-berth_hub.install(c, url=os.environ["DEMO_BERTH_URL"], token_file=os.environ["DEMO_BERTH_TOKEN_FILE"])
+berth_hub.install(
+    c, url=os.environ["DEMO_BERTH_URL"], token_file=os.environ["DEMO_BERTH_TOKEN_FILE"]
+)

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Drives the demo as two people and a script would, one line a step; ends at the first step that does not hold."""
+"""Drives the demo as two people and a script would, one line a step; ends at the first step that
+does not hold.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ import json
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Callable
 
 import jupyterhub
 import kubernetes_validate
@@ -41,18 +43,24 @@ def run(demo: Demo) -> int:
     try:
         with sync_playwright() as playwright:
             check.browser = playwright.chromium.launch(
-                executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"])
+                executable_path=CHROMIUM,
+                args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+            )
             for step in check.steps:
                 began = time.monotonic()
                 said = step()
-                print(f"ok {check.steps.index(step) + 1:>2}  {said}  ({time.monotonic() - began:.1f} s)", flush=True)
+                print(
+                    f"ok {check.number(step):>2}  {said}  ({time.monotonic() - began:.1f} s)",
+                    flush=True,
+                )
             check.browser.close()
     except Exception as failure:
-        number = check.steps.index(step) + 1
-        print(f"NOT OK {number}  {step.__name__.replace('_', ' ')}: {failure}", flush=True)
+        name = step.__name__.replace("_", " ")
+        print(f"NOT OK {check.number(step)}  {name}: {failure}", flush=True)
         return 1
     shots = sorted(path.name for path in demo.scratch.glob("*.png"))
-    print(f"{len(check.steps)} of {len(check.steps)} steps hold; screenshots in {demo.scratch.name}: {', '.join(shots)}")
+    count = len(check.steps)
+    print(f"{count} of {count} steps hold; screenshots in {demo.scratch.name}: {', '.join(shots)}")
     return 0
 
 
@@ -77,6 +85,9 @@ class Check:
             self.the_card_is_free_again,
         ]
 
+    def number(self, step: Callable[[], str]) -> int:
+        return self.steps.index(step) + 1
+
     def both_answer(self) -> str:
         ready = requests.get(f"{self.demo.berth_url}/readyz", timeout=5)
         holds(ready.status_code == 200, f"/readyz says {ready.status_code}: {ready.text}")
@@ -84,7 +95,9 @@ class Check:
         holds(version == jupyterhub.__version__, f"the hub is {version}")
         self.free_at_first = self.free_cards()
         holds(self.free_at_first > 0, "no card is free to begin with")
-        return f"Berth is ready, JupyterHub {version} is up, {self.free_at_first} whole cards are free"
+        return (
+            f"Berth is ready, JupyterHub {version} is up, {self.free_at_first} whole cards are free"
+        )
 
     def ada_sees_the_gpu_profiles(self) -> str:
         return self.sees("ada", ["cpu", "gpu", "gpu-slice"])
@@ -95,7 +108,9 @@ class Check:
     def sees(self, user: str, profiles: list[str]) -> str:
         """The form in Chromium offers exactly `profiles`."""
         page = self.log_in(user)
-        shown = page.eval_on_selector_all('#spawn_form input[name="profile"]', "fields => fields.map(f => f.value)")
+        shown = page.eval_on_selector_all(
+            '#spawn_form input[name="profile"]', "fields => fields.map(f => f.value)"
+        )
         self.shoot(page, f"form-{user}")
         holds(shown == profiles, f"the form shows {shown}")
         return f"{user} logs in and the form shows {', '.join(shown)}"
@@ -122,8 +137,11 @@ class Check:
         page.wait_for_selector(".jp-Launcher", timeout=PATIENCE_MS)
         self.shoot(page, "server-ada")
         options = server["user_options"]
-        holds(options["profile"] == "gpu" and options["gpu"] == "dedicated", f"it was started with {options}")
-        return f"ada starts GPU, a whole A100, and is in her server; user_options {json.dumps(options)}"
+        holds(
+            options["profile"] == "gpu" and options["gpu"] == "dedicated",
+            f"it was started with {options}",
+        )
+        return f"ada starts GPU, a whole A100, and is in her server: {json.dumps(options)}"
 
     def the_card_is_taken(self) -> str:
         free = self.free_cards()
@@ -132,7 +150,10 @@ class Check:
 
     def bo_is_refused_by_a_forged_form(self) -> str:
         page = self.pages["bo"]
-        page.eval_on_selector('input[name="profile"][value="cpu"]', 'field => { field.value = "gpu"; field.checked = true }')
+        page.eval_on_selector(
+            'input[name="profile"][value="cpu"]',
+            'field => { field.value = "gpu"; field.checked = true }',
+        )
         page.click('#spawn_form [type="submit"]')
         message = page.wait_for_selector(".spawn-error-msg").inner_text().strip()
         self.shoot(page, "refused-bo")
@@ -158,15 +179,23 @@ class Check:
         return "bo starts CPU by the hub's API and stops it again"
 
     def a_pod_of_the_real_kubespawner_comes_back_valid(self) -> str:
-        """The other deployment of the example configuration, so that ada's server above is not replaced by this one."""
+        """The other deployment of the example configuration, so that ada's server above is not
+        replaced by this one.
+        """
         with ThreadPoolExecutor() as elsewhere:  # Playwright has this thread's loop
             pod = elsewhere.submit(asyncio.run, asyncio.wait_for(self.made_pod(), 60)).result()
         (self.demo.scratch / "pod.json").write_text(json.dumps(pod, indent=2))
         kubernetes_validate.validate(pod, KUBERNETES, strict=True)
         asked = container(pod)["resources"]["limits"]
         holds(asked.get("nvidia.com/gpu") == "1", f"its container asks for {asked}")
-        names = [found["name"] for found in pod["spec"].get("initContainers", []) + pod["spec"]["containers"]]
-        return f"a pod of KubeSpawner comes back valid for Kubernetes {KUBERNETES}: nvidia.com/gpu 1, containers {names}"
+        names = [
+            found["name"]
+            for found in pod["spec"].get("initContainers", []) + pod["spec"]["containers"]
+        ]
+        return (
+            f"a pod of the real KubeSpawner comes back valid for Kubernetes {KUBERNETES}: "
+            f"nvidia.com/gpu 1, containers {', '.join(names)}"
+        )
 
     async def made_pod(self) -> dict:
         import berth_hub
@@ -197,7 +226,10 @@ class Check:
     def free_cards(self) -> int:
         token = self.demo.token_file("production").read_text().strip()
         answer = requests.get(
-            f"{self.demo.berth_url}/v1/availability", headers={"Authorization": f"Bearer {token}"}, timeout=5)
+            f"{self.demo.berth_url}/v1/availability",
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=5,
+        )
         return next(row["free_now"] for row in answer.json() if row["choice"] == "dedicated")
 
     def shoot(self, page: Page, name: str) -> None:

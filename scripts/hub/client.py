@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a browser and a script do at a hub: log in, look at the spawn page, send it, call the REST API."""
+"""What a browser and a script do at a hub: log in, look at the spawn page, send it, call the REST
+API.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,11 @@ class Page:
     def error(self) -> str:
         """What the spawn page says above the form."""
         found = self.soup.select_one(".spawn-error-msg")
-        return re.sub(r"\s+", " ", found.get_text(" ")).strip().removeprefix("Error: ") if found else ""
+        return (
+            re.sub(r"\s+", " ", found.get_text(" ")).strip().removeprefix("Error: ")
+            if found
+            else ""
+        )
 
 
 class Visitor:
@@ -51,7 +57,11 @@ class Visitor:
 
     def log_in(self) -> Visitor:
         page = self._get("/hub/login")
-        fields = {"username": self.name, "password": "x", "_xsrf": page.soup.select_one('[name="_xsrf"]')["value"]}
+        fields = {
+            "username": self.name,
+            "password": "x",
+            "_xsrf": page.soup.select_one('[name="_xsrf"]')["value"],
+        }
         answer = self._post(f"{self.hub}/hub/login", fields)
         assert answer.status_code == 302, f"login of {self.name}: {answer.status_code}"
         return self
@@ -72,11 +82,19 @@ class Visitor:
         return self._get(path)
 
     def _get(self, path: str) -> Page:
-        return self._page(self.session.get(self.hub + path, timeout=TIMEOUT_S, allow_redirects=False))
+        return self._page(
+            self.session.get(self.hub + path, timeout=TIMEOUT_S, allow_redirects=False)
+        )
 
     def _post(self, url: str, fields: dict, files: dict | None = None) -> requests.Response:
         return self.session.post(
-            url, data=fields, files=files, timeout=TIMEOUT_S, allow_redirects=False, headers={"Referer": url})
+            url,
+            data=fields,
+            files=files,
+            timeout=TIMEOUT_S,
+            allow_redirects=False,
+            headers={"Referer": url},
+        )
 
     def _page(self, answer: requests.Response) -> Page:
         answer.encoding = "utf-8"
@@ -90,11 +108,16 @@ class API:
         self.base = f"{hub.rstrip('/')}/hub/api"
         self.headers = {"Authorization": f"token {token}"}
 
-    def call(self, method: str, path: str, json: object = None, data: str | None = None) -> requests.Response:
+    def call(
+        self, method: str, path: str, json: object = None, data: str | None = None
+    ) -> requests.Response:
         return requests.request(
-            method, self.base + path, json=json, data=data, headers=self.headers, timeout=TIMEOUT_S)
+            method, self.base + path, json=json, data=data, headers=self.headers, timeout=TIMEOUT_S
+        )
 
-    def start(self, user: str, options: object = None, server: str | None = None) -> requests.Response:
+    def start(
+        self, user: str, options: object = None, server: str | None = None
+    ) -> requests.Response:
         """Starts a server; `options` is the body, which JupyterHub takes as the user's options."""
         path = f"/users/{user}/server" if server is None else f"/users/{user}/servers/{server}"
         return self.call("POST", path, json=options)
@@ -108,7 +131,9 @@ class API:
         return self.call("GET", f"/users/{user}").json().get("servers", {}).get(server)
 
     def wait_ready(self, user: str, server: str = "", seconds: float = 40) -> dict:
-        return self._wait(user, server, seconds, lambda found: found if found and found["ready"] else None)
+        return self._wait(
+            user, server, seconds, lambda found: found if found and found["ready"] else None
+        )
 
     def wait_gone(self, user: str, server: str = "", seconds: float = 30) -> None:
         self._wait(user, server, seconds, lambda found: True if found is None else None)
@@ -120,7 +145,9 @@ class API:
             if found is not None:
                 return found
             time.sleep(0.1)
-        raise AssertionError(f"the server of {user} is not where it should be after {seconds:.0f} s")
+        raise AssertionError(
+            f"the server of {user} is not where it should be after {seconds:.0f} s"
+        )
 
     def make_user(self, user: str) -> None:
         assert self.call("POST", f"/users/{user}").status_code in (201, 409)

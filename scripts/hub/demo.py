@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Berth and a real JupyterHub on loopback, from a scratch folder: `scripts/demo` runs this in the hub's environment."""
+"""Berth and a real JupyterHub on loopback, from a scratch folder: `scripts/demo` runs this in the
+hub's environment.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,9 @@ class Demo:
             write_secret(self.token_file(deployment))
         configuration = self.scratch / "berth.yaml"
         configuration.write_text(example_at(f"127.0.0.1:{self.berth_port}"))
-        self.processes.append(start_berth(binary, configuration, self.berth_port, self.scratch / "berth.log"))
+        self.processes.append(
+            start_berth(binary, configuration, self.berth_port, self.scratch / "berth.log")
+        )
 
     def _start_hub(self) -> None:
         environment = {
@@ -60,7 +64,13 @@ class Demo:
             "JUPYTERHUB_CRYPT_KEY": secrets.token_hex(32),
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         }
-        command = [sys.executable, "-m", "jupyterhub", "-f", str(ROOT / "config/jupyterhub/jupyterhub_config.py")]
+        command = [
+            sys.executable,
+            "-m",
+            "jupyterhub",
+            "-f",
+            str(ROOT / "config/jupyterhub/jupyterhub_config.py"),
+        ]
         hub = Process(command, self.scratch / "hub.log", env=environment, cwd=self.scratch)
         self.processes.append(hub)
         hub.wait_for(f"{self.url}/hub/health", 90)
@@ -110,24 +120,30 @@ def main() -> int:
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/demo", description=__doc__.split(":")[0])
     parser.add_argument("--binary", type=Path, required=True, help=argparse.SUPPRESS)
-    parser.add_argument("--check", action="store_true", help="drive it by itself, one line a step, and stop")
+    parser.add_argument(
+        "--check", action="store_true", help="drive it by itself, one line a step, and stop"
+    )
     return parser.parse_args()
 
 
 def welcome(demo: Demo) -> None:
     berth, hub = demo.processes
-    print(f"""
+    scratch = demo.scratch.relative_to(Path.cwd())
+    print(
+        f"""
 Open     {demo.url}
 Log in   as ada (staff, GPU user), bo (here for a workshop) or any other name; any password.
          Their claims: config/examples/claims. The policy: config/berth.yaml.
 
-Ask      curl -s -H "Authorization: Bearer $(cat {demo.token_file("production").relative_to(Path.cwd())})" \\
+Ask      curl -s -H "Authorization: Bearer $(cat {scratch}/secrets/production.token)" \\
               {demo.berth_url}/v1/availability
-Logs     {demo.scratch.relative_to(Path.cwd())}/berth.log and hub.log
+Logs     {scratch}/berth.log and hub.log
 
 JupyterHub {jupyterhub.__version__} is process {hub.child.pid}, Berth is process {berth.child.pid}.
 Stop     Ctrl-C ends both.
-""", flush=True)
+""",
+        flush=True,
+    )
 
 
 def wait(demo: Demo) -> int:

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The real KubeSpawner without a cluster: everything of a start up to the pod that would be POSTed.
 
-The hub's own `User` makes the spawner from the configuration, and its hooks run in the order in which the hub runs
-them (`jupyterhub/user.py`, `User.spawn`; `kubespawner/spawner.py`, `KubeSpawner._start`). Only the Kubernetes API is
-never called.
+The hub's own `User` makes the spawner from the configuration, and its hooks run in the order in
+which the hub runs them (`jupyterhub/user.py`, `User.spawn`; `kubespawner/spawner.py`,
+`KubeSpawner._start`). Only the Kubernetes API is never called.
 """
 
 from __future__ import annotations
@@ -46,7 +46,9 @@ from traitlets.config import Config  # noqa: E402
 
 
 class Start:
-    """The starts of one user's server under a hub configuration; use it inside a running event loop."""
+    """The starts of one user's server under a hub configuration; use it inside a running event
+    loop.
+    """
 
     def __init__(self, c: Config, name: str, claims: dict, *, spawner_class: type = KubeSpawner):
         os.environ.setdefault("JUPYTERHUB_CRYPT_KEY", secrets.token_hex(32))
@@ -56,7 +58,12 @@ class Start:
         orm_user = orm.User(name=name)
         session.add(orm_user)
         session.commit()
-        settings = {"config": c, "spawner_class": spawner_class, "hub": Hub(port=9), "base_url": "/"}
+        settings = {
+            "config": c,
+            "spawner_class": spawner_class,
+            "hub": Hub(port=9),
+            "base_url": "/",
+        }
         self.user = User(orm_user, settings)
         self.claims = claims
 
@@ -107,4 +114,6 @@ def container(pod: dict, name: str = "notebook") -> dict:
 
 def variables(pod: dict, name: str = "notebook") -> dict[str, Any]:
     """Its environment; a variable that is not plain text stands for its whole entry."""
-    return {entry["name"]: entry.get("value", entry) for entry in container(pod, name).get("env", [])}
+    return {
+        entry["name"]: entry.get("value", entry) for entry in container(pod, name).get("env", [])
+    }

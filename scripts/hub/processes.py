@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Starts Berth and a hub on free loopback ports, waits until they answer, and ends them by their ids."""
+"""Starts Berth and a hub on free loopback ports, waits until they answer, and ends them by their
+ids.
+"""
 
 from __future__ import annotations
 
@@ -28,12 +30,24 @@ class Failed(Exception):
 class Process:
     """A child process whose output goes to a file."""
 
-    def __init__(self, command: list[str], log: Path, *, env: dict[str, str] | None = None, cwd: Path | None = None):
+    def __init__(
+        self,
+        command: list[str],
+        log: Path,
+        *,
+        env: dict[str, str] | None = None,
+        cwd: Path | None = None,
+    ):
         self.log = log
         with open(log, "ab") as output:
             self.child = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, cwd=cwd,
-                env={**os.environ, **(env or {})})
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd=cwd,
+                env={**os.environ, **(env or {})},
+            )
 
     @property
     def is_running(self) -> bool:
@@ -50,7 +64,9 @@ class Process:
                     return
             except (urllib.error.URLError, OSError):
                 time.sleep(0.05)
-        raise Failed(f"{url} did not answer in {seconds:.0f} s; {self.log.name} says:\n{self.last_lines()}")
+        raise Failed(
+            f"{url} did not answer in {seconds:.0f} s; {self.log.name} says:\n{self.last_lines()}"
+        )
 
     def last_lines(self, count: int = 30) -> str:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-count:])
@@ -75,7 +91,9 @@ def write_secret(path: Path) -> str:
 
 
 def write_configuration(folder: Path, policy: Path, port: int, deployment: str) -> Path:
-    """Berth's configuration for one hub under `policy`; its tokens and its ledger lie beside it in `folder`."""
+    """Berth's configuration for one hub under `policy`; its tokens and its ledger lie beside it in
+    `folder`.
+    """
     token_file = folder / f"{deployment}.token"
     if not token_file.exists():
         write_secret(token_file)
@@ -89,7 +107,7 @@ def write_configuration(folder: Path, policy: Path, port: int, deployment: str) 
         f"    hook_token_file: {token_file.name}\n"
         "    trust: auth_state\n"
         "    user_auth_state_key: oauth_user\n"
-        "contact: the demo's operators\n"
+        "contact: the tests' operators\n"
     )
     return file
 

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a refusal looks like on the wire, and that six in a row leave JupyterHub 5.5 up: `scripts/show refusals`."""
+"""What a refusal looks like on the wire, and that six in a row leave JupyterHub 5.5 up:
+`scripts/show refusals`.
+"""
 
 from __future__ import annotations
 
@@ -28,10 +30,14 @@ class Show:
     def __init__(self, demo: Demo):
         self.demo = demo
         self.token = demo.token_file("production").read_text().strip()
-        self.claims = {path.stem: json.loads(path.read_text()) for path in demo.examples.glob("*.json")}
+        self.claims = {
+            path.stem: json.loads(path.read_text()) for path in demo.examples.glob("*.json")
+        }
         self.held: list[bool] = []
 
-    def pre_spawn(self, title: str, user: str, options: dict, status: int, code: str = "", claims: str = "") -> None:
+    def pre_spawn(
+        self, title: str, user: str, options: dict, status: int, code: str = "", claims: str = ""
+    ) -> None:
         body = {
             "user": {"name": user, "admin": False, "groups": []},
             "server": {"name": "", "start": f"show-{user}"},
@@ -39,16 +45,27 @@ class Show:
             "options": options,
             "pod": False,
         }
-        self.ask(title, json.dumps(body), status, code, shown=f"… {user}'s claims …, \"options\": {json.dumps(options)}")
+        self.ask(
+            title,
+            json.dumps(body),
+            status,
+            code,
+            shown=f'… {user}\'s claims …, "options": {json.dumps(options)}',
+        )
 
-    def ask(self, title: str, body: str, status: int, code: str = "", token: str = "", shown: str = "") -> None:
+    def ask(
+        self, title: str, body: str, status: int, code: str = "", token: str = "", shown: str = ""
+    ) -> None:
         url = f"{self.demo.berth_url}/v1/hub/pre-spawn"
-        print(f"\n# {title}\n$ curl -X POST {url} -H \"Authorization: Bearer {'WRONG' if token else '$TOKEN'}\" \\")
+        bearer = "WRONG" if token else "$TOKEN"
+        print(f'\n# {title}\n$ curl -X POST {url} -H "Authorization: Bearer {bearer}" \\')
         print(f"       -d '{shown or body}'")
+        headers = [f"Authorization: Bearer {token or self.token}", "Content-Type: application/json"]
+        curl = ["curl", "-sS", "--max-time", "10", "-X", "POST", url, "-w", "\n%{http_code}"]
+        curl += [word for header in headers for word in ("-H", header)] + ["--data-binary", "@-"]
         answer = subprocess.run(
-            ["curl", "-sS", "--max-time", "10", "-X", "POST", url, "-H", f"Authorization: Bearer {token or self.token}",
-             "-H", "Content-Type: application/json", "--data-binary", "@-", "-w", "\n%{http_code}"],
-            input=body, capture_output=True, text=True, check=True, timeout=20)  # fmt: skip
+            curl, input=body, capture_output=True, text=True, check=True, timeout=20
+        )
         text, _, got = answer.stdout.rpartition("\n")
         document = json.loads(text)
         self.show(got, document)
@@ -57,28 +74,61 @@ class Show:
             print(f"  NOT SO: expected {status} {code}")
 
     def show(self, status: str, document: dict) -> None:
-        names = ["code", "user_message", "retry_after_s", "detail", "profile", "reservation_id", "walltime_s"]
+        names = [
+            "code",
+            "user_message",
+            "retry_after_s",
+            "detail",
+            "profile",
+            "reservation_id",
+            "walltime_s",
+        ]
         print(f"  HTTP {status}")
         for name in names:
             if document.get(name) is not None:
-                print(textwrap.indent(textwrap.fill(f"{name}: {document[name]}", 110, subsequent_indent="  ", break_on_hyphens=False), "  "))
+                print(
+                    textwrap.indent(
+                        textwrap.fill(
+                            f"{name}: {document[name]}",
+                            110,
+                            subsequent_indent="  ",
+                            break_on_hyphens=False,
+                        ),
+                        "  ",
+                    )
+                )
 
 
 def transcripts(show: Show) -> None:
     dedicated = {"profile": "gpu", "gpu": "dedicated"}
     show.pre_spawn("A spawn that is allowed: one of two whole cards", "ada", dedicated, 200)
     show.pre_spawn("The other card goes to somebody else", "eva", dedicated, 200, claims="ada")
-    show.pre_spawn("A profile that this user may not have", "bo", {"profile": "gpu"}, 403, "profile-not-allowed")
+    show.pre_spawn(
+        "A profile that this user may not have",
+        "bo",
+        {"profile": "gpu"},
+        403,
+        "profile-not-allowed",
+    )
     show.pre_spawn("A pool that is full", "max", dedicated, 409, "gpu-unavailable", claims="ada")
     show.ask("A body that is cut off", '{"user": {"name": "ada"', 400, "body-malformed")
-    show.ask("A token that is no deployment's", '{"user": {"name": "ada"}}', 401, "hook-token-invalid", token="x" * 32)
+    show.ask(
+        "A token that is no deployment's",
+        '{"user": {"name": "ada"}}',
+        401,
+        "hook-token-invalid",
+        token="x" * 32,
+    )
 
 
 def six_in_a_row(demo: Demo) -> int:
     """How many refusals came as such; the hub exits after five failures that it counts."""
     api = API(demo.url, demo.api_token)
     Visitor(demo.url, "bo").log_in()  # so that the hub has bo's claims
-    print(f"\n# {REFUSALS} refusals in a row by JupyterHub {jupyterhub.__version__}, which exits after 5 counted failures")
+    print(
+        f"\n# {REFUSALS} refusals in a row by JupyterHub {jupyterhub.__version__}, "
+        "which exits after 5 failures that it counts"
+    )
     refused = 0
     for number in range(REFUSALS):
         answer = api.start("bo", {"profile": "gpu"})
@@ -110,10 +160,14 @@ def judged(demo: Demo) -> int:
     transcripts(show)
     refused = six_in_a_row(demo)
     ended = demo.ended
-    state = "still up" if ended is None else f"gone; {ended.log.name} ends with\n{ended.last_lines()}"
+    state = (
+        "still up" if ended is None else f"gone; {ended.log.name} ends with\n{ended.last_lines()}"
+    )
     good = sum(show.held)
-    print(f"\n{good} of {len(show.held)} answers as they should be; "
-          f"{refused} of {REFUSALS} refused in a row, JupyterHub {jupyterhub.__version__} {state}")
+    print(
+        f"\n{good} of {len(show.held)} answers as they should be; "
+        f"{refused} of {REFUSALS} refused in a row, JupyterHub {jupyterhub.__version__} {state}"
+    )
     return 0 if good == len(show.held) and refused == REFUSALS and ended is None else 1
 
 
