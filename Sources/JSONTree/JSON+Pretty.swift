@@ -3,12 +3,12 @@
 extension JSON {
     /// The value for people: one member or element a line, two spaces a level, parsed scalars as they were spelled.
     package var pretty: String {
-        var out: [UInt8] = []
+        var out = JSONOutput()
         writePretty(to: &out, indent: 0)
-        return String(decoding: out, as: UTF8.self)
+        return String(decoding: out.finish(), as: UTF8.self)
     }
 
-    private func writePretty(to out: inout [UInt8], indent: Int) {
+    private func writePretty(to out: inout JSONOutput, indent: Int) {
         if let elements = array, !elements.isEmpty {
             out.append(Byte.bracketOpen)
             for (place, element) in elements.enumerated() {
@@ -22,23 +22,23 @@ extension JSON {
             for (place, member) in members.enumerated() {
                 newLine(first: place == 0, indent: indent + 1, to: &out)
                 writeString(member.key, to: &out)
-                out += [Byte.colon, Byte.space]
+                out.append(": ")
                 member.value.writePretty(to: &out, indent: indent + 1)
             }
             newLine(first: true, indent: indent, to: &out)
             out.append(Byte.braceClose)
         } else {
             switch kind {
-            case .array: out += "[]".utf8
-            case .object: out += "{}".utf8
+            case .array: out.append("[]")
+            case .object: out.append("{}")
             default: write(to: &out)
             }
         }
     }
 
-    private func newLine(first: Bool, indent: Int, to out: inout [UInt8]) {
+    private func newLine(first: Bool, indent: Int, to out: inout JSONOutput) {
         if !first { out.append(Byte.comma) }
         out.append(Byte.lineFeed)
-        out += repeatElement(Byte.space, count: 2 * indent)
+        for _ in 0..<2 * indent { out.append(Byte.space) }
     }
 }

@@ -1,39 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension JSON {
-    /// Appends the value: parsed parts as they were written, the rest without any space.
-    package func write(to out: inout [UInt8]) {
+    /// The value's text: parsed parts as they were written, the rest without any space.
+    package var bytes: [UInt8] {
+        var out = JSONOutput()
+        write(to: &out)
+        return out.finish()
+    }
+
+    package var text: String { String(decoding: bytes, as: UTF8.self) }
+
+    func write(to out: inout JSONOutput) {
         switch storage {
-        case .null: out += "null".utf8
-        case .bool(let truth): out += (truth ? "true" : "false").utf8
-        case .number(let spelling): out += spelling.utf8
+        case .null: out.append("null")
+        case .bool(let truth): out.append(truth ? "true" : "false")
+        case .number(let spelling): out.append(spelling)
         case .string(let text): writeString(text, to: &out)
         case .array(let elements): elements.write(to: &out)
         case .object(let object): object.write(to: &out)
         case .slice(let slice): slice.write(slice.range, to: &out)
         case .extended(let slice, let added): slice.write(with: added, to: &out)
-        }
-    }
-
-    package var bytes: [UInt8] {
-        var out: [UInt8] = []
-        out.reserveCapacity(sizeGuess)
-        write(to: &out)
-        return out
-    }
-
-    package var text: String { String(decoding: bytes, as: UTF8.self) }
-
-    /// How many bytes `write` appends, exact where nothing needs an escape.
-    var sizeGuess: Int {
-        switch storage {
-        case .null, .bool: 5
-        case .number(let spelling): spelling.utf8.count
-        case .string(let text): text.utf8.count + 2
-        case .array(let elements): elements.reduce(2) { $0 + $1.sizeGuess + 1 }
-        case .object(let object): object.members.reduce(2) { $0 + $1.key.utf8.count + 4 + $1.value.sizeGuess }
-        case .slice(let slice): slice.range.count
-        case .extended(let slice, let added): added.reduce(slice.range.count) { $0 + $1.sizeGuess + 1 }
         }
     }
 }
@@ -43,12 +29,12 @@ extension JSON: CustomStringConvertible {
 }
 
 extension Slice {
-    fileprivate func write(_ range: Range<Int>, to out: inout [UInt8]) {
-        source.view { out.append(contentsOf: UnsafeBufferPointer(rebasing: $0.bytes[range])) }
+    fileprivate func write(_ range: Range<Int>, to out: inout JSONOutput) {
+        source.view { out.append(UnsafeBufferPointer(rebasing: $0.bytes[range])) }
     }
 
     /// An array with elements, up to the end of its last one, and then `added`.
-    fileprivate func write(with added: [JSON], to out: inout [UInt8]) {
+    fileprivate func write(with added: [JSON], to out: inout JSONOutput) {
         var end = range.upperBound - 1
         while source.bytes[end - 1] <= Byte.space { end -= 1 }
         write(range.lowerBound..<end, to: &out)
@@ -61,7 +47,7 @@ extension Slice {
 }
 
 extension [JSON] {
-    fileprivate func write(to out: inout [UInt8]) {
+    fileprivate func write(to out: inout JSONOutput) {
         out.append(Byte.bracketOpen)
         for index in indices {
             if index > 0 { out.append(Byte.comma) }
@@ -72,7 +58,7 @@ extension [JSON] {
 }
 
 extension JSONObject {
-    fileprivate func write(to out: inout [UInt8]) {
+    fileprivate func write(to out: inout JSONOutput) {
         out.append(Byte.braceOpen)
         for index in members.indices {
             if index > 0 { out.append(Byte.comma) }
@@ -87,14 +73,14 @@ extension JSONObject {
 // MARK: - Strings
 
 /// Appends the text as a JSON string, escaping only what RFC 8259 section 7 demands.
-func writeString(_ text: String, to out: inout [UInt8]) {
+func writeString(_ text: String, to out: inout JSONOutput) {
     var text = text
     out.append(Byte.quote)
     text.withUTF8 { bytes in
         var at = 0
         while true {
             let end = endOfPlainRun(in: bytes, from: at)
-            out.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[at..<end]))
+            out.append(UnsafeBufferPointer(rebasing: bytes[at..<end]))
             if end == bytes.count { break }
             writeEscape(of: bytes[end], to: &out)
             at = end + 1
@@ -116,7 +102,7 @@ private func endOfPlainRun(in bytes: UnsafeBufferPointer<UInt8>, from start: Int
     return at
 }
 
-private func writeEscape(of byte: UInt8, to out: inout [UInt8]) {
+private func writeEscape(of byte: UInt8, to out: inout JSONOutput) {
     out.append(Byte.backslash)
     switch byte {
     case Byte.quote, Byte.backslash: out.append(byte)
@@ -127,6 +113,6 @@ private func writeEscape(of byte: UInt8, to out: inout [UInt8]) {
     case Byte.tab: out.append(Byte.t)
     default:
         let digits = Array("0123456789abcdef".utf8)
-        out += [Byte.u, Byte.zero, Byte.zero, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+        for byte in [Byte.u, Byte.zero, Byte.zero, digits[Int(byte >> 4)], digits[Int(byte & 15)]] { out.append(byte) }
     }
 }

@@ -22,11 +22,10 @@ struct WritingTests {
         }
     }
 
-    @Test func `writing appends to what is there`() throws {
-        var out = Array("x=".utf8)
-        try JSON(parsing: " [1] ").write(to: &out)
-        JSON.emptyObject.write(to: &out)
-        #expect(String(decoding: out, as: UTF8.self) == "x=[1]{}")
+    @Test(arguments: [0, 1, 4095, 4096, 4097, 100_000])
+    func `a text of any length is written whole`(count: Int) {
+        let text = String(repeating: "x", count: count)
+        #expect(JSON([JSON(text), JSON(text)]).text == "[\"\(text)\",\"\(text)\"]")
     }
 
     @Test func `pretty puts each member on its line and keeps spelling`() throws {
