@@ -66,7 +66,7 @@ let package = Package(
         module("Storage", uses: ["CSQLite"]),
         module("Identity", uses: ["SpawnModel", "JSONTree"]),
         module("SpawnPolicy", uses: ["CPCRE2", "SpawnModel", "JSONTree"]),
-        module("GPULedger", uses: ["SpawnModel", "JSONTree", "Storage"]),
+        module("GPULedger", uses: ["SpawnModel", "Storage"]),
         module("PodPatching", uses: ["SpawnModel", "JSONTree"]),
         module(
             "Configuration",
@@ -91,12 +91,18 @@ let package = Package(
         tests("TidyTests", uses: []),
         tests("JSONTreeTests", uses: ["JSONTree"]),
         tests("TelemetryTests", uses: [log, metrics, "Telemetry"]),
+        tests("SocketsTests", uses: ["Sockets", "CLinux"]),
         tests("HTTPServerTests", uses: ["HTTPServer", "Sockets", "CLinux"], resources: [.copy("Cases")]),
         tests(
             "IdentityTests", uses: ["Identity", "SpawnModel", "JSONTree"], resources: [.copy("Claims")]
         ),
         tests("SpawnPolicyTests", uses: ["SpawnPolicy", "SpawnModel", "JSONTree", "Identity"]),
-        tests("GPULedgerTests", uses: ["GPULedger", "SpawnModel", "Storage", "JSONTree"]),
+        tests("StorageTests", uses: ["Storage"]),
+        // Killed by a test of the ledger while it works.
+        .executableTarget(
+            name: "ledger-hammer", dependencies: ["GPULedger", "SpawnModel"], path: "Tests/LedgerHammer",
+            swiftSettings: language),
+        tests("GPULedgerTests", uses: ["GPULedger", "SpawnModel", "Storage", "ledger-hammer"]),
         tests("PodPatchingTests", uses: ["PodPatching", "SpawnModel", "JSONTree"], resources: [.copy("Pods")]),
         tests("ConfigurationTests", uses: ["Configuration", "SpawnPolicy", "SpawnModel", "JSONTree"]),
     ]

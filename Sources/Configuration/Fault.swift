@@ -57,7 +57,9 @@ struct Findings {
     private(set) var warnings: [Fault] = []
     private var seen: Set<Fault> = []
 
+    /// Whether one more would be dropped: then the work of finding its words can be saved.
     var areFull: Bool { faults.count >= Findings.most }
+    var hasAllWarnings: Bool { warnings.count >= Findings.most }
 
     mutating func fault(_ fault: Fault) {
         guard seen.insert(fault).inserted, !areFull else { return }
@@ -65,7 +67,7 @@ struct Findings {
     }
 
     mutating func warn(_ warning: Fault) {
-        guard seen.insert(warning).inserted, warnings.count < Findings.most else { return }
+        guard seen.insert(warning).inserted, !hasAllWarnings else { return }
         warnings.append(warning)
     }
 }

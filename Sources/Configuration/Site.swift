@@ -6,8 +6,8 @@ package import PodPatching
 package import Sockets
 package import SpawnPolicy
 
-/// All that a configuration says, checked as a whole.
-package struct Site: Sendable {
+/// All that a configuration says, checked as a whole. Never changed: a request holds on to the one that it began with.
+package final class Site: Sendable {
     /// At least one.
     package let listen: [ListenAddress]
     package let limits: HTTPLimits
@@ -22,6 +22,21 @@ package struct Site: Sendable {
     package let inventory: Inventory
     package let pod: PodTerms
     package let log: LogLevel
+
+    init(
+        listen: [ListenAddress], limits: HTTPLimits, ledgerPath: String, deployments: [Deployment],
+        identity: [ClaimsMapping], policy: Policy, inventory: Inventory, pod: PodTerms, log: LogLevel
+    ) {
+        self.listen = listen
+        self.limits = limits
+        self.ledgerPath = ledgerPath
+        self.deployments = deployments
+        self.identity = identity
+        self.policy = policy
+        self.inventory = inventory
+        self.pod = pod
+        self.log = log
+    }
 
     /// Whom a refused user can ask.
     package var contact: String? { policy.contact }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import Configuration
-import CoreMetrics
 import Identity
 import Logging
 import SpawnModel
@@ -9,15 +8,18 @@ import Telemetry
 /// One structured log line and one count for each decision, so that every answer can be found under its request id.
 struct DecisionDiary: Sendable {
     let log: Logger
+    private let counters = DecisionCounters()
+
+    init(log: Logger) { self.log = log }
 
     /// The hub got what it asked for; `facts` are the route's own log fields.
     func allowed(_ call: HubCall, code: String, _ facts: Logger.Metadata = [:]) {
-        count(call.route.rawValue, code)
+        counters.count(call.route.rawValue, code)
         log.info("decision", metadata: fields(of: call, code: code).merging(facts) { own, _ in own })
     }
 
     func refused(_ call: HubCall, _ problem: Problem) {
-        count(call.route.rawValue, problem.code)
+        counters.count(call.route.rawValue, problem.code)
         var metadata = fields(of: call, code: problem.code)
         metadata["status"] = .stringConvertible(problem.status)
         metadata["detail"] = .string(problem.detail)
@@ -26,7 +28,7 @@ struct DecisionDiary: Sendable {
 
     /// A request that never became a call: wrong path, token or body.
     func note(_ problem: Problem, id: RequestID, path: String) {
-        count(HubRoute(rawValue: path)?.rawValue ?? "other", problem.code)
+        counters.count(HubRoute(rawValue: path)?.rawValue ?? "other", problem.code)
         log.notice(
             "request refused",
             metadata: [
@@ -41,9 +43,5 @@ struct DecisionDiary: Sendable {
             "deployment": .string(call.deployment.name), "user": .string(call.user.name),
             "server": .string(call.server.name), "start": .string(call.start?.text ?? ""), "code": .string(code),
         ]
-    }
-
-    private func count(_ route: String, _ code: String) {
-        Counter(label: "berth_decisions_total", dimensions: [("route", route), ("code", code)]).increment()
     }
 }

@@ -106,8 +106,12 @@ func areSame(_ a: UnsafeBufferPointer<UInt8>, _ b: UnsafeBufferPointer<UInt8>) -
 
 extension String {
     /// Whether both have the same code points; `==` takes `é` for `e` and an accent, which JSON tells apart.
-    func isExactly(_ other: String) -> Bool {
-        guard utf8.count == other.utf8.count else { return false }
+    @inline(__always)
+    package func isExactly(_ other: String) -> Bool {
+        utf8.count == other.utf8.count && hasSameBytes(other)
+    }
+
+    private func hasSameBytes(_ other: String) -> Bool {
         var (mine, theirs) = (self, other)
         return mine.withUTF8 { a in theirs.withUTF8 { b in areSame(a, b) } }
     }

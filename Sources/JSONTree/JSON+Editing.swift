@@ -77,6 +77,7 @@ extension JSON {
             switch storage {
             case .slice(let slice): slice.element(index).map { JSON($0) }
             case .array(let elements) where elements.indices.contains(index): elements[index]
+            case .extended: array.flatMap { $0.indices.contains(index) ? $0[index] : Optional.none }
             default: nil
             }
         }
@@ -106,6 +107,15 @@ extension JSON {
     /// Adds an element at the end of an array.
     package mutating func append(_ element: JSON) {
         editArray { $0.append(element) }
+    }
+
+    /// An array with more elements at its end; what was parsed of it is not taken apart for that.
+    package func appending(_ elements: [JSON]) -> JSON {
+        if elements.isEmpty { return self }
+        if case .slice(let slice) = storage, slice.element(0) != nil { return JSON(.extended(slice, with: elements)) }
+        var extended = self
+        extended.editArray { $0 += elements }
+        return extended
     }
 
     /// Makes `change` on the elements in place.

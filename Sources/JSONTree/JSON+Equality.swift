@@ -2,10 +2,7 @@
 
 extension JSON: Hashable {
     package static func == (a: JSON, b: JSON) -> Bool {
-        if case (.slice(let first), .slice(let second)) = (a.storage, b.storage) {
-            // Most comparisons are of the same place or the same spelling; only spelling that differs is looked into.
-            if first.isIdentical(to: second) || first.bytes == second.bytes { return true }
-        }
+        if a.isSpelledLike(b) { return true }
         let kind = a.kind
         guard kind == b.kind else { return false }
         return switch kind {
@@ -28,6 +25,21 @@ extension JSON: Hashable {
         case .string: hasher.combine(ExactKey(text: string!))
         case .array: hasher.combine(array!)
         case .object: hasher.combine(object!)
+        }
+    }
+}
+
+extension JSON {
+    /// Both are parsed, and of the same bytes: most comparisons are of such, and need no look inside.
+    package func isSpelledLike(_ other: JSON) -> Bool {
+        guard case (.slice(let first), .slice(let second)) = (storage, other.storage) else { return false }
+        if first.isIdentical(to: second) { return true }
+        let (mine, theirs) = (first.range, second.range)
+        guard mine.count == theirs.count else { return false }
+        return first.source.view { a in
+            second.source.view { b in
+                areSame(.init(rebasing: a.bytes[mine]), .init(rebasing: b.bytes[theirs]))
+            }
         }
     }
 }

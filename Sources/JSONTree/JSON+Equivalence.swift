@@ -3,6 +3,7 @@
 extension JSON {
     /// Whether both are equal as RFC 6902 section 4.6 has it for `test`: numbers by value, members in any order.
     package func isEquivalent(to other: JSON) -> Bool {
+        if isSpelledLike(other) { return true }
         guard kind == other.kind else { return false }
         return switch kind {
         case .null: true

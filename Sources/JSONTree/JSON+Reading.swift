@@ -7,7 +7,7 @@ extension JSON {
         case .bool: .bool
         case .number: .number
         case .string: .string
-        case .array: .array
+        case .array, .extended: .array
         case .object: .object
         case .slice(let slice): slice.kind
         }
@@ -50,6 +50,7 @@ extension JSON {
         switch storage {
         case .array(let elements): elements
         case .slice(let slice) where slice.kind == .array: slice.elements()
+        case .extended(let slice, let added): slice.elements() + added
         default: nil
         }
     }

@@ -19,6 +19,8 @@ package struct JSON: Sendable {
         case object(JSONObject)
         /// Parsed, and nothing set in it since.
         case slice(Slice)
+        /// A parsed array that is not empty, and what was added at its end.
+        case extended(Slice, with: [JSON])
     }
 
     package enum Kind: Sendable, Hashable {
@@ -67,5 +69,11 @@ extension JSON {
 
     package init(parsing text: String, limits: JSONLimits = JSONLimits()) throws(JSONError) {
         try self.init(parsing: Array(text.utf8), limits: limits)
+    }
+
+    /// The same value as a slice of its own text: quick to look into, to compare and to write many times.
+    package var packed: JSON {
+        if case .slice = storage { return self }
+        return (try? JSON(parsing: bytes, limits: JSONLimits(bytesMax: .max, depthMax: .max))) ?? self
     }
 }

@@ -10,7 +10,8 @@ extension JSON {
         case .string(let text): writeString(text, to: &out)
         case .array(let elements): elements.write(to: &out)
         case .object(let object): object.write(to: &out)
-        case .slice(let slice): out += slice.bytes
+        case .slice(let slice): slice.write(slice.range, to: &out)
+        case .extended(let slice, let added): slice.write(with: added, to: &out)
         }
     }
 
@@ -32,12 +33,31 @@ extension JSON {
         case .array(let elements): elements.reduce(2) { $0 + $1.sizeGuess + 1 }
         case .object(let object): object.members.reduce(2) { $0 + $1.key.utf8.count + 4 + $1.value.sizeGuess }
         case .slice(let slice): slice.range.count
+        case .extended(let slice, let added): added.reduce(slice.range.count) { $0 + $1.sizeGuess + 1 }
         }
     }
 }
 
 extension JSON: CustomStringConvertible {
     package var description: String { text }
+}
+
+extension Slice {
+    fileprivate func write(_ range: Range<Int>, to out: inout [UInt8]) {
+        source.view { out.append(contentsOf: UnsafeBufferPointer(rebasing: $0.bytes[range])) }
+    }
+
+    /// An array with elements, up to the end of its last one, and then `added`.
+    fileprivate func write(with added: [JSON], to out: inout [UInt8]) {
+        var end = range.upperBound - 1
+        while source.bytes[end - 1] <= Byte.space { end -= 1 }
+        write(range.lowerBound..<end, to: &out)
+        for element in added {
+            out.append(Byte.comma)
+            element.write(to: &out)
+        }
+        out.append(Byte.bracketClose)
+    }
 }
 
 extension [JSON] {
@@ -74,7 +94,7 @@ func writeString(_ text: String, to out: inout [UInt8]) {
         var at = 0
         while true {
             let end = endOfPlainRun(in: bytes, from: at)
-            out += UnsafeBufferPointer(rebasing: bytes[at..<end])
+            out.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[at..<end]))
             if end == bytes.count { break }
             writeEscape(of: bytes[end], to: &out)
             at = end + 1

@@ -48,16 +48,12 @@ extension Slice {
 extension JSONSource {
     /// The string, or key, that `entry` stands for.
     func text(of entry: TapeEntry) -> String {
-        guard entry.hasEscapes else { return String(decoding: bytes[entry.content], as: UTF8.self) }
+        guard entry.hasEscapes else {
+            return bytes.withUnsafeBufferPointer { bytes in
+                String(decoding: UnsafeBufferPointer(rebasing: bytes[entry.content]), as: UTF8.self)
+            }
+        }
         return String(decoding: unescaped(bytes[entry.content]), as: UTF8.self)
-    }
-
-    /// Whether the string, or key, that `entry` stands for has exactly these code points.
-    func isText(_ wanted: UnsafeBufferPointer<UInt8>, at entry: TapeEntry) -> Bool {
-        if entry.hasEscapes { return unescaped(bytes[entry.content]).elementsEqual(wanted) }
-        let content = entry.content
-        return content.count == wanted.count
-            && bytes.withUnsafeBufferPointer { areSame(UnsafeBufferPointer(rebasing: $0[content]), wanted) }
     }
 }
 
@@ -68,15 +64,8 @@ extension Slice {
     func member(_ key: String) -> Slice? {
         guard kind == .object else { return nil }
         var key = key
-        return key.withUTF8 { wanted in
-            let end = entry.next
-            var at = index + 1
-            while at < end {
-                if source.isText(wanted, at: source.tape[at]) { return Slice(source: source, index: at + 1) }
-                at = source.tape[at + 1].next
-            }
-            return nil
-        }
+        let place = key.withUTF8 { key in source.view { $0.member(key, of: index) } }
+        return place.map { Slice(source: source, index: $0) }
     }
 
     /// The element, found without expanding the array; nil for other kinds and out of range. Linear in `wanted`.
@@ -94,7 +83,7 @@ extension Slice {
     }
 
     /// How many elements an array has, or members an object (`step` 1: a key stands before each value).
-    private func count(step: Int) -> Int {
+    func count(step: Int) -> Int {
         var count = 0
         var at = index + 1 + step
         while at - step < entry.next {

@@ -7,39 +7,36 @@ struct ContainerDraft {
         case initContainers, containers
     }
 
+    /// Where the container stands in the pod.
+    struct Place {
+        let list: List
+        let index: Int
+
+        var pointer: String { "/spec/\(list.rawValue)/\(index)" }
+    }
+
     let name: String
     let isServer: Bool
+    let place: Place
     var members: ObjectDraft
     var environment: NamedList
     var mounts: NamedList
-    let list: List
-    private let index: Int
     private let isNew: Bool
 
     /// - Parameter server: the name of the container that runs the user's server, where it may be in this list.
-    init(
-        _ json: JSON,
-        in list: List,
-        at index: Int,
-        server: String?,
-        isNew: Bool = false
-    ) throws(PodPatchError) {
-        let pointer = { "/spec/\(list.rawValue)/\(index)" }
-        guard json.kind == .object else { throw .malformed(pointer: pointer(), expected: "an object") }
+    init(_ json: JSON, at place: Place, server: String?, isNew: Bool = false) throws(PodPatchError) {
+        guard json.kind == .object else { throw .malformed(pointer: place.pointer, expected: "an object") }
         guard let name = json["name"]?.string else {
-            throw .malformed(pointer: pointer() + "/name", expected: "a string")
+            throw .malformed(pointer: place.pointer + "/name", expected: "a string")
         }
         self.name = name
         self.isServer = name == server
-        self.members = try ObjectDraft(json, at: pointer())
-        self.environment = try NamedList(json["env"], key: "name", at: pointer() + "/env")
-        self.mounts = try NamedList(json["volumeMounts"], key: "mountPath", at: pointer() + "/volumeMounts")
-        self.list = list
-        self.index = index
+        self.place = place
+        self.members = try ObjectDraft(json, at: place.pointer)
+        self.environment = try NamedList(json["env"], key: "name", at: place.pointer + "/env")
+        self.mounts = try NamedList(json["volumeMounts"], key: "mountPath", at: place.pointer + "/volumeMounts")
         self.isNew = isNew
     }
-
-    var pointer: String { "/spec/\(list.rawValue)/\(index)" }
 
     var isChanged: Bool { isNew || members.isChanged || environment.isChanged || mounts.isChanged }
 

@@ -3,13 +3,13 @@ import JSONTree
 
 /// A list of objects that one member tells apart: Kubernetes' merge key, such as a volume's `name`.
 ///
-/// The list stays as it was parsed until an entry of it is replaced or removed; what is added stands aside.
+/// The list stays as it was parsed; what is replaced, removed or added stands aside until `json` is asked for.
 struct NamedList {
-    private var list: JSON
-    private let isEmptyAtFirst: Bool
+    private let list: JSON
+    private let names: JSONNames
+    /// What stands in place of the parsed entry at `place`; nil for one that was removed.
+    private var changes: [(place: Int, entry: JSON?)] = []
     private var added: [(name: String, entry: JSON)] = []
-    private var isReplaced = false
-    private let key: String
 
     /// Absent and null give an empty list.
     ///
@@ -20,22 +20,31 @@ struct NamedList {
         case .array: self.list = json ?? .emptyArray
         default: throw .malformed(pointer: pointer(), expected: "a list")
         }
-        self.key = key
-        self.isEmptyAtFirst = list[0] == nil
+        self.names = JSONNames(list, member: key)
     }
 
-    var isChanged: Bool { isReplaced || !added.isEmpty }
+    var isChanged: Bool { !changes.isEmpty || !added.isEmpty }
 
-    var json: JSON {
-        guard !added.isEmpty else { return list }
-        return JSON((list.array ?? []) + added.map(\.entry))
+    var json: JSON { kept.appending(added.map(\.entry)) }
+
+    /// The parsed list with what was changed in it.
+    private var kept: JSON {
+        guard !changes.isEmpty else { return list }
+        var kept = list
+        for (place, entry) in changes.sorted(by: { $0.place > $1.place }) { kept[place] = entry }
+        return kept
     }
 
     func contains(_ name: String) -> Bool { first(name) != nil }
 
     func first(_ name: String) -> JSON? {
-        if let index = places(of: name).first { return list[index] }
-        return added.first { $0.name == name }?.entry
+        if let place = firstPlace(of: name) { return entry(at: place) }
+        return added.first { $0.name.isExactly(name) }?.entry
+    }
+
+    /// The entry of that name, or of that name and one more letter: of a path with a slash at its end.
+    func first(_ name: String, orWith letter: UInt8) -> JSON? {
+        first(name) ?? names.firstIndex(of: name, followedBy: letter).flatMap { entry(at: $0) }
     }
 
     /// Adds `entry` at the end.
@@ -45,15 +54,14 @@ struct NamedList {
     /// entries that this replaced. One that says the same stays as it is.
     mutating func keepOnly(_ entry: JSON, named name: String) -> [JSON] {
         let places = places(of: name)
-        guard let place = places.first, let present = list[place] else {
+        guard let place = places.first, let present = self.entry(at: place) else {
             let replaced = removeAdded(name)
             append(entry, named: name)
             return replaced.filter { !$0.isEquivalent(to: entry) }
         }
         let removed = remove(places.dropFirst()) + removeAdded(name)
         if present.isEquivalent(to: entry) { return removed }
-        list[place] = entry
-        isReplaced = true
+        change(place, to: entry)
         return [present] + removed
     }
 
@@ -63,22 +71,36 @@ struct NamedList {
         return remove(places[...]) + removeAdded(name)
     }
 
+    private func firstPlace(of name: String) -> Int? {
+        changes.isEmpty ? names.firstIndex(of: name) : places(of: name).first
+    }
+
+    /// Where the parsed list has the name, without what was removed.
     private func places(of name: String) -> [Int] {
-        isEmptyAtFirst ? [] : list.indices(whereMember: key, is: name)
+        let places = names.indices(of: name)
+        return changes.isEmpty ? places : places.filter { entry(at: $0) != nil }
+    }
+
+    private func entry(at place: Int) -> JSON? {
+        if let change = changes.first(where: { $0.place == place }) { return change.entry }
+        return list[place]
+    }
+
+    private mutating func change(_ place: Int, to entry: JSON?) {
+        changes.removeAll { $0.place == place }
+        changes.append((place, entry))
     }
 
     private mutating func remove(_ places: ArraySlice<Int>) -> [JSON] {
-        guard !places.isEmpty else { return [] }
-        let removed = places.compactMap { list[$0] }
-        for place in places.reversed() { list[place] = nil }
-        isReplaced = true
+        let removed = places.compactMap { entry(at: $0) }
+        for place in places { change(place, to: nil) }
         return removed
     }
 
     private mutating func removeAdded(_ name: String) -> [JSON] {
-        guard added.contains(where: { $0.name == name }) else { return [] }
-        let removed = added.filter { $0.name == name }.map(\.entry)
-        added.removeAll { $0.name == name }
+        guard added.contains(where: { $0.name.isExactly(name) }) else { return [] }
+        let removed = added.filter { $0.name.isExactly(name) }.map(\.entry)
+        added.removeAll { $0.name.isExactly(name) }
         return removed
     }
 }

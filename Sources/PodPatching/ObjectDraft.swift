@@ -4,32 +4,40 @@ import JSONTree
 /// A JSON object that knows whether anything in it was changed, so that what was not is never written anew.
 struct ObjectDraft {
     /// An object, always.
-    private(set) var json: JSON
-    private(set) var isChanged = false
+    private let original: JSON
+    /// All members, once one was set or removed.
+    private var edited: JSONObject?
 
     /// Absent and null give an empty object.
     init(_ json: JSON?, at pointer: @autoclosure () -> String) throws(PodPatchError) {
         switch json?.kind {
-        case nil, .null: self.json = .emptyObject
-        case .object: self.json = json ?? .emptyObject
+        case nil, .null: self.original = .emptyObject
+        case .object: self.original = json ?? .emptyObject
         default: throw .malformed(pointer: pointer(), expected: "an object")
         }
     }
 
+    var isChanged: Bool { edited != nil }
+
+    var json: JSON { edited.map { JSON($0) } ?? original }
+
     subscript(key: String) -> JSON? {
-        get { json[key] }
+        get {
+            guard let edited else { return original[key] }
+            return edited[key]
+        }
         set {
-            json[key] = newValue
-            isChanged = true
+            if edited == nil { edited = original.object }
+            edited?[key] = newValue
         }
     }
 
     /// The keys in their order.
-    var keys: [String] { json.object?.keys ?? [] }
+    var keys: [String] { edited?.keys ?? original.object?.keys ?? [] }
 
     /// The member, where it is there and not null.
     func present(_ key: String) -> JSON? {
-        guard let value = json[key], !value.isNull else { return nil }
+        guard let value = self[key], !value.isNull else { return nil }
         return value
     }
 
@@ -46,7 +54,7 @@ struct ObjectDraft {
 
     /// Gives what was removed; a null member goes too, and gives nil.
     mutating func remove(_ key: String) -> JSON? {
-        guard let value = json[key] else { return nil }
+        guard let value = self[key] else { return nil }
         self[key] = nil
         return value.isNull ? nil : value
     }
@@ -57,7 +65,7 @@ struct ObjectDraft {
         at pointer: @autoclosure () -> String,
         _ change: (inout ObjectDraft) throws(PodPatchError) -> Void
     ) throws(PodPatchError) {
-        var child = try ObjectDraft(json[key], at: pointer())
+        var child = try ObjectDraft(self[key], at: pointer())
         try change(&child)
         if child.isChanged { self[key] = child.json }
     }
@@ -66,6 +74,7 @@ struct ObjectDraft {
 extension JSON {
     /// Equal, but for the defaults that the API server adds before webhooks see a pod.
     func says(_ wanted: JSON) -> Bool {
+        if isSpelledLike(wanted) { return true }
         if wanted.kind == .object {
             guard let own = object else { return false }
             return own.allSatisfy { member in

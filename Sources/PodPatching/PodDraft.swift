@@ -14,7 +14,7 @@ struct PodDraft {
 
     /// The container that runs the user's server.
     var server: ContainerDraft {
-        get { containers[serverIndex] }
+        _read { yield containers[serverIndex] }
         _modify { yield &containers[serverIndex] }
     }
 
@@ -41,7 +41,7 @@ struct PodDraft {
     ) throws(PodPatchError) -> [ContainerDraft] {
         var drafts: [ContainerDraft] = []
         for (index, json) in try entries(of: spec[list.rawValue], at: "/spec/" + list.rawValue).enumerated() {
-            drafts.append(try ContainerDraft(json, in: list, at: index, server: server))
+            drafts.append(try ContainerDraft(json, at: ContainerDraft.Place(list: list, index: index), server: server))
         }
         return drafts
     }

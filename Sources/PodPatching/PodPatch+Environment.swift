@@ -23,15 +23,6 @@ extension PodTerms {
     }
 }
 
-extension PodTerms.EnvironmentVariable {
-    var json: JSON {
-        switch source {
-        case .value(let value): ["name": JSON(name), "value": JSON(value)]
-        case .valueFrom(let source): ["name": JSON(name), "valueFrom": source]
-        }
-    }
-}
-
 extension ContainerDraft {
     /// Adds a variable, unless it stands there already.
     mutating func set(_ variable: JSON, named name: String) throws(PodPatchError) {
@@ -46,11 +37,11 @@ extension ContainerDraft {
     }
 
     fileprivate func cpuLimit() throws(PodPatchError) -> Quantity? {
-        let pointer = pointer + "/resources"
-        let resources = try ObjectDraft(members["resources"], at: pointer)
-        guard let cpu = try ObjectDraft(resources["limits"], at: pointer + "/limits").present("cpu") else { return nil }
+        let resources = try ObjectDraft(members["resources"], at: place.pointer + "/resources")
+        let limits = try ObjectDraft(resources["limits"], at: place.pointer + "/resources/limits")
+        guard let cpu = limits.present("cpu") else { return nil }
         guard let limit = Quantity(cpu) else {
-            throw .malformed(pointer: pointer + "/limits/cpu", expected: "a quantity")
+            throw .malformed(pointer: place.pointer + "/resources/limits/cpu", expected: "a quantity")
         }
         return limit
     }

@@ -18,7 +18,7 @@ extension PodTerms {
 
     /// The resource is one that only a reservation gives.
     private func isManaged(_ resource: String) -> Bool {
-        gpuResourcePrefixes.contains { resource.hasPrefix($0) } || pools.contains { $0.resourceName == resource }
+        gpuResourcePrefixes.contains { resource.utf8.starts(with: $0.utf8) } || traces.resources.contains(resource)
     }
 
     /// Devices that Kubernetes allocates by claim are out of the ledger's sight.
@@ -57,12 +57,12 @@ extension ContainerDraft {
         _ report: inout PodReport
     ) throws(PodPatchError) {
         guard reserved != nil || members.present("resources") != nil else { return }
-        let (name, pointer) = (name, pointer + "/resources")
+        let (name, place) = (name, place)
         var gone: [String] = []
-        try members.edit("resources", at: pointer) { resources throws(PodPatchError) in
+        try members.edit("resources", at: place.pointer + "/resources") { resources throws(PodPatchError) in
             for kind in ["limits", "requests"] {
                 guard reserved != nil || resources.present(kind) != nil else { continue }
-                try resources.edit(kind, at: "\(pointer)/\(kind)") { amounts in
+                try resources.edit(kind, at: "\(place.pointer)/resources/\(kind)") { amounts in
                     gone += amounts.removeResources { isManaged($0) && $0 != reserved?.name }
                     guard let reserved else { return }
                     report.replaced(
@@ -84,7 +84,7 @@ extension ContainerDraft {
         let replaced =
             holdsGPU
             ? environment.removeAll(variable)
-            : environment.keepOnly(["name": JSON(variable), "value": "void"], named: variable)
+            : environment.keepOnly(PodTerms.EnvironmentVariable.noDevices, named: variable)
         guard let first = replaced.first else { return }
         let value = first["value"]?.string ?? "from elsewhere"
         report.corrected.append(
@@ -97,6 +97,10 @@ extension ContainerDraft {
             report.corrected.append("container \(name)'s \(variable) taken off: the pod has no GPU")
         }
     }
+}
+
+extension PodTerms.EnvironmentVariable {
+    fileprivate static let noDevices = PodTerms.EnvironmentVariable(PodKeys.visibleDevices, "void").json.packed
 }
 
 extension ObjectDraft {

@@ -33,7 +33,7 @@ extension ContainerDraft {
             report.warnings.append("container \(name) has its own mount at \(file.mountPath)")
         }
         for file in missing where !(leavesCPUsAlone && file.isOfCPUPair) {
-            mounts.append(file.mountJSON, named: file.mountPath)
+            append(file.mountJSON, at: file.mountPath)
         }
     }
 }
@@ -41,13 +41,13 @@ extension ContainerDraft {
 extension PodDraft {
     /// Keeps the pod to nodes with `label`, whatever else its terms of affinity ask.
     fileprivate mutating func requireNode(_ label: PodTerms.LXCFS.NodeLabel) throws(PodPatchError) {
-        let pointer = "/spec/affinity"
         let node = "nodeAffinity"
         let required = "requiredDuringSchedulingIgnoredDuringExecution"
-        try spec.edit("affinity", at: pointer) { affinity throws(PodPatchError) in
-            try affinity.edit(node, at: "\(pointer)/\(node)") { affinity throws(PodPatchError) in
-                try affinity.edit(required, at: "\(pointer)/\(node)/\(required)") { selector throws(PodPatchError) in
-                    try selector.require(label, at: "\(pointer)/\(node)/\(required)/nodeSelectorTerms")
+        let pointer = { "/spec/affinity/\(node)/\(required)" }
+        try spec.edit("affinity", at: "/spec/affinity") { affinity throws(PodPatchError) in
+            try affinity.edit(node, at: "/spec/affinity/\(node)") { affinity throws(PodPatchError) in
+                try affinity.edit(required, at: pointer()) { selector throws(PodPatchError) in
+                    try selector.require(label, at: pointer() + "/nodeSelectorTerms")
                 }
             }
         }
@@ -64,18 +64,20 @@ extension PodDraft {
 
 extension ObjectDraft {
     /// Terms are alternatives, so the label goes into each; one without any requirement matches no node and stays so.
-    fileprivate mutating func require(_ label: PodTerms.LXCFS.NodeLabel, at pointer: String) throws(PodPatchError) {
+    fileprivate mutating func require(
+        _ label: PodTerms.LXCFS.NodeLabel,
+        at pointer: @autoclosure () -> String
+    ) throws(PodPatchError) {
         let key = "nodeSelectorTerms"
-        var terms = try entries(of: self[key], at: pointer)
+        var terms = try entries(of: self[key], at: pointer())
         if terms.isEmpty {
             self[key] = [["matchExpressions": [label.requirement]]]
             return
         }
         var isNew = false
         for index in terms.indices {
-            let place = "\(pointer)/\(index)"
-            var term = try ObjectDraft(terms[index], at: place)
-            var requirements = try entries(of: term["matchExpressions"], at: place + "/matchExpressions")
+            var term = try ObjectDraft(terms[index], at: "\(pointer())/\(index)")
+            var requirements = try entries(of: term["matchExpressions"], at: "\(pointer())/\(index)/matchExpressions")
             let matchesNone = requirements.isEmpty && term["matchFields"]?.array?.isEmpty ?? true
             if matchesNone || requirements.contains(where: { $0.says(label.requirement) }) { continue }
             requirements.append(label.requirement)
@@ -84,12 +86,5 @@ extension ObjectDraft {
             isNew = true
         }
         if isNew { self[key] = JSON(terms) }
-    }
-}
-
-extension PodTerms.LXCFS.NodeLabel {
-    fileprivate var requirement: JSON {
-        guard let value else { return ["key": JSON(key), "operator": "Exists"] }
-        return ["key": JSON(key), "operator": "In", "values": [JSON(value)]]
     }
 }

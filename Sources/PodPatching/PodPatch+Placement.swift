@@ -21,11 +21,8 @@ extension PodTerms {
         for (key, value) in pool?.nodeSelector.object ?? JSONObject() { wanted[key] = value }
         var report = PodReport()
         try draft.spec.edit("nodeSelector", at: "/spec/nodeSelector") { selector in
-            for leftover in pools {
-                for (key, value) in leftover.nodeSelector.object ?? JSONObject()
-                where wanted[key] == nil && selector[key] == value {
-                    report.removed(selector.remove(key), "the pod's node selector \(key)")
-                }
+            for trace in traces.nodeSelectors where wanted[trace.key] == nil && selector[trace.key] == trace.value {
+                report.removed(selector.remove(trace.key), "the pod's node selector \(trace.key)")
             }
             for (key, value) in wanted {
                 let replaced = selector.set(key, to: value)
@@ -39,7 +36,7 @@ extension PodTerms {
         let key = "tolerations"
         let present = try entries(of: draft.spec[key], at: "/spec/" + key).map(Toleration.init)
         let wanted = ((tolerations.array ?? []) + (pool?.tolerations.array ?? [])).map(Toleration.init)
-        let strays = present.filter { !wanted.contains($0) && isLeftover($0) }
+        let strays = present.filter { !wanted.contains($0) && traces.tolerations.contains($0) }
         var patched = strays.isEmpty ? present : present.filter { !strays.contains($0) }
         for toleration in wanted where !patched.contains(toleration) { patched.append(toleration) }
         guard patched != present else { return }
@@ -47,15 +44,10 @@ extension PodTerms {
         for stray in strays { draft.report.corrected.append("the pod's toleration of \(stray.key) taken off") }
     }
 
-    /// Some pool has its pods tolerate this.
-    private func isLeftover(_ toleration: Toleration) -> Bool {
-        pools.contains { $0.tolerations.array?.contains { Toleration($0) == toleration } ?? false }
-    }
-
     private func setRuntimeClass(in draft: inout PodDraft, pool: Pool?) throws(PodPatchError) {
         let key = "runtimeClassName"
         let present = draft.spec.present(key)
-        let isLeftover = pools.contains { $0.runtimeClassName != nil && $0.runtimeClassName == present?.string }
+        let isLeftover = (present?.string).map(traces.runtimeClasses.contains) ?? false
         guard let wanted = pool?.runtimeClassName ?? runtimeClassName else {
             if isLeftover { draft.report.removed(draft.spec.remove(key), "the pod's \(key)") }
             return
@@ -65,24 +57,4 @@ extension PodTerms {
         }
         draft.report.replaced(draft.spec.set(key, to: JSON(wanted)), "the pod's \(key)", by: wanted)
     }
-}
-
-/// A toleration, equal to all others of its meaning: what one leaves out has Kubernetes' default.
-private struct Toleration: Equatable {
-    let json: JSON
-    let key: String
-
-    init(_ json: JSON) {
-        self.json = json
-        self.key = json["key"]?.string ?? ""
-    }
-
-    static func == (a: Toleration, b: Toleration) -> Bool {
-        a.key == b.key && a.text("operator", or: "Equal") == b.text("operator", or: "Equal")
-            && a.text("value", or: "") == b.text("value", or: "")
-            && a.text("effect", or: "") == b.text("effect", or: "")
-            && a.json["tolerationSeconds"]?.int == b.json["tolerationSeconds"]?.int
-    }
-
-    private func text(_ member: String, or fallback: String) -> String { json[member]?.string ?? fallback }
 }

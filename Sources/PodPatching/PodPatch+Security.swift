@@ -32,10 +32,10 @@ extension PodTerms {
         _ report: inout PodReport
     ) throws(PodPatchError) {
         let key = "supplementalGroups"
-        let pointer = "/spec/securityContext/" + key
+        let pointer = { "/spec/securityContext/" + key }
         var present: [Int] = []
-        for group in try entries(of: security[key], at: pointer) {
-            guard let number = group.int else { throw .malformed(pointer: pointer, expected: "whole numbers") }
+        for group in try entries(of: security[key], at: pointer()) {
+            guard let number = group.int else { throw .malformed(pointer: pointer(), expected: "whole numbers") }
             present.append(number)
         }
         var wanted = posix.supplementalGroups
@@ -67,9 +67,8 @@ extension PodTerms {
 
 extension ContainerDraft {
     fileprivate mutating func setIdentity(_ posix: PosixIdentity, _ report: inout PodReport) throws(PodPatchError) {
-        let name = name
-        let pointer = pointer + "/securityContext"
-        try members.edit("securityContext", at: pointer) { security in
+        let (name, place) = (name, place)
+        try members.edit("securityContext", at: place.pointer + "/securityContext") { security in
             let user = security.set("runAsUser", to: JSON(posix.uid))
             report.replaced(user, "container \(name)'s runAsUser", by: posix.uid)
             let group = security.set("runAsGroup", to: JSON(posix.gid))
@@ -78,12 +77,13 @@ extension ContainerDraft {
     }
 
     mutating func restrict(_ report: inout PodReport) throws(PodPatchError) {
-        let name = name
-        let pointer = pointer + "/securityContext"
-        try members.edit("securityContext", at: pointer) { security throws(PodPatchError) in
+        let (name, place) = (name, place)
+        try members.edit("securityContext", at: place.pointer + "/securityContext") { security throws(PodPatchError) in
             guard security["runAsUser"]?.int != 0 else { throw .runsAsRoot(container: name) }
-            try security.restrictProcess(of: "container \(name)", at: pointer, &report)
-            try security.restrictPrivileges(of: "container \(name)", at: pointer, &report)
+            let owner = { "container \(name)" }
+            let pointer = { place.pointer + "/securityContext" }
+            try security.restrictProcess(of: owner(), at: pointer(), &report)
+            try security.restrictPrivileges(of: owner(), at: pointer(), &report)
         }
     }
 }
@@ -91,39 +91,39 @@ extension ContainerDraft {
 extension ObjectDraft {
     /// What a pod's and a container's security context have in common.
     fileprivate mutating func restrictProcess(
-        of owner: String,
-        at pointer: String,
+        of owner: @autoclosure () -> String,
+        at pointer: @autoclosure () -> String,
         _ report: inout PodReport
     ) throws(PodPatchError) {
-        report.replaced(set("runAsNonRoot", to: true), "\(owner)'s runAsNonRoot", by: true)
-        let seccomp = try ObjectDraft(self["seccompProfile"], at: pointer + "/seccompProfile")
+        report.replaced(set("runAsNonRoot", to: true), "\(owner())'s runAsNonRoot", by: true)
+        let seccomp = try ObjectDraft(self["seccompProfile"], at: pointer() + "/seccompProfile")
         switch seccomp.present("type")?.string {
         case "RuntimeDefault", "Localhost": break
         case let other:
             self["seccompProfile"] = ["type": "RuntimeDefault"]
-            if let other { report.corrected.append("\(owner)'s seccomp profile \(other) replaced by RuntimeDefault") }
+            if let other { report.corrected.append("\(owner())'s seccomp profile \(other) replaced by RuntimeDefault") }
         }
     }
 
     /// What only a container's security context has. The API server refuses `privileged` beside a forbidden
     /// escalation, so it goes.
     fileprivate mutating func restrictPrivileges(
-        of owner: String,
-        at pointer: String,
+        of owner: @autoclosure () -> String,
+        at pointer: @autoclosure () -> String,
         _ report: inout PodReport
     ) throws(PodPatchError) {
-        if self["privileged"]?.bool == true { report.removed(remove("privileged"), "\(owner)'s privileged") }
-        if self["procMount"]?.string == "Unmasked" { report.removed(remove("procMount"), "\(owner)'s procMount") }
+        if self["privileged"]?.bool == true { report.removed(remove("privileged"), "\(owner())'s privileged") }
+        if self["procMount"]?.string == "Unmasked" { report.removed(remove("procMount"), "\(owner())'s procMount") }
         let escalation = set("allowPrivilegeEscalation", to: false)
-        report.replaced(escalation, "\(owner)'s allowPrivilegeEscalation", by: false)
-        try edit("capabilities", at: pointer + "/capabilities") { capabilities throws(PodPatchError) in
-            let added = try entries(of: capabilities["add"], at: pointer + "/capabilities/add")
+        report.replaced(escalation, "\(owner())'s allowPrivilegeEscalation", by: false)
+        try edit("capabilities", at: pointer() + "/capabilities") { capabilities throws(PodPatchError) in
+            let added = try entries(of: capabilities["add"], at: pointer() + "/capabilities/add")
             let allowed = added.filter { $0.string == "NET_BIND_SERVICE" }
             if allowed.count < added.count {
                 capabilities["add"] = allowed.isEmpty ? nil : JSON(allowed)
-                report.corrected.append("\(owner)'s added capabilities taken off")
+                report.corrected.append("\(owner())'s added capabilities taken off")
             }
-            let dropped = try entries(of: capabilities["drop"], at: pointer + "/capabilities/drop")
+            let dropped = try entries(of: capabilities["drop"], at: pointer() + "/capabilities/drop")
             if !dropped.contains(where: { $0.string == "ALL" }) { capabilities["drop"] = ["ALL"] }
         }
     }

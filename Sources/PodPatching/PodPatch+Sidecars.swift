@@ -71,7 +71,7 @@ extension Sidecar {
             return index
         }
         let json: JSON = ["name": JSON(name), "image": JSON(sidecars.image), "command": command(sidecars)]
-        own.append(try ContainerDraft(json, in: list, at: own.count, server: nil, isNew: true))
+        own.append(try ContainerDraft(json, at: .init(list: list, index: own.count), server: nil, isNew: true))
         return own.count - 1
     }
 }
@@ -134,7 +134,7 @@ extension ContainerDraft {
         for context: PodContext,
         _ report: inout PodReport
     ) throws(PodPatchError) {
-        if list == .initContainers { _ = members.set("restartPolicy", to: "Always") }
+        if place.list == .initContainers { _ = members.set("restartPolicy", to: "Always") }
         if let policy = sidecars.imagePullPolicy { _ = members.set("imagePullPolicy", to: JSON(policy)) }
         let credentialFile = PodKeys.credentialDirectory + "/token"
         setOwn(PodKeys.berthURL, to: sidecars.berthURL)
@@ -148,13 +148,13 @@ extension ContainerDraft {
     }
 
     private mutating func setResources(_ amounts: PodTerms.Sidecars.Resources) throws(PodPatchError) {
-        let pointer = pointer + "/resources"
-        try members.edit("resources", at: pointer) { resources throws(PodPatchError) in
-            try resources.edit("requests", at: pointer + "/requests") { requests in
+        let place = place
+        try members.edit("resources", at: place.pointer + "/resources") { resources throws(PodPatchError) in
+            try resources.edit("requests", at: place.pointer + "/resources/requests") { requests in
                 requests.setQuantity(amounts.cpuRequest, of: "cpu")
                 requests.setQuantity(amounts.memoryRequest, of: "memory")
             }
-            try resources.edit("limits", at: pointer + "/limits") { limits in
+            try resources.edit("limits", at: place.pointer + "/resources/limits") { limits in
                 limits.setQuantity(amounts.cpuLimit, of: "cpu")
                 limits.setQuantity(amounts.memoryLimit, of: "memory")
             }
@@ -164,8 +164,8 @@ extension ContainerDraft {
     /// The token's file is readable by its owner only, so its writer runs as its reader does; a reader who is root
     /// reads it anyway.
     private mutating func setUser(_ user: ProcessUser) throws(PodPatchError) {
-        let pointer = pointer + "/securityContext"
-        try members.edit("securityContext", at: pointer) { security in
+        let place = place
+        try members.edit("securityContext", at: place.pointer + "/securityContext") { security in
             if let uid = user.uid, uid > 0 { _ = security.set("runAsUser", to: JSON(uid)) }
             if let gid = user.gid { _ = security.set("runAsGroup", to: JSON(gid)) }
             _ = security.set("readOnlyRootFilesystem", to: true)
@@ -186,7 +186,7 @@ extension ContainerDraft {
 
     /// The numbers that the container's processes run under, as far as the pod says them.
     fileprivate func user(in spec: ObjectDraft) throws(PodPatchError) -> ProcessUser {
-        let own = try ObjectDraft(members["securityContext"], at: pointer + "/securityContext")
+        let own = try ObjectDraft(members["securityContext"], at: place.pointer + "/securityContext")
         let pod = try ObjectDraft(spec["securityContext"], at: "/spec/securityContext")
         return ProcessUser(
             uid: own["runAsUser"]?.int ?? pod["runAsUser"]?.int,

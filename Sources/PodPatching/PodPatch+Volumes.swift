@@ -29,13 +29,16 @@ extension PodDraft {
 extension ContainerDraft {
     /// Adds a mount, unless it stands there already.
     mutating func mount(_ mount: JSON, at path: String) throws(PodPatchError) {
-        guard let present = mounted(at: path) else { return mounts.append(mount, named: path) }
+        guard let present = mounted(at: path) else { return append(mount, at: path) }
         guard present.sayingMount(mount) else { throw .mountPathTaken(path: path, container: name) }
     }
 
+    /// Adds a mount where nothing is mounted.
+    mutating func append(_ mount: JSON, at path: String) { mounts.append(mount, named: path.withoutTrailingSlash) }
+
     /// What is mounted at `path`, with a slash at its end or without.
     func mounted(at path: String) -> JSON? {
-        mounts.first(path.withoutTrailingSlash) ?? mounts.first(path.withoutTrailingSlash + "/")
+        mounts.first(path.withoutTrailingSlash, orWith: UInt8(ascii: "/"))
     }
 }
 

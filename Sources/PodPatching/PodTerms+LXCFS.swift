@@ -21,11 +21,13 @@ extension PodTerms {
                 self.hostPath = hostPath
                 self.mountPath = mountPath
                 self.volume = volume
-                self.volumeJSON = ["name": JSON(volume), "hostPath": ["path": JSON(hostPath), "type": "File"]]
-                self.mountJSON = [
+                let volumeJSON: JSON = ["name": JSON(volume), "hostPath": ["path": JSON(hostPath), "type": "File"]]
+                let mountJSON: JSON = [
                     "name": JSON(volume), "mountPath": JSON(mountPath), "readOnly": true,
                     "mountPropagation": "HostToContainer",
                 ]
+                self.volumeJSON = volumeJSON.packed
+                self.mountJSON = mountJSON.packed
             }
         }
 
@@ -34,10 +36,18 @@ extension PodTerms {
             package let key: String
             /// Nil accepts any value.
             package let value: String?
+            /// A Kubernetes node selector requirement.
+            let requirement: JSON
 
             package init(key: String, value: String? = nil) {
                 self.key = key
                 self.value = value
+                self.requirement = NodeLabel.requirement(key, value).packed
+            }
+
+            private static func requirement(_ key: String, _ value: String?) -> JSON {
+                guard let value else { return ["key": JSON(key), "operator": "Exists"] }
+                return ["key": JSON(key), "operator": "In", "values": [JSON(value)]]
             }
         }
 

@@ -45,7 +45,10 @@ package struct PodTerms: Sendable, Hashable {
     package var gpuResourcePrefixes: [String] = []
     /// All pools there are. What one of them puts on a pod (resource, node selector, tolerations, runtime class, limit
     /// annotation) is taken off a pod that has no reservation in it: a spawner keeps such settings between starts.
-    package var pools: [Pool] = []
+    package var pools: [Pool] = [] {
+        didSet { traces = PoolTraces(of: pools) }
+    }
+    private(set) var traces = PoolTraces(of: [])
     /// Environment variables that only GPU profiles set; taken off the server's container in a pod without a GPU.
     package var gpuEnvironment: [String] = []
 
@@ -72,22 +75,17 @@ package struct PodTerms: Sendable, Hashable {
     /// One entry of a container's `env`.
     package struct EnvironmentVariable: Sendable, Hashable {
         package let name: String
-        package let source: Source
-
-        package enum Source: Sendable, Hashable {
-            case value(String)
-            /// A Kubernetes `valueFrom` object.
-            case valueFrom(JSON)
-        }
+        package let json: JSON
 
         package init(_ name: String, _ value: String) {
             self.name = name
-            self.source = .value(value)
+            self.json = ["name": JSON(name), "value": JSON(value)]
         }
 
+        /// - Parameter valueFrom: a Kubernetes `valueFrom` object.
         package init(_ name: String, valueFrom: JSON) {
             self.name = name
-            self.source = .valueFrom(valueFrom)
+            self.json = ["name": JSON(name), "valueFrom": valueFrom]
         }
     }
 
@@ -100,7 +98,7 @@ package struct PodTerms: Sendable, Hashable {
         package init?(_ json: JSON) {
             guard let name = json["name"]?.string else { return nil }
             self.name = name
-            self.json = json
+            self.json = json.packed
         }
     }
 
@@ -115,7 +113,7 @@ package struct PodTerms: Sendable, Hashable {
             guard let volume = json["name"]?.string, let path = json["mountPath"]?.string else { return nil }
             self.volume = volume
             self.path = path
-            self.json = json
+            self.json = json.packed
         }
     }
 }

@@ -27,9 +27,15 @@ package struct JSONLogHandler: LogHandler {
         line.add("level", event.level.rawValue)
         line.add("logger", label)
         line.add("message", "\(event.message)")
-        let all = metadata.merging(event.metadata ?? [:]) { _, own in own }
-        for (key, value) in all.sorted(by: { $0.key < $1.key }) { line.add(key, value) }
+        for (key, value) in members(of: event) { line.add(key, value) }
         sink.write(line.bytes())
+    }
+
+    /// By name, so that lines of one kind read alike; the event's own value counts where both have one.
+    private func members(of event: LogEvent) -> [(key: String, value: Logger.Metadata.Value)] {
+        let own = event.metadata ?? [:]
+        let all = metadata.isEmpty ? own : metadata.merging(own) { _, own in own }
+        return all.sorted { $0.key < $1.key }
     }
 
     private func timestamp() -> String {

@@ -255,7 +255,7 @@ import Testing
             try faults(in: text),
             are: [
                 "berth.yaml:1:63: profiles[0].custom_image.validation_regex: \"r.io/(a\" is not a pattern that can be used: "
-                    + "a group is not closed (at character 8). Patterns are written as for Python's `re`."
+                    + "missing closing parenthesis (at byte 7). Patterns are written as for Python's `re`."
             ])
     }
 

@@ -1,8 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 import Foundation
 import JSONTree
 import Testing
 
-// SPDX-License-Identifier: Apache-2.0
 @testable import Configuration
 
 /// `BERTH_RENEW=1 swift test --filter SchemaTests` writes the file anew; the difference is then reviewed.

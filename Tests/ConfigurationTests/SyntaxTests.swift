@@ -67,6 +67,13 @@ import Testing
         #expect(found.count == 1 && found[0].contains("is larger than"))
     }
 
+    @Test func `a file of more values than a tree may have is refused before it is parsed`() {
+        let text = "base: {a: [" + String(repeating: "x,", count: 1 << 21) + "]}"
+        expect(
+            load(Data(text.utf8)).faults,
+            are: ["berth.yaml: has more than 100000 values. Check that this is the right file."])
+    }
+
     @Test func `nesting without end is a fault, never a crash`() {
         for text in ["[", "{a: ", "- ", "? "] {
             let found = load(Data(String(repeating: text, count: 20_000).utf8)).faults

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import HTTPServer
 import Sockets
+import Synchronization
 import Testing
 
 @Suite struct DrainTests {
@@ -31,16 +32,37 @@ import Testing
         #expect(server.server.connectionsOpen == 0)
     }
 
-    @Test func `a request that came just before the drain is answered`() throws {
-        for _ in 0..<20 {
-            let server = try RunningServer()
-            let client = try RawClient(port: server.port)
-            client.send(get)
-            server.server.drain(deadline: .seconds(60))
-            let answers = try client.answers(1)
-            #expect(answers.map(\.status) == [200])
-            server.join()
+    /// Has the loop run `body` in the turn in which it then drains: it has not looked at its sockets in between.
+    private func drain(_ server: RunningServer, justAfter body: @escaping @Sendable () -> Void) {
+        let (http, loop) = (server.server, server.server.loops[0])
+        loop.execute {
+            loop.execute(body)
+            http.drain(deadline: .seconds(60))
         }
+    }
+
+    @Test func `a connection that came just before the drain is answered`() throws {
+        let server = try RunningServer()
+        let client = Mutex<RawClient?>(nil)
+        let (port, get) = (server.port, get)
+        drain(server) {
+            client.withLock { $0 = try? RawClient(port: port) }
+            client.withLock { $0 }?.send(get)
+        }
+        server.join()
+        let answers = try #require(client.withLock { $0 }).answers(1)
+        #expect(answers.map(\.status) == [200])
+        #expect(answers.first?.field("Connection") == "close")
+    }
+
+    @Test func `a request that came on an idle connection just before the drain is answered`() throws {
+        let server = try RunningServer()
+        let client = try RawClient(port: server.port)
+        client.send(get)
+        #expect(try client.answers(1).count == 1)
+        drain(server) { [get] in client.send(get) }
+        server.join()
+        #expect(try client.answers(2).map(\.status) == [200, 200])
     }
 
     @Test func `what is not done at the deadline is cut off, and its task still ends`() throws {

@@ -30,12 +30,12 @@ import Testing
             #expect(!client.hasEnded, "\(raw.rule)")
             return
         }
-        let methods = String(decoding: raw.bytes, as: UTF8.self).hasPrefix("HEAD") ? ["HEAD"] : []
+        if String(decoding: raw.bytes, as: UTF8.self).hasPrefix("HEAD") { client.methods = ["HEAD"] }
         let lasting = raw.outcomes.filter { !$0.mustClose }.map(\.statuses)
-        let early = try client.answers(until: { lasting.contains($0.map(\.status)) }, headFor: methods)
+        let early = try client.answers(until: { lasting.contains($0.map(\.status)) })
         if lasting.contains(early.map(\.status)) { return }
         let closed = client.isClosed()
-        let statuses = try client.answers(headFor: methods).map(\.status)
+        let statuses = try client.answers().map(\.status)
         let fits = raw.outcomes.contains { $0.statuses == statuses && ($0.mustClose ? closed : true) }
         #expect(fits, "\(statuses), closed: \(closed); \(raw.rule)")
     }

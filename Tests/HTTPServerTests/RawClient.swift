@@ -2,16 +2,20 @@
 import CLinux
 import Glibc
 
-/// A blocking socket that sends what it is told, right or wrong, and reads what comes.
-final class RawClient {
+/// A blocking socket that sends what it is told, right or wrong, and reads what comes. Used by one thread at a time.
+final class RawClient: @unchecked Sendable {
     struct Failure: Error, CustomStringConvertible {
         let description: String
     }
 
     let descriptor: Int32
     private(set) var received: [UInt8] = []
+    private var takenBytes = 0
+    private var taken: [RawAnswer] = []
+    /// Of the requests in their order, where one is not GET's like: an answer to HEAD has no body.
+    var methods: [String] = []
     private(set) var hasEnded = false
-    /// The other side did not end in order: it had bytes left unread.
+    /// The other side did not end in order: it closed with bytes unread. Told by whichever call comes first.
     private(set) var wasReset = false
 
     init(port: UInt16) throws {
@@ -55,7 +59,10 @@ final class RawClient {
             let count = bytes[sent...].withUnsafeBytes {
                 Glibc.send(descriptor, $0.baseAddress, $0.count, CLINUX_MSG_NOSIGNAL)
             }
-            guard count > 0 else { return }
+            guard count > 0 else {
+                wasReset = true
+                return
+            }
             sent += count
         }
     }
@@ -88,27 +95,31 @@ final class RawClient {
         let count = recv(descriptor, &buffer, buffer.count, 0)
         guard count > 0 else {
             hasEnded = true
-            wasReset = count < 0 && errno == ECONNRESET
+            wasReset = wasReset || count < 0
             return false
         }
         received += buffer[..<count]
         return true
     }
 
-    /// All answers until the other side ends or has been silent for so long; the bound is for hanging tests only.
-    func answers(until done: ([RawAnswer]) -> Bool = { _ in false }, headFor methods: [String] = []) throws
-        -> [RawAnswer]
-    {
-        var answers = try RawAnswer.all(in: received, headFor: methods)
-        while !done(answers), receive(withinMilliseconds: 10_000) {
-            answers = try RawAnswer.all(in: received, headFor: methods)
-        }
-        return answers
+    /// All answers until `done`, or the other side ends or has been silent for long, which is for hanging tests only.
+    func answers(until done: ([RawAnswer]) -> Bool = { _ in false }) throws -> [RawAnswer] {
+        try takeAnswers()
+        while !done(taken), receive(withinMilliseconds: 10_000) { try takeAnswers() }
+        return taken
     }
 
-    /// The next `count` answers.
-    func answers(_ count: Int, headFor methods: [String] = []) throws -> [RawAnswer] {
-        try answers(until: { $0.count >= count }, headFor: methods)
+    /// The first `count` answers, waiting for those that are missing.
+    func answers(_ count: Int) throws -> [RawAnswer] { try answers(until: { $0.count >= count }) }
+
+    /// Moves every answer that is whole from the bytes to `taken`.
+    private func takeAnswers() throws {
+        while let answer = try RawAnswer(at: &takenBytes, in: received, method: nextMethod) { taken.append(answer) }
+    }
+
+    private var nextMethod: String {
+        let finals = taken.count { $0.status >= 200 }
+        return finals < methods.count ? methods[finals] : "GET"
     }
 
     /// Whether the other side has closed, given a generous time for it.
@@ -131,30 +142,31 @@ struct RawAnswer: Equatable {
             .map { String($0.dropFirst(name.count + 2)) }
     }
 
-    /// Every answer that is there whole. `methods` names the requests, for those to HEAD have no body.
-    static func all(in bytes: [UInt8], headFor methods: [String]) throws -> [RawAnswer] {
-        var answers: [RawAnswer] = []
-        var rest = bytes[...]
-        var finals = 0
-        while let end = headEnd(rest) {
-            let lines = String(decoding: rest[..<(end - 4)], as: UTF8.self).split(separator: "\r\n").map(String.init)
-            guard let first = lines.first, first.hasPrefix("HTTP/1.1 "), let status = Int(first.dropFirst(9).prefix(3))
-            else { throw RawClient.Failure(description: "not a status line: \(lines)") }
-            let head = RawAnswer(status: status, fields: Array(lines.dropFirst()), body: [])
-            let isHead = finals < methods.count && methods[finals] == "HEAD"
-            let length = status < 200 || isHead ? 0 : Int(head.field("Content-Length") ?? "") ?? 0
-            guard rest.count - (end - rest.startIndex) >= length else { break }
-            let body = Array(rest[end..<(end + length)])
-            answers.append(RawAnswer(status: status, fields: head.fields, body: body))
-            rest = rest[(end + length)...]
-            if status >= 200 { finals += 1 }
-        }
-        return answers
+    /// The answer that starts at `place`, which moves past it; nil when it is not whole yet. One to HEAD has no body.
+    init?(at place: inout Int, in bytes: [UInt8], method: String) throws {
+        guard let bodyStart = RawAnswer.headEnd(in: bytes, from: place) else { return nil }
+        let lines = String(decoding: bytes[place..<(bodyStart - 4)], as: UTF8.self).split(separator: "\r\n")
+        guard let first = lines.first, first.hasPrefix("HTTP/1.1 "), let status = Int(first.dropFirst(9).prefix(3))
+        else { throw RawClient.Failure(description: "not a status line: \(lines)") }
+        let fields = lines.dropFirst().map(String.init)
+        let length = status < 200 || method == "HEAD" ? 0 : RawAnswer.length(in: fields)
+        guard bodyStart + length <= bytes.count else { return nil }
+        self.status = status
+        self.fields = fields
+        body = Array(bytes[bodyStart..<(bodyStart + length)])
+        place = bodyStart + length
     }
 
-    private static func headEnd(_ bytes: ArraySlice<UInt8>) -> Int? {
-        guard bytes.count >= 4 else { return nil }
-        return (bytes.startIndex...(bytes.endIndex - 4)).first { bytes[$0..<($0 + 4)].elementsEqual("\r\n\r\n".utf8) }
-            .map { $0 + 4 }
+    private static func length(in fields: [String]) -> Int {
+        fields.lazy.filter { $0.hasPrefix("Content-Length: ") }.compactMap { Int($0.dropFirst(16)) }.first ?? 0
+    }
+
+    private static func headEnd(in bytes: [UInt8], from start: Int) -> Int? {
+        var place = start
+        while place + 4 <= bytes.count {
+            if bytes[place] == 0x0d, bytes[place..<(place + 4)].elementsEqual("\r\n\r\n".utf8) { return place + 4 }
+            place += 1
+        }
+        return nil
     }
 }

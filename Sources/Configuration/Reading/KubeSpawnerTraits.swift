@@ -41,7 +41,7 @@ extension Reading {
     /// What a `kubespawner_override` or `base` sets: names that KubeSpawner has, values that it takes.
     mutating func checkTraits(_ item: Item?) {
         for (name, value) in item?.members ?? [] {
-            if !KubeSpawnerTraits.known.contains(name) { warnUnknown(name, value) }
+            if !KubeSpawnerTraits.known.contains(name), !findings.hasAllWarnings { warnUnknown(name, value) }
             if KubeSpawnerTraits.fixedAtStart.contains(name) {
                 warn(
                     value, "has no effect in a profile: KubeSpawner fills `\(name)` in before a profile is chosen",

@@ -6,10 +6,18 @@ func nearest(to word: String, among known: some Sequence<String>) -> String? {
     let typed = Array(word.lowercased().unicodeScalars)
     return
         known
-        .map { (word: $0, distance: editDistance(typed, Array($0.lowercased().unicodeScalars))) }
-        .filter { $0.distance <= max(1, min($0.word.count, typed.count) / 3) }
+        .compactMap { candidate in distance(typed, candidate).map { (word: candidate, distance: $0) } }
         .min { ($0.distance, $0.word) < ($1.distance, $1.word) }?
         .word
+}
+
+/// The edit distance, where it is small enough to be a slip.
+private func distance(_ typed: [Unicode.Scalar], _ candidate: String) -> Int? {
+    let meant = Array(candidate.lowercased().unicodeScalars)
+    let most = max(1, min(meant.count, typed.count) / 3)
+    guard abs(meant.count - typed.count) <= most else { return nil }
+    let distance = editDistance(typed, meant)
+    return distance <= most ? distance : nil
 }
 
 /// Fewest insertions, removals, replacements and swaps of neighbours that turn one into the other.

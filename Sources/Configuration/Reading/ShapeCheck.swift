@@ -101,6 +101,7 @@ extension ShapeCheck {
 extension ShapeCheck {
     /// The known key that was meant, where that is plain.
     private mutating func unknown(_ name: String, _ member: Item, _ shape: Shape) -> String? {
+        guard !findings.areFull else { return nil }
         if let secret = inlineSecret(name, member) {
             findings.fault(secret)
             return nil

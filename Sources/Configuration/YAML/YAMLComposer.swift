@@ -6,6 +6,7 @@ struct YAMLComposer {
     static let nodesMost = 100_000
     static let depthMost = 64
     static let repeatsMost = 20
+    static let tooMany = "has more than \(nodesMost) values"
 
     let file: String
     private var nodesLeft = YAMLComposer.nodesMost
@@ -21,7 +22,9 @@ struct YAMLComposer {
     static func tree(of text: YAMLText, _ findings: inout Findings) -> YAMLNode? {
         var composer = YAMLComposer(file: text.file)
         guard let root = composer.compose(text, &findings) else { return nil }
-        return composer.convert(root, at: .root, depth: 0, &findings)
+        let tree = composer.convert(root, at: .root, depth: 0, &findings)
+        // What is left of a tree that was cut off would only mislead.
+        return composer.hasOverflown ? nil : tree
     }
 
     private init(file: String) { self.file = file }
@@ -113,7 +116,7 @@ extension YAMLComposer {
         nodesLeft -= 1
         guard nodesLeft > 0 else {
             hasOverflown = true
-            let what = "has more than \(YAMLComposer.nodesMost) values, counting each use of an alias"
+            let what = "\(YAMLComposer.tooMany), counting each use of an alias"
             findings.fault(Fault(at: Place(file: file), path: "", what: what, remedy: "Use fewer aliases."))
             return false
         }

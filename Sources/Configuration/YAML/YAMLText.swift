@@ -17,6 +17,10 @@ struct YAMLText {
             refuse(whole, "is larger than 8 MiB", "Split it with `include:`, or check that this is the right file.")
             return nil
         }
+        guard !YAMLText.hasTooManyValues(bytes) else {
+            refuse(whole, YAMLComposer.tooMany, "Check that this is the right file.")
+            return nil
+        }
         guard !bytes.starts(with: [0xFF, 0xFE]), !bytes.starts(with: [0xFE, 0xFF]) else {
             refuse(whole, "is UTF-16", "Save it as UTF-8.")
             return nil
@@ -35,6 +39,15 @@ struct YAMLText {
         }
         self.file = file
         self.text = text
+    }
+
+    /// More marks that part values than any tree within bounds can have: known before the costly work of parsing.
+    private static func hasTooManyValues(_ bytes: [UInt8]) -> Bool {
+        guard bytes.count > YAMLComposer.nodesMost else { return false }
+        let marks = bytes.count {
+            $0 == UInt8(ascii: ",") || $0 == 0x0A || $0 == UInt8(ascii: "[") || $0 == UInt8(ascii: "{")
+        }
+        return marks > 4 * YAMLComposer.nodesMost
     }
 
     private static func isControl(_ byte: UInt8) -> Bool {
@@ -108,24 +121,6 @@ extension YAMLText {
         case 0x0D:
             scalars.index(after: index) == scalars.endIndex || scalars[scalars.index(after: index)] != "\n"
         default: false
-        }
-    }
-}
-
-// MARK: - Aliases as keys
-
-extension YAMLText {
-    /// True when the file has so many aliases, and an alias or a collection where a key stands, that comparing its keys
-    /// could take for ever ("billion laughs"). No configuration needs such a key; where there are few aliases the
-    /// parser's own word for it is good enough.
-    var mayExplode: Bool {
-        let aliases = text.utf8.lazy.count { $0 == UInt8(ascii: "*") }
-        guard aliases > 40, text.utf8.contains(UInt8(ascii: "&")) else { return false }
-        return text.split(whereSeparator: \.isNewline).contains { line in
-            let bare = line.drop { $0 == " " || $0 == "-" }
-            return bare.hasPrefix("? ") || line.contains(/[{,\[]\s*\?\s/)
-                || line.contains(/(^|[\s{,\[])\*[^\s,\[\]{}]+\s*:(\s|$)/)
-                || line.contains(/[\]}]\s*:(\s|$)/)
         }
     }
 }

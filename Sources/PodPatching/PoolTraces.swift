@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+import JSONTree
+import SpawnModel
+
+/// What GPU pools put on pods, and take off one that holds nothing in them; made once for a configuration.
+struct PoolTraces: Sendable, Hashable {
+    var resources: Set<String> = []
+    var limitAnnotations: [String] = []
+    var nodeSelectors: [NodeSelector] = []
+    var tolerations: [Toleration] = []
+    var runtimeClasses: Set<String> = []
+
+    struct NodeSelector: Sendable, Hashable {
+        let key: String
+        let value: JSON
+    }
+
+    init(of pools: [Pool]) {
+        for pool in pools {
+            resources.insert(pool.resourceName)
+            if let annotation = pool.limitAnnotation { limitAnnotations.append(annotation.key) }
+            nodeSelectors += (pool.nodeSelector.object ?? JSONObject()).map { NodeSelector(key: $0.key, value: $0.value) }
+            tolerations += (pool.tolerations.array ?? []).map(Toleration.init)
+            if let runtimeClass = pool.runtimeClassName { runtimeClasses.insert(runtimeClass) }
+        }
+    }
+}
