@@ -50,6 +50,7 @@ class Hub:
             command, self.scratch / "hub.log", env=self.environment, cwd=self.scratch
         )
         self.process.wait_for(f"{self.url}/hub/health")
+        self.process.wait_for_text("JupyterHub is now running")
 
     def stop(self) -> None:
         self.process.stop()

@@ -18,6 +18,7 @@ sys.path.insert(0, str(here.parent.parent / "config" / "jupyterhub"))
 
 import berth_hub  # noqa: E402
 
+berth_hub.CONNECT_S = 1.0
 berth_hub.ANSWER_S = 1.5
 berth_hub.POD_ANSWER_S = 2.0
 berth_hub.STOP_RETRIES_S = (0.5, 1, 1, 1)

@@ -9,18 +9,19 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from hub import eventually
 
-#: A hub that has decided to exit does so two seconds later.
+#: A hub that has decided to exit says so at once, and does so two seconds later.
+EXIT_TEXT = "Aborting due to"
 EXIT_S = 2.5
 
 
 def is_still_up(hub) -> bool:
-    time.sleep(EXIT_S)
-    return hub.is_healthy
+    return EXIT_TEXT not in hub.log and hub.is_healthy
 
 
 def test_six_refusals_in_a_row_leave_the_hub_up(hub):
     answers = [hub.api.start("ben", {"profile": "gpu"}).status_code for _ in range(6)]
     assert answers == [403] * 6
+    time.sleep(EXIT_S)
     assert is_still_up(hub)
 
 
@@ -52,9 +53,9 @@ def test_refusals_that_end_around_a_success_do_not_add_up(hub, berth):
         hub.visitor(user)
     berth.reset()
     with ThreadPoolExecutor(len(users)) as pool:
-        berth.fault = "slow:1"
+        berth.fault = "slow:0.7"
         refused = [pool.submit(hub.api.start, user, {"profile": "gpu"}) for user in users]
-        assert eventually(lambda: len(berth.of("post-stop")) == len(users))
+        assert eventually(lambda: len(berth.of("post-stop")) >= len(users))
         berth.fault = None
         hub.start_server("ada", {"profile": "cpu"})
         assert [answer.result().status_code for answer in refused] == [403] * len(users)

@@ -5,8 +5,10 @@ ids.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import time
@@ -28,7 +30,11 @@ class Failed(Exception):
 
 
 class Process:
-    """A child process whose output goes to a file."""
+    """A child process whose output goes to a file.
+
+    It has a process group of its own: Ctrl-C in the terminal reaches only us, so that children end
+    in the right order, and what a child leaves behind (a hub's proxy) can be ended with it.
+    """
 
     def __init__(
         self,
@@ -47,6 +53,7 @@ class Process:
                 stderr=subprocess.STDOUT,
                 cwd=cwd,
                 env={**os.environ, **(env or {})},
+                start_new_session=True,
             )
 
     @property
@@ -68,6 +75,14 @@ class Process:
             f"{url} did not answer in {seconds:.0f} s; {self.log.name} says:\n{self.last_lines()}"
         )
 
+    def wait_for_text(self, text: str, seconds: float = 20) -> None:
+        """Returns when the process has printed `text`."""
+        deadline = time.monotonic() + seconds
+        while text not in self.log.read_text(errors="replace"):
+            if time.monotonic() > deadline or not self.is_running:
+                raise Failed(f"{self.log.name} does not say {text!r} but:\n{self.last_lines()}")
+            time.sleep(0.05)
+
     def last_lines(self, count: int = 30) -> str:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-count:])
 
@@ -80,6 +95,9 @@ class Process:
         except subprocess.TimeoutExpired:
             self.child.kill()
             return self.child.wait(10)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.child.pid, signal.SIGTERM)
 
 
 def write_secret(path: Path) -> str:
