@@ -104,7 +104,13 @@ let package = Package(
             swiftSettings: language),
         tests("GPULedgerTests", uses: ["GPULedger", "SpawnModel", "Storage", "ledger-hammer"]),
         tests("PodPatchingTests", uses: ["PodPatching", "SpawnModel", "JSONTree"], resources: [.copy("Pods")]),
-        tests("ConfigurationTests", uses: ["Configuration", "SpawnPolicy", "SpawnModel", "JSONTree"]),
+        tests(
+            "ConfigurationTests",
+            uses: [
+                "Configuration", "JSONTree", "SpawnModel", "Identity", "SpawnPolicy", "GPULedger", "PodPatching",
+                "Sockets", "HTTPServer",
+            ]
+        ),
     ]
 )
 
