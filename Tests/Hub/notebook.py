@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A user's server, as small as the hub takes it: it notes its environment and answers every
-request.
-"""
+"""A user's server, as small as the hub takes it: notes its environment, answers every request."""
 
 import json
 import os
@@ -23,7 +21,9 @@ class Answer(BaseHTTPRequestHandler):
 
 
 # A hub that a failed test has brought down cannot end its servers any more.
-threading.Timer(300, os._exit, [0]).start()
+lifetime = threading.Timer(300, os._exit, [0])
+lifetime.daemon = True
+lifetime.start()
 Path("environment.json").write_text(json.dumps({**os.environ, "SERVER_PID": str(os.getpid())}))
 address = urlparse(os.environ["JUPYTERHUB_SERVICE_URL"])
 ThreadingHTTPServer((address.hostname, address.port), Answer).serve_forever()
