@@ -34,7 +34,7 @@ extension JSON {
     }
 
     /// The number when it is a whole one that fits, however spelled: 2, 2.0, 2e0 and 20e-1 give 2. Never rounded.
-    package var int: Int? { numberSpelling.flatMap { Decimal(spelling: $0) }?.int }
+    package var int: Int? { numberSpelling.flatMap { Int($0) ?? Decimal(spelling: $0)?.int } }
 
     /// The number as written; nil for other kinds.
     package var numberSpelling: String? {
@@ -52,6 +52,15 @@ extension JSON {
         case .slice(let slice) where slice.kind == .array: slice.elements()
         case .extended(let slice, let added): slice.elements() + added
         default: nil
+        }
+    }
+
+    /// The keys of an object in their order; none for other kinds.
+    package var keys: [String] {
+        switch storage {
+        case .object(let object): object.keys
+        case .slice(let slice) where slice.kind == .object: slice.keys()
+        default: []
         }
     }
 

@@ -19,15 +19,15 @@ package struct JSONObject: Sendable {
 
     /// The members in order; the same key twice is a mistake of the programmer.
     package init(uniqueMembers pairs: some Sequence<(String, JSON)>) {
-        members = pairs.map { Member(key: $0, value: $1) }
+        members = []
+        members.reserveCapacity(pairs.underestimatedCount)
+        for (key, value) in pairs { members.append(Member(key: key, value: value)) }
         precondition(hasUniqueKeys, "a JSON object was given a key twice")
     }
 
     private var hasUniqueKeys: Bool {
         if members.count > 16 { return Set(members.map { ExactKey(text: $0.key) }).count == members.count }
-        return members.indices.allSatisfy { place in
-            members[..<place].allSatisfy { !$0.key.isExactly(members[place].key) }
-        }
+        return members.indices.allSatisfy { place(of: members[$0].key) == $0 }
     }
 
     package var count: Int { members.count }
@@ -60,7 +60,9 @@ package struct JSONObject: Sendable {
     }
 
     private func place(of key: String) -> Int? {
-        members.firstIndex { $0.key.isExactly(key) }
+        // By index, since a closure would be handed a copy of each member.
+        for place in members.indices where members[place].key.isExactly(key) { return place }
+        return nil
     }
 
     private mutating func set(_ value: JSON?, at place: Int?, key: String) {

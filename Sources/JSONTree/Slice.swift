@@ -106,6 +106,17 @@ extension Slice {
         return elements
     }
 
+    func keys() -> [String] {
+        var keys: [String] = []
+        let end = entry.next
+        var at = index + 1
+        while at < end {
+            keys.append(source.text(of: source.tape[at]))
+            at = source.tape[at + 1].next
+        }
+        return keys
+    }
+
     /// One level of an object: its members in order, each value still a slice.
     func members() -> [JSONObject.Member] {
         var members: [JSONObject.Member] = []

@@ -21,7 +21,7 @@ struct ContainerDraft {
     var members: ObjectDraft
     var environment: NamedList
     var mounts: NamedList
-    private let isNew: Bool
+    let isNew: Bool
 
     /// - Parameter server: the name of the container that runs the user's server, where it may be in this list.
     init(_ json: JSON, at place: Place, server: String?, isNew: Bool = false) throws(PodPatchError) {
@@ -40,10 +40,10 @@ struct ContainerDraft {
 
     var isChanged: Bool { isNew || members.isChanged || environment.isChanged || mounts.isChanged }
 
-    var json: JSON {
-        var finished = members
-        if environment.isChanged { finished["env"] = environment.json }
-        if mounts.isChanged { finished["volumeMounts"] = mounts.json }
-        return finished.json
+    /// The container as it was, or with all that was changed.
+    consuming func finished() -> JSON {
+        if environment.isChanged { members["env"] = environment.json }
+        if mounts.isChanged { members["volumeMounts"] = mounts.json }
+        return members.json
     }
 }

@@ -47,6 +47,9 @@ struct NamedList {
         first(name) ?? names.firstIndex(of: name, followedBy: letter).flatMap { entry(at: $0) }
     }
 
+    /// Makes room for `count` more.
+    mutating func reserve(_ count: Int) { added.reserveCapacity(added.count + count) }
+
     /// Adds `entry` at the end.
     mutating func append(_ entry: JSON, named name: String) { added.append((name, entry)) }
 

@@ -33,7 +33,7 @@ struct ObjectDraft {
     }
 
     /// The keys in their order.
-    var keys: [String] { edited?.keys ?? original.object?.keys ?? [] }
+    var keys: [String] { edited?.keys ?? original.keys }
 
     /// The member, where it is there and not null.
     func present(_ key: String) -> JSON? {

@@ -47,12 +47,14 @@ struct PodDraft {
     }
 
     private func refuseRepeatedNames() throws(PodPatchError) {
-        var seen: Set<String> = []
-        for container in initContainers where !seen.insert(container.name).inserted {
-            throw .containerNameTwice(container.name)
+        for index in initContainers.indices where initContainers.place(of: initContainers[index].name) != index {
+            throw .containerNameTwice(initContainers[index].name)
         }
-        for container in containers where !seen.insert(container.name).inserted {
-            throw .containerNameTwice(container.name)
+        for index in containers.indices {
+            let name = containers[index].name
+            guard containers.place(of: name) == index, initContainers.place(of: name) == nil else {
+                throw .containerNameTwice(name)
+            }
         }
     }
 
@@ -74,7 +76,15 @@ struct PodDraft {
     }
 
     private mutating func write(_ containers: [ContainerDraft], as list: ContainerDraft.List) {
-        guard containers.contains(where: \.isChanged) else { return }
-        spec[list.rawValue] = JSON(containers.map(\.json))
+        guard containers.indices.contains(where: { containers[$0].isChanged }) else { return }
+        spec[list.rawValue] = JSON(containers.map { $0.finished() })
+    }
+}
+
+extension [ContainerDraft] {
+    /// Where the container of that name stands; by index, since a closure would be handed a copy of each.
+    func place(of name: String) -> Int? {
+        for place in indices where self[place].name.isExactly(name) { return place }
+        return nil
     }
 }

@@ -4,12 +4,12 @@
 package enum PodKeys {
     /// Before each label and annotation of ours.
     package static let prefix = "berth.io/"
-    package static let reservationID = prefix + "reservation-id"
-    package static let profile = prefix + "profile"
-    package static let walltime = prefix + "walltime-s"
-    package static let gpuPool = prefix + "gpu-pool"
-    package static let gpuAmount = prefix + "gpu-amount"
-    package static let gpuPlacement = prefix + "gpu-placement"
+    package static let reservationID = "berth.io/reservation-id"
+    package static let profile = "berth.io/profile"
+    package static let walltime = "berth.io/walltime-s"
+    package static let gpuPool = "berth.io/gpu-pool"
+    package static let gpuAmount = "berth.io/gpu-amount"
+    package static let gpuPlacement = "berth.io/gpu-placement"
     /// All of them: one that a pod should not have is taken off.
     static let all = [reservationID, profile, walltime, gpuPool, gpuAmount, gpuPlacement]
 

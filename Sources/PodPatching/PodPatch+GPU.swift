@@ -9,7 +9,7 @@ extension PodTerms {
         let reserved = try context.gpu.map { gpu throws(PodPatchError) in try ReservedResource(gpu) }
         try draft.eachContainer { container, report throws(PodPatchError) in
             let own = container.isServer ? reserved : nil
-            try container.setGPU(own, isManaged: isManaged, &report)
+            try container.setGPU(own, isManaged: { isManaged($0) }, &report)
             container.setVisibleDevices(holdsGPU: own != nil, &report)
             if container.isServer, reserved == nil { container.removeEnvironment(gpuEnvironment, &report) }
         }

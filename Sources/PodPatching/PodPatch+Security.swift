@@ -61,7 +61,10 @@ extension PodTerms {
             try security.restrictProcess(of: "the pod", at: "/spec/securityContext", &report)
         }
         draft.report.append(report)
-        try draft.eachContainer { container, report throws(PodPatchError) in try container.restrict(&report) }
+        try draft.eachContainer { container, report throws(PodPatchError) in
+            // Berth's own are made so.
+            if !container.isNew { try container.restrict(&report) }
+        }
     }
 }
 
@@ -89,6 +92,15 @@ extension ContainerDraft {
 }
 
 extension ObjectDraft {
+    /// The security context of a container that had none.
+    static let restricted: JSONObject = {
+        var report = PodReport()
+        guard var security = try? ObjectDraft(nil, at: "") else { return [:] }
+        try? security.restrictProcess(of: "", at: "", &report)
+        try? security.restrictPrivileges(of: "", at: "", &report)
+        return security.json.object ?? [:]
+    }()
+
     /// What a pod's and a container's security context have in common.
     fileprivate mutating func restrictProcess(
         of owner: @autoclosure () -> String,

@@ -9,19 +9,26 @@ extension PodTerms {
             if context.token != nil { draft.report.warnings.append("no token is handed over: there are no sidecars") }
             return
         }
-        let wanted = wantedSidecars(sidecars, for: context)
+        let wanted = try wantedSidecars(sidecars, for: context)
         guard !wanted.isEmpty else { return }
         let user = try draft.server.user(in: draft.spec)
         try draft.addCredential(sidecars, for: context)
         for sidecar in wanted {
-            if case .token(let token) = sidecar { try draft.prepareToken(token, for: user) }
+            if case .token(let token, let directory) = sidecar {
+                try draft.prepareToken(token, in: directory, for: user)
+            }
             try draft.add(sidecars, sidecar, running: user, for: context)
         }
     }
 
-    private func wantedSidecars(_ sidecars: Sidecars, for context: PodContext) -> [Sidecar] {
+    private func wantedSidecars(
+        _ sidecars: Sidecars,
+        for context: PodContext
+    ) throws(PodPatchError) -> [Sidecar] {
         var wanted: [Sidecar] = []
-        if let token = context.token, !sidecars.tokenCommand.isEmpty { wanted.append(.token(token)) }
+        if let token = context.token, !sidecars.tokenCommand.isEmpty {
+            wanted.append(.token(token, directory: try token.directory()))
+        }
         if let walltime = context.walltime, !sidecars.walltimeCommand.isEmpty { wanted.append(.walltime(walltime)) }
         return wanted
     }
@@ -30,7 +37,8 @@ extension PodTerms {
 /// What one of Berth's containers is for.
 private enum Sidecar {
     case walltime(Duration)
-    case token(TokenHandOff)
+    /// The directory is the one of the token's file.
+    case token(TokenHandOff, directory: String)
 
     var name: String {
         switch self {
@@ -49,39 +57,51 @@ private enum Sidecar {
     var environment: [(name: String, value: String)] {
         switch self {
         case .walltime(let span): [(PodKeys.walltimeVariable, String(span.wholeSeconds))]
-        case .token(let token): [(PodKeys.tokenFile, token.file), (PodKeys.tokenAudience, token.audience)]
+        case .token(let token, _): [(PodKeys.tokenFile, token.file), (PodKeys.tokenAudience, token.audience)]
         }
     }
 }
 
 extension Sidecar {
-    /// Where the sidecar stands in its list: at the end if it is new.
+    /// Where the sidecar stands in its list from an earlier patch; nil when it has to be made.
     fileprivate func place(
-        in own: inout [ContainerDraft],
-        _ list: ContainerDraft.List,
+        in own: [ContainerDraft],
         notIn other: [ContainerDraft],
         _ sidecars: PodTerms.Sidecars
-    ) throws(PodPatchError) -> Int {
-        guard !other.contains(where: { $0.name == name }) else { throw .containerNameTaken(name) }
-        if let index = own.firstIndex(where: { $0.name == name }) {
-            let present = own[index].members
-            guard present["image"]?.string == sidecars.image, present["command"] == command(sidecars) else {
-                throw .containerNameTaken(name)
-            }
-            return index
-        }
-        let json: JSON = ["name": JSON(name), "image": JSON(sidecars.image), "command": command(sidecars)]
-        own.append(try ContainerDraft(json, at: .init(list: list, index: own.count), server: nil, isNew: true))
-        return own.count - 1
+    ) throws(PodPatchError) -> Int? {
+        guard other.place(of: name) == nil else { throw .containerNameTaken(name) }
+        guard let place = own.place(of: name) else { return nil }
+        guard own[place].members["image"]?.string == sidecars.image,
+            own[place].members["command"] == command(sidecars)
+        else { throw .containerNameTaken(name) }
+        return place
+    }
+
+    /// A new container, but for its environment and its mounts.
+    fileprivate func made(
+        at place: ContainerDraft.Place,
+        _ sidecars: PodTerms.Sidecars,
+        _ user: ProcessUser
+    ) throws(PodPatchError) -> ContainerDraft {
+        var json: JSONObject = [
+            "name": JSON(name), "image": JSON(sidecars.image), "command": command(sidecars),
+        ]
+        if place.list == .initContainers { json["restartPolicy"] = "Always" }
+        if let policy = sidecars.imagePullPolicy { json["imagePullPolicy"] = JSON(policy) }
+        json["resources"] = sidecars.resourcesJSON
+        json["securityContext"] = user.securityContext
+        return try ContainerDraft(JSON(json), at: place, server: nil, isNew: true)
     }
 }
 
 extension PodDraft {
     /// A memory volume that the server's container reads and the token's container writes.
-    fileprivate mutating func prepareToken(_ token: TokenHandOff, for user: ProcessUser) throws(PodPatchError) {
-        let directory = try token.directory()
-        let memory: JSON = ["medium": "Memory", "sizeLimit": "1Mi"]
-        try add(["name": JSON(PodKeys.tokenVolume), "emptyDir": memory], named: PodKeys.tokenVolume)
+    fileprivate mutating func prepareToken(
+        _ token: TokenHandOff,
+        in directory: String,
+        for user: ProcessUser
+    ) throws(PodPatchError) {
+        try add(PodDraft.memoryVolume, named: PodKeys.tokenVolume)
         try server.mount(
             ["name": JSON(PodKeys.tokenVolume), "mountPath": JSON(directory), "readOnly": true],
             at: directory
@@ -96,6 +116,9 @@ extension PodDraft {
         }
     }
 
+    private static let memoryVolume = (["name": JSON(PodKeys.tokenVolume), "emptyDir": memory] as JSON).packed
+    private static let memory: JSON = ["medium": "Memory", "sizeLimit": "1Mi"]
+
     /// Adds the container, or puts right the one that stands there from an earlier patch.
     fileprivate mutating func add(
         _ sidecars: PodTerms.Sidecars,
@@ -104,11 +127,11 @@ extension PodDraft {
         for context: PodContext
     ) throws(PodPatchError) {
         if sidecars.areNative {
-            let index = try sidecar.place(in: &initContainers, .initContainers, notIn: containers, sidecars)
-            try initContainers[index].fill(sidecars, sidecar, user, for: context, &report)
+            let place = try sidecar.place(in: initContainers, notIn: containers, sidecars)
+            try initContainers.add(sidecar, to: .initContainers, at: place, sidecars, user, for: context, &report)
         } else {
-            let index = try sidecar.place(in: &containers, .containers, notIn: initContainers, sidecars)
-            try containers[index].fill(sidecars, sidecar, user, for: context, &report)
+            let place = try sidecar.place(in: containers, notIn: initContainers, sidecars)
+            try containers.add(sidecar, to: .containers, at: place, sidecars, user, for: context, &report)
         }
     }
 
@@ -126,24 +149,50 @@ extension PodDraft {
     }
 }
 
-extension ContainerDraft {
-    fileprivate mutating func fill(
-        _ sidecars: PodTerms.Sidecars,
+extension [ContainerDraft] {
+    /// - Parameter place: where the container stands already.
+    fileprivate mutating func add(
         _ sidecar: Sidecar,
+        to list: ContainerDraft.List,
+        at place: Int?,
+        _ sidecars: PodTerms.Sidecars,
         _ user: ProcessUser,
         for context: PodContext,
         _ report: inout PodReport
     ) throws(PodPatchError) {
-        if place.list == .initContainers { _ = members.set("restartPolicy", to: "Always") }
-        if let policy = sidecars.imagePullPolicy { _ = members.set("imagePullPolicy", to: JSON(policy)) }
-        let credentialFile = PodKeys.credentialDirectory + "/token"
+        if let place {
+            try self[place].putRight(sidecars, user, &report)
+        } else {
+            append(try sidecar.made(at: ContainerDraft.Place(list: list, index: count), sidecars, user))
+        }
+        try self[place ?? count - 1].prepare(sidecars, sidecar, for: context)
+    }
+}
+
+extension ContainerDraft {
+    /// The environment and the mounts, whether the container is new or not.
+    fileprivate mutating func prepare(
+        _ sidecars: PodTerms.Sidecars,
+        _ sidecar: Sidecar,
+        for context: PodContext
+    ) throws(PodPatchError) {
         setOwn(PodKeys.berthURL, to: sidecars.berthURL)
         setOwn(PodKeys.reservationVariable, to: context.reservationID)
-        setOwn(PodKeys.credentialFile, to: credentialFile)
+        setOwn(PodKeys.credentialFile, to: PodKeys.credentialDirectory + "/token")
         for (name, value) in sidecar.environment { setOwn(name, to: value) }
+        try mountFor(sidecar)
+    }
+
+    /// All that `made` gives a new one.
+    fileprivate mutating func putRight(
+        _ sidecars: PodTerms.Sidecars,
+        _ user: ProcessUser,
+        _ report: inout PodReport
+    ) throws(PodPatchError) {
+        if place.list == .initContainers { _ = members.set("restartPolicy", to: "Always") }
+        if let policy = sidecars.imagePullPolicy { _ = members.set("imagePullPolicy", to: JSON(policy)) }
         try setResources(sidecars.resources)
         try setUser(user)
-        try mountFor(sidecar)
         try restrict(&report)
     }
 
@@ -161,25 +210,21 @@ extension ContainerDraft {
         }
     }
 
-    /// The token's file is readable by its owner only, so its writer runs as its reader does; a reader who is root
-    /// reads it anyway.
     private mutating func setUser(_ user: ProcessUser) throws(PodPatchError) {
         let place = place
         try members.edit("securityContext", at: place.pointer + "/securityContext") { security in
-            if let uid = user.uid, uid > 0 { _ = security.set("runAsUser", to: JSON(uid)) }
-            if let gid = user.gid { _ = security.set("runAsGroup", to: JSON(gid)) }
+            for (key, value) in user.ids { _ = security.set(key, to: value) }
             _ = security.set("readOnlyRootFilesystem", to: true)
         }
     }
 
+    private static let credentialMount = ([
+        "name": JSON(PodKeys.credentialVolume), "mountPath": JSON(PodKeys.credentialDirectory), "readOnly": true,
+    ] as JSON).packed
+
     private mutating func mountFor(_ sidecar: Sidecar) throws(PodPatchError) {
-        let directory = PodKeys.credentialDirectory
-        try mount(
-            ["name": JSON(PodKeys.credentialVolume), "mountPath": JSON(directory), "readOnly": true],
-            at: directory
-        )
-        if case .token(let token) = sidecar {
-            let directory = try token.directory()
+        try mount(ContainerDraft.credentialMount, at: PodKeys.credentialDirectory)
+        if case .token(_, let directory) = sidecar {
             try mount(["name": JSON(PodKeys.tokenVolume), "mountPath": JSON(directory)], at: directory)
         }
     }
@@ -198,15 +243,34 @@ extension ContainerDraft {
 private struct ProcessUser {
     let uid: Int?
     let gid: Int?
+
+    /// The token's file is readable by its owner only, so its writer runs as its reader does; a reader who is root
+    /// reads it anyway.
+    var ids: JSONObject {
+        var ids = JSONObject()
+        if let uid, uid > 0 { ids["runAsUser"] = JSON(uid) }
+        if let gid { ids["runAsGroup"] = JSON(gid) }
+        return ids
+    }
+
+    /// A new sidecar's.
+    var securityContext: JSON {
+        var security = ids
+        security["readOnlyRootFilesystem"] = true
+        security.merge(ObjectDraft.restricted)
+        return JSON(security)
+    }
 }
 
 extension TokenHandOff {
     /// Everything else in the directory is hidden by the volume, so the file must stand two levels deep or more.
     fileprivate func directory() throws(PodPatchError) -> String {
-        let parts = file.split(separator: "/", omittingEmptySubsequences: false)
-        let isPlain = !parts.dropFirst().contains { $0.isEmpty || $0 == "." || $0 == ".." }
-        guard file.hasPrefix("/"), parts.count >= 4, isPlain else { throw .tokenFile(file) }
-        return parts.dropLast().joined(separator: "/")
+        let parts = file.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        let isPlain = !parts.dropFirst().contains { part in
+            part.isEmpty || part.elementsEqual(".".utf8) || part.elementsEqual("..".utf8)
+        }
+        guard parts.count >= 4, parts[0].isEmpty, isPlain else { throw .tokenFile(file) }
+        return String(file[..<parts[parts.count - 2].endIndex])
     }
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import JSONTree
 
 extension PodTerms {
     /// The containers that Berth adds: one that ends the server at its walltime, one that keeps its token fresh.
@@ -15,7 +16,10 @@ extension PodTerms {
         /// `command` of the container that hands the token over; empty leaves it out.
         package var tokenCommand = ["berth", "token"]
         /// Always set: in a namespace with a quota a pod is refused when one container has none.
-        package var resources = Resources()
+        package var resources = Resources() {
+            didSet { resourcesJSON = resources.json }
+        }
+        private(set) var resourcesJSON = Resources().json
         /// The Secret that holds the sidecars' credential; `{reservation_id}` stands for the reservation's id, in the
         /// letters that a Secret's name may have.
         package var credentialSecret = "berth-{reservation_id}"
@@ -34,6 +38,14 @@ extension PodTerms {
             package var memoryRequest = "32Mi"
             package var memoryLimit = "64Mi"
             package init() {}
+
+            fileprivate var json: JSON {
+                let resources: JSON = [
+                    "requests": ["cpu": JSON(cpuRequest), "memory": JSON(memoryRequest)],
+                    "limits": ["cpu": JSON(cpuLimit), "memory": JSON(memoryLimit)],
+                ]
+                return resources.packed
+            }
         }
     }
 }

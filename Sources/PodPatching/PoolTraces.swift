@@ -4,11 +4,11 @@ import SpawnModel
 
 /// What GPU pools put on pods, and take off one that holds nothing in them; made once for a configuration.
 struct PoolTraces: Sendable, Hashable {
-    var resources: Set<String> = []
+    var resources: [String] = []
     var limitAnnotations: [String] = []
     var nodeSelectors: [NodeSelector] = []
     var tolerations: [Toleration] = []
-    var runtimeClasses: Set<String> = []
+    var runtimeClasses: [String] = []
 
     struct NodeSelector: Sendable, Hashable {
         let key: String
@@ -17,11 +17,11 @@ struct PoolTraces: Sendable, Hashable {
 
     init(of pools: [Pool]) {
         for pool in pools {
-            resources.insert(pool.resourceName)
+            resources.append(pool.resourceName)
             if let annotation = pool.limitAnnotation { limitAnnotations.append(annotation.key) }
             nodeSelectors += (pool.nodeSelector.object ?? JSONObject()).map { NodeSelector(key: $0.key, value: $0.value) }
             tolerations += (pool.tolerations.array ?? []).map(Toleration.init)
-            if let runtimeClass = pool.runtimeClassName { runtimeClasses.insert(runtimeClass) }
+            if let runtimeClass = pool.runtimeClassName { runtimeClasses.append(runtimeClass) }
         }
     }
 }
