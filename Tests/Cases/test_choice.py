@@ -125,7 +125,7 @@ def test_a_replayed_profile_that_is_gone_is_refused_with_the_way_out(hub):
     berth = hub(Case02StaleSavedProfile.site)
     answer = berth.pre_spawn("user-b1", {"profile": "std-2025", "size": "xl"}, STAFF)
     assert (answer.status, answer.code) == (422, "unknown-profile")
-    assert "page" in answer.body["user_message"]
+    assert "Open the form again" in answer.body["user_message"]
 
 
 def test_a_replayed_choice_that_is_gone_names_what_is_open(hub):

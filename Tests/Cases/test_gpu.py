@@ -78,11 +78,10 @@ def test_a_cpu_start_after_a_gpu_start_is_clean(hub):
     assert berth.free("whole") == 2
 
     cpu = berth.pre_spawn("user-g1", {"profile": "cpu"}, STAFF).body
-    # A null member tells a hub that merges what to take away.
     assert cpu["overrides"] == {
         "node_selector": {"pool": "user"},
         "tolerations": [],
-        "environment": {"CUDA_CACHE": None},
+        "environment": {},
         "mem_limit": "4G",
         "image": "registry.example.org/base:3",
     }

@@ -1,9 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 import Glibc
 import SpawnModel
 import Storage
 import Testing
 
-// SPDX-License-Identifier: Apache-2.0
 @testable import GPULedger
 
 @Suite struct FaultTests {
