@@ -178,7 +178,7 @@ extension ContainerDraft {
     ) throws(PodPatchError) {
         setOwn(PodKeys.berthURL, to: sidecars.berthURL)
         setOwn(PodKeys.reservationVariable, to: context.reservationID)
-        setOwn(PodKeys.credentialFile, to: PodKeys.credentialDirectory + "/token")
+        setOwn(PodKeys.credentialFile, to: ContainerDraft.credentialFile)
         for (name, value) in sidecar.environment { setOwn(name, to: value) }
         try mountFor(sidecar)
     }
@@ -218,6 +218,7 @@ extension ContainerDraft {
         }
     }
 
+    private static let credentialFile = PodKeys.credentialDirectory + "/token"
     private static let credentialMount = ([
         "name": JSON(PodKeys.credentialVolume), "mountPath": JSON(PodKeys.credentialDirectory), "readOnly": true,
     ] as JSON).packed
