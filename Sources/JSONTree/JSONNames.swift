@@ -31,6 +31,12 @@ package struct JSONNames: Sendable {
         search(name) { name, view in names.firstIndex { view.isText(name, $0) } } ?? nil
     }
 
+    package func contains(_ name: String, orWith byte: UInt8) -> Bool {
+        search(name) { name, view in
+            names.contains { view.isText(name, $0) || view.isText(name, followedBy: byte, $0) }
+        } ?? false
+    }
+
     /// The first that is `name` and one more byte of ASCII.
     package func firstIndex(of name: String, followedBy byte: UInt8) -> Int? {
         search(name) { name, view in names.firstIndex { view.isText(name, followedBy: byte, $0) } } ?? nil

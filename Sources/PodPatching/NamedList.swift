@@ -43,8 +43,12 @@ struct NamedList {
 
     func contains(_ name: String) -> Bool { firstPlace(of: name) != nil || addedPlace(of: name) != nil }
 
-    func containsAny(of entries: [NamedEntry]) -> Bool {
-        for index in entries.indices where contains(entries[index].name) { return true }
+    /// One has a name of these, or such a name and one more letter: a path with a slash at its end.
+    func containsAny(of entries: [NamedEntry], orWith letter: UInt8) -> Bool {
+        for index in entries.indices {
+            let name = entries[index].name
+            if names.contains(name, orWith: letter) || addedPlace(of: name) != nil { return true }
+        }
         return false
     }
 
@@ -93,7 +97,10 @@ struct NamedList {
     }
 
     private func addedPlace(of name: String) -> Int? {
-        for place in added.indices where added[place].name.isExactly(name) { return place }
+        let count = name.utf8.count
+        for place in added.indices where added[place].name.utf8.count == count {
+            if added[place].name.isExactly(name) { return place }
+        }
         return nil
     }
 

@@ -5,10 +5,8 @@ extension PodTerms {
     /// LXCFS's files over the kernel's in every container, on nodes that have them.
     func mountLXCFS(in draft: inout PodDraft) throws(PodPatchError) {
         guard let lxcfs else { return }
-        if draft.volumes.containsAny(of: lxcfs.volumes) {
-            for volume in lxcfs.volumes { try draft.add(volume.json, named: volume.name) }
-        } else {
-            draft.volumes.append(contentsOf: lxcfs.volumes)
+        for index in lxcfs.volumes.indices {
+            try draft.add(lxcfs.volumes[index].json, named: lxcfs.volumes[index].name)
         }
         try draft.eachContainer { container, report in container.mount(lxcfs, &report) }
         if let label = lxcfs.nodeLabel { try draft.requireNode(label) }
@@ -25,7 +23,9 @@ extension PodTerms.LXCFS.File {
 extension ContainerDraft {
     /// A path where the container has a mount of its own is left alone.
     fileprivate mutating func mount(_ lxcfs: PodTerms.LXCFS, _ report: inout PodReport) {
-        guard hasMount(atAny: lxcfs.mounts) else { return mounts.append(contentsOf: lxcfs.mounts) }
+        guard mounts.containsAny(of: lxcfs.mounts, orWith: UInt8(ascii: "/")) else {
+            return mounts.append(contentsOf: lxcfs.mounts)
+        }
         var leavesCPUsAlone = false
         var missing: [PodTerms.LXCFS.File] = []
         for file in lxcfs.files {

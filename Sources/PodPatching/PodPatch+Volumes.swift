@@ -43,12 +43,6 @@ extension ContainerDraft {
     /// Adds a mount where nothing is mounted.
     mutating func append(_ mount: JSON, at path: String) { mounts.append(mount, named: path.withoutTrailingSlash) }
 
-    /// Something is mounted at the path that one of `entries` has for its name.
-    func hasMount(atAny entries: [NamedEntry]) -> Bool {
-        for index in entries.indices where mounted(at: entries[index].name) != nil { return true }
-        return false
-    }
-
     /// What is mounted at `path`, with a slash at its end or without.
     func mounted(at path: String) -> JSON? {
         mounts.first(path.withoutTrailingSlash, orWith: UInt8(ascii: "/"))
