@@ -111,6 +111,15 @@ extension String {
         utf8.count == other.utf8.count && hasSameBytes(other)
     }
 
+    /// Whether the text begins with all bytes of `start`.
+    package func begins(with start: String) -> Bool {
+        guard utf8.count >= start.utf8.count else { return false }
+        var (mine, start) = (self, start)
+        return mine.withUTF8 { mine in
+            start.withUTF8 { start in areSame(UnsafeBufferPointer(rebasing: mine[..<start.count]), start) }
+        }
+    }
+
     private func hasSameBytes(_ other: String) -> Bool {
         var (mine, theirs) = (self, other)
         return mine.withUTF8 { a in theirs.withUTF8 { b in areSame(a, b) } }

@@ -21,12 +21,18 @@ extension JSON {
         return a == b
     }
 
+    /// Up to so many, a look at each is quicker than a dictionary.
+    private static let fewMembers = 16
+
     private static func areEquivalent(_ a: [JSON], _ b: [JSON]) -> Bool {
         a.count == b.count && zip(a, b).allSatisfy { $0.isEquivalent(to: $1) }
     }
 
     private static func areEquivalent(_ a: JSONObject, _ b: JSONObject) -> Bool {
         guard a.count == b.count else { return false }
+        if a.count <= fewMembers {
+            return a.members.allSatisfy { member in b[member.key].map(member.value.isEquivalent) ?? false }
+        }
         let places = b.places
         return a.members.allSatisfy { member in
             guard let place = places[ExactKey(text: member.key)] else { return false }

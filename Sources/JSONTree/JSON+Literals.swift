@@ -26,6 +26,6 @@ extension JSON: ExpressibleByArrayLiteral {
 /// Keeps the order of the literal; the same key twice is a mistake of the programmer.
 extension JSON: ExpressibleByDictionaryLiteral {
     package init(dictionaryLiteral members: (String, JSON)...) {
-        self.init(JSONObject(uniqueMembers: members))
+        self.init(JSONObject(literal: members))
     }
 }

@@ -9,8 +9,8 @@ package struct JSONNames: Sendable {
     private let names: [TapeEntry]
 
     /// Empty when `list` is no array.
-    package init(_ list: JSON, member key: String) {
-        guard case .slice(let slice) = list.packed.storage, slice.kind == .array else {
+    package init(_ list: JSON?, member key: String) {
+        guard case .slice(let slice) = list?.packed.storage, slice.kind == .array else {
             (source, names) = (nil, [])
             return
         }
@@ -20,11 +20,21 @@ package struct JSONNames: Sendable {
 
     /// In ascending order.
     package func indices(of name: String) -> [Int] {
-        search(name) { name, view in names.indices.filter { view.isText(name, names[$0]) } } ?? []
+        var found: [Int] = []
+        _ = search(name) { name, view in
+            for index in names.indices where view.isText(name, names[index]) { found.append(index) }
+        }
+        return found
     }
 
     package func firstIndex(of name: String) -> Int? {
         search(name) { name, view in names.firstIndex { view.isText(name, $0) } } ?? nil
+    }
+
+    package func contains(_ name: String, orWith byte: UInt8) -> Bool {
+        search(name) { name, view in
+            names.contains { view.isText(name, $0) || view.isText(name, followedBy: byte, $0) }
+        } ?? false
     }
 
     /// The first that is `name` and one more byte of ASCII.

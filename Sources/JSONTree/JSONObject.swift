@@ -25,10 +25,19 @@ package struct JSONObject: Sendable {
         precondition(hasUniqueKeys, "a JSON object was given a key twice")
     }
 
+    /// The same, checked in the debug build only: what a literal holds does not change from run to run.
+    init(literal pairs: [(String, JSON)]) {
+        members = pairs.map { Member(key: $0, value: $1) }
+        assert(hasUniqueKeys, "a JSON object was given a key twice")
+    }
+
     private var hasUniqueKeys: Bool {
         if members.count > 16 { return Set(members.map { ExactKey(text: $0.key) }).count == members.count }
         return members.indices.allSatisfy { place(of: members[$0].key) == $0 }
     }
+
+    /// Makes room for so many members in all.
+    package mutating func reserve(_ count: Int) { members.reserveCapacity(count) }
 
     package var count: Int { members.count }
     package var isEmpty: Bool { members.isEmpty }
@@ -61,7 +70,10 @@ package struct JSONObject: Sendable {
 
     private func place(of key: String) -> Int? {
         // By index, since a closure would be handed a copy of each member.
-        for place in members.indices where members[place].key.isExactly(key) { return place }
+        let count = key.utf8.count
+        for place in members.indices where members[place].key.utf8.count == count {
+            if members[place].key.isExactly(key) { return place }
+        }
         return nil
     }
 
@@ -90,5 +102,5 @@ extension JSONObject: Sequence {
 }
 
 extension JSONObject: ExpressibleByDictionaryLiteral {
-    package init(dictionaryLiteral pairs: (String, JSON)...) { self.init(uniqueMembers: pairs) }
+    package init(dictionaryLiteral pairs: (String, JSON)...) { self.init(literal: pairs) }
 }

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import JSONTree
 
+/// One entry of a list, with the name by which it is found.
+struct NamedEntry: Sendable, Hashable {
+    let name: String
+    let json: JSON
+}
+
 /// A list of objects that one member tells apart: Kubernetes' merge key, such as a volume's `name`.
 ///
 /// The list stays as it was parsed; what is replaced, removed or added stands aside until `json` is asked for.
@@ -9,7 +15,7 @@ struct NamedList {
     private let names: JSONNames
     /// What stands in place of the parsed entry at `place`; nil for one that was removed.
     private var changes: [(place: Int, entry: JSON?)] = []
-    private var added: [(name: String, entry: JSON)] = []
+    private var added: [NamedEntry] = []
 
     /// Absent and null give an empty list.
     ///
@@ -20,12 +26,12 @@ struct NamedList {
         case .array: self.list = json ?? .emptyArray
         default: throw .malformed(pointer: pointer(), expected: "a list")
         }
-        self.names = JSONNames(list, member: key)
+        self.names = JSONNames(json, member: key)
     }
 
     var isChanged: Bool { !changes.isEmpty || !added.isEmpty }
 
-    var json: JSON { kept.appending(added.map(\.entry)) }
+    var json: JSON { kept.appending(added.map(\.json)) }
 
     /// The parsed list with what was changed in it.
     private var kept: JSON {
@@ -35,11 +41,20 @@ struct NamedList {
         return kept
     }
 
-    func contains(_ name: String) -> Bool { first(name) != nil }
+    func contains(_ name: String) -> Bool { firstPlace(of: name) != nil || addedPlace(of: name) != nil }
+
+    /// One has a name of these, or such a name and one more letter: a path with a slash at its end.
+    func containsAny(of entries: [NamedEntry], orWith letter: UInt8) -> Bool {
+        for index in entries.indices {
+            let name = entries[index].name
+            if names.contains(name, orWith: letter) || addedPlace(of: name) != nil { return true }
+        }
+        return false
+    }
 
     func first(_ name: String) -> JSON? {
         if let place = firstPlace(of: name) { return entry(at: place) }
-        return added.first { $0.name.isExactly(name) }?.entry
+        return addedPlace(of: name).map { added[$0].json }
     }
 
     /// The entry of that name, or of that name and one more letter: of a path with a slash at its end.
@@ -47,11 +62,14 @@ struct NamedList {
         first(name) ?? names.firstIndex(of: name, followedBy: letter).flatMap { entry(at: $0) }
     }
 
-    /// Makes room for `count` more.
-    mutating func reserve(_ count: Int) { added.reserveCapacity(added.count + count) }
-
     /// Adds `entry` at the end.
-    mutating func append(_ entry: JSON, named name: String) { added.append((name, entry)) }
+    mutating func append(_ entry: JSON, named name: String) {
+        // Most lists get some more.
+        if added.isEmpty { added.reserveCapacity(8) }
+        added.append(NamedEntry(name: name, json: entry))
+    }
+
+    mutating func append(contentsOf entries: [NamedEntry]) { added += entries }
 
     /// Puts `entry` where the first of that name stands, or at the end, and removes all others of that name; gives the
     /// entries that this replaced. One that says the same stays as it is.
@@ -78,6 +96,14 @@ struct NamedList {
         changes.isEmpty ? names.firstIndex(of: name) : places(of: name).first
     }
 
+    private func addedPlace(of name: String) -> Int? {
+        let count = name.utf8.count
+        for place in added.indices where added[place].name.utf8.count == count {
+            if added[place].name.isExactly(name) { return place }
+        }
+        return nil
+    }
+
     /// Where the parsed list has the name, without what was removed.
     private func places(of name: String) -> [Int] {
         let places = names.indices(of: name)
@@ -101,8 +127,8 @@ struct NamedList {
     }
 
     private mutating func removeAdded(_ name: String) -> [JSON] {
-        guard added.contains(where: { $0.name.isExactly(name) }) else { return [] }
-        let removed = added.filter { $0.name.isExactly(name) }.map(\.entry)
+        guard addedPlace(of: name) != nil else { return [] }
+        let removed = added.filter { $0.name.isExactly(name) }.map(\.json)
         added.removeAll { $0.name.isExactly(name) }
         return removed
     }

@@ -18,7 +18,7 @@ extension PodTerms {
 
     /// The resource is one that only a reservation gives.
     private func isManaged(_ resource: String) -> Bool {
-        gpuResourcePrefixes.contains { resource.utf8.starts(with: $0.utf8) } || traces.resources.contains(resource)
+        gpuResourcePrefixes.contains { resource.begins(with: $0) } || traces.resources.contains(resource)
     }
 
     /// Devices that Kubernetes allocates by claim are out of the ledger's sight.
@@ -56,7 +56,7 @@ extension ContainerDraft {
         isManaged: (String) -> Bool,
         _ report: inout PodReport
     ) throws(PodPatchError) {
-        guard reserved != nil || members.present("resources") != nil else { return }
+        guard reserved != nil || (!isNew && members.present("resources") != nil) else { return }
         let (name, place) = (name, place)
         var gone: [String] = []
         try members.edit("resources", at: place.pointer + "/resources") { resources throws(PodPatchError) in

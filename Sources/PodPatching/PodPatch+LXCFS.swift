@@ -5,8 +5,9 @@ extension PodTerms {
     /// LXCFS's files over the kernel's in every container, on nodes that have them.
     func mountLXCFS(in draft: inout PodDraft) throws(PodPatchError) {
         guard let lxcfs else { return }
-        draft.volumes.reserve(lxcfs.files.count)
-        for file in lxcfs.files { try draft.add(file.volumeJSON, named: file.volume) }
+        for index in lxcfs.volumes.indices {
+            try draft.add(lxcfs.volumes[index].json, named: lxcfs.volumes[index].name)
+        }
         try draft.eachContainer { container, report in container.mount(lxcfs, &report) }
         if let label = lxcfs.nodeLabel { try draft.requireNode(label) }
     }
@@ -22,10 +23,8 @@ extension PodTerms.LXCFS.File {
 extension ContainerDraft {
     /// A path where the container has a mount of its own is left alone.
     fileprivate mutating func mount(_ lxcfs: PodTerms.LXCFS, _ report: inout PodReport) {
-        mounts.reserve(lxcfs.files.count)
-        guard lxcfs.files.contains(where: { mounted(at: $0.mountPath) != nil }) else {
-            for file in lxcfs.files { append(file.mountJSON, at: file.mountPath) }
-            return
+        guard mounts.containsAny(of: lxcfs.mounts, orWith: UInt8(ascii: "/")) else {
+            return mounts.append(contentsOf: lxcfs.mounts)
         }
         var leavesCPUsAlone = false
         var missing: [PodTerms.LXCFS.File] = []

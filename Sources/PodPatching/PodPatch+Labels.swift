@@ -6,8 +6,7 @@ extension PodTerms {
     /// The configuration's labels and annotations, and Berth's own, which tie the pod to its reservation.
     func setMetadata(in draft: inout PodDraft, for context: PodContext) throws(PodPatchError) {
         try set(ownLabels(for: context), over: labels, as: "labels", in: &draft, PodKeys.all)
-        let leftovers = PodKeys.all + traces.limitAnnotations
-        try set(ownAnnotations(for: context), over: annotations, as: "annotations", in: &draft, leftovers)
+        try set(ownAnnotations(for: context), over: annotations, as: "annotations", in: &draft, traces.annotations)
     }
 
     /// - Parameter leftovers: keys that must not stay where neither `own` nor `base` has them.
@@ -20,10 +19,11 @@ extension PodTerms {
     ) throws(PodPatchError) {
         var report = PodReport()
         try draft.metadata.edit(kind, at: "/metadata/" + kind) { members in
-            for key in leftovers where base[key] == nil && !own.contains(where: { $0.key.isExactly(key) }) {
+            let isOwn = { (key: String) in own.contains { $0.key.isExactly(key) } }
+            for key in leftovers where members[key] != nil && base[key] == nil && !isOwn(key) {
                 report.removed(members.remove(key), "\(kind) \(key)")
             }
-            for (key, value) in base.object ?? JSONObject() where !own.contains(where: { $0.key.isExactly(key) }) {
+            for (key, value) in base.object ?? JSONObject() where !isOwn(key) {
                 report.replaced(members.set(key, to: value), "\(kind) \(key)", by: value.plainText)
             }
             for (key, value) in own {

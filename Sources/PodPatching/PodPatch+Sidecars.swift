@@ -13,11 +13,12 @@ extension PodTerms {
         guard !wanted.isEmpty else { return }
         let user = try draft.server.user(in: draft.spec)
         try draft.addCredential(sidecars, for: context)
+        let environment = sidecars.environment(for: context)
         for sidecar in wanted {
             if case .token(let token, let directory) = sidecar {
                 try draft.prepareToken(token, in: directory, for: user)
             }
-            try draft.add(sidecars, sidecar, running: user, for: context)
+            try draft.add(sidecars, sidecar, running: user, environment)
         }
     }
 
@@ -86,6 +87,7 @@ extension Sidecar {
         var json: JSONObject = [
             "name": JSON(name), "image": JSON(sidecars.image), "command": command(sidecars),
         ]
+        json.reserve(9)
         if place.list == .initContainers { json["restartPolicy"] = "Always" }
         if let policy = sidecars.imagePullPolicy { json["imagePullPolicy"] = JSON(policy) }
         json["resources"] = sidecars.resourcesJSON
@@ -124,14 +126,14 @@ extension PodDraft {
         _ sidecars: PodTerms.Sidecars,
         _ sidecar: Sidecar,
         running user: ProcessUser,
-        for context: PodContext
+        _ environment: [NamedEntry]
     ) throws(PodPatchError) {
         if sidecars.areNative {
             let place = try sidecar.place(in: initContainers, notIn: containers, sidecars)
-            try initContainers.add(sidecar, to: .initContainers, at: place, sidecars, user, for: context, &report)
+            try initContainers.add(sidecar, to: .initContainers, at: place, sidecars, user, environment, &report)
         } else {
             let place = try sidecar.place(in: containers, notIn: initContainers, sidecars)
-            try containers.add(sidecar, to: .containers, at: place, sidecars, user, for: context, &report)
+            try containers.add(sidecar, to: .containers, at: place, sidecars, user, environment, &report)
         }
     }
 
@@ -157,7 +159,7 @@ extension [ContainerDraft] {
         at place: Int?,
         _ sidecars: PodTerms.Sidecars,
         _ user: ProcessUser,
-        for context: PodContext,
+        _ environment: [NamedEntry],
         _ report: inout PodReport
     ) throws(PodPatchError) {
         if let place {
@@ -165,20 +167,16 @@ extension [ContainerDraft] {
         } else {
             append(try sidecar.made(at: ContainerDraft.Place(list: list, index: count), sidecars, user))
         }
-        try self[place ?? count - 1].prepare(sidecars, sidecar, for: context)
+        try self[place ?? count - 1].prepare(sidecar, environment)
     }
 }
 
 extension ContainerDraft {
     /// The environment and the mounts, whether the container is new or not.
-    fileprivate mutating func prepare(
-        _ sidecars: PodTerms.Sidecars,
-        _ sidecar: Sidecar,
-        for context: PodContext
-    ) throws(PodPatchError) {
-        setOwn(PodKeys.berthURL, to: sidecars.berthURL)
-        setOwn(PodKeys.reservationVariable, to: context.reservationID)
-        setOwn(PodKeys.credentialFile, to: PodKeys.credentialDirectory + "/token")
+    ///
+    /// - Parameter shared: what all sidecars of a pod have in their environment.
+    fileprivate mutating func prepare(_ sidecar: Sidecar, _ shared: [NamedEntry]) throws(PodPatchError) {
+        for variable in shared { _ = environment.keepOnly(variable.json, named: variable.name) }
         for (name, value) in sidecar.environment { setOwn(name, to: value) }
         try mountFor(sidecar)
     }
@@ -213,7 +211,7 @@ extension ContainerDraft {
     private mutating func setUser(_ user: ProcessUser) throws(PodPatchError) {
         let place = place
         try members.edit("securityContext", at: place.pointer + "/securityContext") { security in
-            for (key, value) in user.ids { _ = security.set(key, to: value) }
+            for (key, value) in ProcessUser.ids(user.uid, user.gid) { _ = security.set(key, to: value) }
             _ = security.set("readOnlyRootFilesystem", to: true)
         }
     }
@@ -243,22 +241,26 @@ extension ContainerDraft {
 private struct ProcessUser {
     let uid: Int?
     let gid: Int?
+    /// A new sidecar's.
+    let securityContext: JSON
+
+    init(uid: Int?, gid: Int?) {
+        self.uid = uid
+        self.gid = gid
+        var security = ProcessUser.ids(uid, gid)
+        security["readOnlyRootFilesystem"] = true
+        security.merge(ObjectDraft.restricted)
+        self.securityContext = JSON(security)
+    }
 
     /// The token's file is readable by its owner only, so its writer runs as its reader does; a reader who is root
     /// reads it anyway.
-    var ids: JSONObject {
+    static func ids(_ uid: Int?, _ gid: Int?) -> JSONObject {
         var ids = JSONObject()
+        ids.reserve(8)
         if let uid, uid > 0 { ids["runAsUser"] = JSON(uid) }
         if let gid { ids["runAsGroup"] = JSON(gid) }
         return ids
-    }
-
-    /// A new sidecar's.
-    var securityContext: JSON {
-        var security = ids
-        security["readOnlyRootFilesystem"] = true
-        security.merge(ObjectDraft.restricted)
-        return JSON(security)
     }
 }
 
@@ -275,6 +277,14 @@ extension TokenHandOff {
 }
 
 extension PodTerms.Sidecars {
+    fileprivate func environment(for context: PodContext) -> [NamedEntry] {
+        [
+            PodTerms.EnvironmentVariable(PodKeys.berthURL, berthURL),
+            PodTerms.EnvironmentVariable(PodKeys.reservationVariable, context.reservationID),
+            PodTerms.EnvironmentVariable(PodKeys.credentialFile, PodKeys.credentialDirectory + "/token"),
+        ].map { NamedEntry(name: $0.name, json: $0.json) }
+    }
+
     fileprivate func secretName(for reservation: String) -> String {
         credentialSecret.filled("{reservation_id}", with: dnsLabel(reservation, atMost: 200))
     }

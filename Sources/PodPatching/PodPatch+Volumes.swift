@@ -7,13 +7,8 @@ extension PodTerms {
         guard !volumeMounts.isEmpty || !volumeMountsEverywhere.isEmpty else { return }
         let known = draft.volumes
         try draft.eachContainer { container, _ throws(PodPatchError) in
-            let mounts = container.isServer ? volumeMounts + volumeMountsEverywhere : volumeMountsEverywhere
-            for mount in mounts {
-                guard known.contains(mount.volume) else {
-                    throw .volumeMissing(volume: mount.volume, container: container.name)
-                }
-                try container.mount(mount.json, at: mount.path)
-            }
+            if container.isServer { try container.mount(volumeMounts, of: known) }
+            try container.mount(volumeMountsEverywhere, of: known)
         }
     }
 }
@@ -27,6 +22,18 @@ extension PodDraft {
 }
 
 extension ContainerDraft {
+    fileprivate mutating func mount(
+        _ mounts: [PodTerms.VolumeMount],
+        of volumes: NamedList
+    ) throws(PodPatchError) {
+        for mount in mounts {
+            guard volumes.contains(mount.volume) else {
+                throw .volumeMissing(volume: mount.volume, container: name)
+            }
+            try self.mount(mount.json, at: mount.path)
+        }
+    }
+
     /// Adds a mount, unless it stands there already.
     mutating func mount(_ mount: JSON, at path: String) throws(PodPatchError) {
         guard let present = mounted(at: path) else { return append(mount, at: path) }

@@ -5,6 +5,9 @@ extension PodTerms {
     /// Files of the host's LXCFS that stand in for the kernel's, so that a container sees its own limits.
     package struct LXCFS: Sendable, Hashable {
         package let files: [File]
+        /// What all files together bring.
+        let volumes: [NamedEntry]
+        let mounts: [NamedEntry]
         package let nodeLabel: NodeLabel?
 
         /// One file, with the volume that carries it.
@@ -92,6 +95,8 @@ extension PodTerms {
                     volume: LXCFS.volume(for: file, taken: &taken)
                 )
             }
+            self.volumes = self.files.map { NamedEntry(name: $0.volume, json: $0.volumeJSON) }
+            self.mounts = self.files.map { NamedEntry(name: $0.mountPath, json: $0.mountJSON) }
             self.nodeLabel = nodeLabel
         }
 

@@ -5,7 +5,8 @@ import SpawnModel
 /// What GPU pools put on pods, and take off one that holds nothing in them; made once for a configuration.
 struct PoolTraces: Sendable, Hashable {
     var resources: [String] = []
-    var limitAnnotations: [String] = []
+    /// Keys of annotations, those that Berth sets by itself among them.
+    var annotations = PodKeys.all
     var nodeSelectors: [NodeSelector] = []
     var tolerations: [Toleration] = []
     var runtimeClasses: [String] = []
@@ -18,7 +19,7 @@ struct PoolTraces: Sendable, Hashable {
     init(of pools: [Pool]) {
         for pool in pools {
             resources.append(pool.resourceName)
-            if let annotation = pool.limitAnnotation { limitAnnotations.append(annotation.key) }
+            if let annotation = pool.limitAnnotation { annotations.append(annotation.key) }
             nodeSelectors += (pool.nodeSelector.object ?? JSONObject()).map { NodeSelector(key: $0.key, value: $0.value) }
             tolerations += (pool.tolerations.array ?? []).map(Toleration.init)
             if let runtimeClass = pool.runtimeClassName { runtimeClasses.append(runtimeClass) }

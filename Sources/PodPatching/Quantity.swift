@@ -19,10 +19,10 @@ package struct Quantity: Hashable, Comparable, Sendable {
 
     /// Nil unless `spelling` is a decimal number with one suffix, one exponent, or neither; nil when it is too large.
     package init?(_ spelling: String) {
-        var rest = spelling[...]
-        let isNegative = rest.first == "-"
-        if isNegative || rest.first == "+" { rest.removeFirst() }
-        guard let number = Digits(takenFrom: &rest), let scale = Scale(suffix: rest),
+        var rest = spelling[...].utf8
+        let isNegative = rest.first == UInt8(ascii: "-")
+        if isNegative || rest.first == UInt8(ascii: "+") { rest.removeFirst() }
+        guard let number = Digits(takenFrom: &rest), let scale = Scale(suffix: String(Substring(rest))),
             let nano = scale.nano(number)
         else { return nil }
         self.nano = isNegative ? -nano : nano
@@ -54,10 +54,10 @@ private struct Digits {
     var decimals = 0
 
     /// Nil without a digit, or with more than fit.
-    init?(takenFrom text: inout Substring) {
+    init?(takenFrom text: inout Substring.UTF8View) {
         var hasDigit = false
         var hasPoint = false
-        while let byte = text.utf8.first {
+        while let byte = text.first {
             if byte == UInt8(ascii: "."), !hasPoint {
                 hasPoint = true
             } else if (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) {
@@ -69,7 +69,7 @@ private struct Digits {
             } else {
                 break
             }
-            text.unicodeScalars.removeFirst()
+            text.removeFirst()
         }
         guard hasDigit else { return nil }
     }
@@ -80,7 +80,7 @@ private struct Scale {
     var binary = 0
     var decimal = 0
 
-    init?(suffix: Substring) {
+    init?(suffix: String) {
         switch suffix {
         case "": break
         case "n": decimal = -9

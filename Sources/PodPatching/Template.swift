@@ -7,7 +7,7 @@ extension String {
         var filled: [UInt8] = []
         var at = 0
         while at < text.count {
-            if text[at...].starts(with: wanted) {
+            if text[at] == wanted.first, text[at...].starts(with: wanted) {
                 filled += value.utf8
                 at += wanted.count
             } else {
