@@ -48,7 +48,7 @@ extension JSON {
 
     /// A number of any size and precision, kept as spelled; nil when RFC 8259 section 6 does not allow the spelling.
     package init?(numberSpelling: String) {
-        guard JSONScanner.isNumber(numberSpelling) else { return nil }
+        guard JSONCursor.isNumber(numberSpelling) else { return nil }
         self.init(.number(numberSpelling))
     }
 }

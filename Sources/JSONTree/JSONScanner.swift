@@ -3,165 +3,146 @@
 /// One pass over a text that checks all of RFC 8259 and leaves the tape behind.
 ///
 /// Iterative: no input can overflow the thread's stack, since the arrays and objects that are not closed yet are
-/// chained through the tape itself. Every read of `source` stands behind a comparison with `source.count`; the debug
-/// build checks each again.
-struct JSONScanner: ~Copyable {
-    /// Valid only inside `tape(of:limits:)` and `isNumber`, which never let the scanner out.
-    let source: ByteView
-    let depthMax: Int
-    var at = 0
-    var tape: TapeBuilder
+/// chained through the tape itself.
+struct JSONScanner {
+    private var cursor: JSONCursor
+    private let depthMax: Int
+    private var tape: TapeBuilder
     /// How many arrays and objects are open, and the innermost of them: its place on the tape, and which it is.
     private var depth = 0
     private var container = 0
     private var isInObject = false
-    /// Scratch of `refuseDuplicateKeys`.
-    let keyMarks = UnsafeMutableBufferPointer<UInt64>.allocate(capacity: 32)
 
     static func tape(of bytes: [UInt8], limits: JSONLimits) throws(JSONError) -> [TapeEntry] {
         guard bytes.count <= limits.bytesMax else { throw .tooLarge(bytes: bytes.count, limit: limits.bytesMax) }
         return try bytes.withUnsafeBufferPointer { (source) throws(JSONError) in
             var scanner = JSONScanner(source: ByteView(source), depthMax: limits.depthMax)
+            defer { scanner.tape.deallocate() }
             try scanner.scanDocument()
             return scanner.tape.entries
         }
     }
 
-    init(source: ByteView, depthMax: Int) {
-        self.source = source
+    /// `source` has to outlive the scanner.
+    private init(source: ByteView, depthMax: Int) {
+        self.cursor = JSONCursor(source: source)
         self.depthMax = depthMax
         // Compact pods have an entry for every 13 bytes, indented ones for every 20.
         self.tape = TapeBuilder(capacity: source.count / 12 + 8)
     }
-
-    deinit { keyMarks.deallocate() }
 }
 
 // MARK: - Structure
 
 extension JSONScanner {
     private mutating func scanDocument() throws(JSONError) {
-        try refuseByteOrderMark()
-        skipSpace()
-        try scanValue()
-        while depth > 0 {
-            if isInObject {
-                try scanMemberOrEnd()
-            } else {
-                try scanElementOrEnd()
-            }
+        try cursor.refuseByteOrderMark()
+        while try scanValues() { tape.grow() }
+        guard cursor.peekPastSpace() == 0, cursor.at == cursor.source.count else {
+            throw cursor.fault("nothing may follow the value")
         }
-        skipSpace()
-        guard at == source.count else { throw fault("nothing may follow the value") }
     }
 
-    @inline(__always)
-    private mutating func scanElementOrEnd() throws(JSONError) {
-        skipSpace()
-        if peek == Byte.bracketClose { return close() }
-        if tape.count > container + 1 {
-            guard peek == Byte.comma else { throw fault("expected a comma or the end of the array") }
-            at += 1
-            skipSpace()
+    /// Takes one value after the other; true when the tape has no more room, false when the outermost has ended.
+    ///
+    /// Works on a copy of itself, which the compiler keeps in registers.
+    @inline(never)
+    private mutating func scanValues() throws(JSONError) -> Bool {
+        var scanner = self
+        var goesOn = true
+        // A turn adds a key and a value at most.
+        while goesOn, scanner.tape.hasRoom(for: 2) {
+            if scanner.isInObject { try scanner.scanKey() }
+            goesOn = try scanner.scanValue() ? true : scanner.scanEnd()
         }
-        try scanValue()
+        self = scanner
+        return goesOn
     }
 
+    /// Takes a key and its colon.
     @inline(__always)
-    private mutating func scanMemberOrEnd() throws(JSONError) {
-        skipSpace()
-        if peek == Byte.braceClose {
-            try refuseDuplicateKeys(of: container)
-            return close()
-        }
-        if tape.count > container + 1 {
-            guard peek == Byte.comma else { throw fault("expected a comma or the end of the object") }
-            at += 1
-            skipSpace()
-        }
-        guard peek == Byte.quote else { throw fault("expected a key in double quotes") }
+    private mutating func scanKey() throws(JSONError) {
+        guard cursor.peekPastSpace() == Byte.quote else { throw cursor.fault("expected a key in double quotes") }
         try scanString()
-        skipSpace()
-        guard peek == Byte.colon else { throw fault("expected a colon after the key") }
-        at += 1
-        skipSpace()
-        try scanValue()
+        guard cursor.peekPastSpace() == Byte.colon else { throw cursor.fault("expected a colon after the key") }
+        cursor.at &+= 1
     }
 
-    /// Puts a scalar on the tape, or opens an array or object.
+    /// Puts a scalar on the tape, or opens an array or object; true when a key or value inside it comes next.
     @inline(__always)
-    private mutating func scanValue() throws(JSONError) {
-        switch peek {
+    private mutating func scanValue() throws(JSONError) -> Bool {
+        switch cursor.peekPastSpace() {
         case Byte.quote: try scanString()
-        case Byte.braceOpen: try open(isObject: true)
-        case Byte.bracketOpen: try open(isObject: false)
-        case Byte.minus, Byte.zero...Byte.nine: try scanNumber()
-        case Byte.t: try scanWord("true")
-        case Byte.f: try scanWord("false")
-        case Byte.n: try scanWord("null")
-        default: throw fault("expected a value")
+        case Byte.braceOpen: return try opens(isObject: true)
+        case Byte.bracketOpen: return try opens(isObject: false)
+        case Byte.minus, Byte.zero...Byte.nine: appendScalar(to: try cursor.endOfNumber())
+        case Byte.t: appendScalar(to: try cursor.endOfWord("true"))
+        case Byte.f: appendScalar(to: try cursor.endOfWord("false"))
+        case Byte.n: appendScalar(to: try cursor.endOfWord("null"))
+        default: throw cursor.fault("expected a value")
         }
+        return false
     }
 
+    /// False when it is empty, and so has ended as well.
     @inline(__always)
-    private mutating func open(isObject: Bool) throws(JSONError) {
-        guard depth < depthMax else { throw .tooDeep(offset: at, limit: depthMax) }
+    private mutating func opens(isObject: Bool) throws(JSONError) -> Bool {
+        guard depth < depthMax else { throw .tooDeep(offset: cursor.at, limit: depthMax) }
         let outer = container
         container = tape.count
-        tape.append(TapeEntry(openAt: at, inside: outer))
+        tape.append(TapeEntry(openAt: cursor.at, inside: outer))
         isInObject = isObject
-        depth += 1
-        at += 1
+        depth &+= 1
+        cursor.at &+= 1
+        guard cursor.peekPastSpace() == (isObject ? Byte.braceClose : Byte.bracketClose) else { return true }
+        close()
+        return false
+    }
+
+    /// After a value: goes on to the next in the same array or object, or ends it and looks again in the one around
+    /// it; false when all have ended.
+    @inline(__always)
+    private mutating func scanEnd() throws(JSONError) -> Bool {
+        while depth > 0 {
+            let byte = cursor.peekPastSpace()
+            if byte == Byte.comma {
+                cursor.at &+= 1
+                return true
+            }
+            if isInObject {
+                guard byte == Byte.braceClose else { throw cursor.fault("expected a comma or the end of the object") }
+                try KeyCheck(source: cursor.source, tape: tape).refuseDuplicates(in: container)
+            } else {
+                guard byte == Byte.bracketClose else { throw cursor.fault("expected a comma or the end of the array") }
+            }
+            close()
+        }
+        return false
     }
 
     @inline(__always)
     private mutating func close() {
-        at += 1
-        container = tape.close(container, end: at)
-        depth -= 1
-        isInObject = depth > 0 && source[Int(tape[container].start)] == Byte.braceOpen
+        cursor.at &+= 1
+        container = tape.close(container, end: cursor.at)
+        depth &-= 1
+        isInObject = depth > 0 && cursor.source[Int(tape[container].start)] == Byte.braceOpen
     }
 
-    private mutating func scanWord(_ word: StaticString) throws(JSONError) {
-        let start = at
-        for place in 0..<word.utf8CodeUnitCount {
-            guard peek == word.utf8Start[place] else { throw fault("expected \(word)") }
-            at += 1
-        }
-        appendScalar(from: start)
-    }
-
+    /// Takes a string or key from its opening quote to behind its closing one.
     @inline(__always)
-    mutating func appendScalar(from start: Int, hasEscapes: Bool = false) {
-        tape.append(TapeEntry(start: start, end: at, next: tape.count + 1, hasEscapes: hasEscapes))
+    private mutating func scanString() throws(JSONError) {
+        var inside = cursor
+        inside.at &+= 1
+        inside.skipPlain()
+        if inside.peek == Byte.quote { return appendScalar(to: inside.at &+ 1) }
+        let (quote, hasEscapes) = try inside.endOfString()
+        appendScalar(to: quote &+ 1, hasEscapes: hasEscapes)
     }
-}
 
-// MARK: - Bytes
-
-extension JSONScanner {
-    /// The byte at `at`; 0, which fits nowhere, at the end of the text.
+    /// Puts on the tape what stands from here to `end`, and goes on there.
     @inline(__always)
-    var peek: UInt8 { at < source.count ? source[at] : 0 }
-
-    @inline(__always)
-    mutating func skipSpace() {
-        while at < source.count, source[at] <= Byte.space {
-            switch source[at] {
-            case Byte.space, Byte.lineFeed, Byte.carriageReturn, Byte.tab: at += 1
-            default: return
-            }
-        }
-    }
-
-    private func refuseByteOrderMark() throws(JSONError) {
-        if source.count >= 3, source[0] == 0xEF, source[1] == 0xBB, source[2] == 0xBF {
-            throw fault("a byte order mark is not allowed")
-        }
-    }
-
-    func fault(_ reason: String, at offset: Int? = nil) -> JSONError {
-        let offset = offset ?? at
-        return .malformed(offset: offset, reason: offset < source.count ? reason : "the text ends here; \(reason)")
+    private mutating func appendScalar(to end: Int, hasEscapes: Bool = false) {
+        tape.append(TapeEntry(start: cursor.at, end: end, next: tape.count &+ 1, hasEscapes: hasEscapes))
+        cursor.at = end
     }
 }

@@ -1,30 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 
-extension JSONScanner {
-    /// Takes a number by the grammar of RFC 8259 section 6, of any length.
-    mutating func scanNumber() throws(JSONError) {
-        let start = at
+extension JSONCursor {
+    /// Where the number by the grammar of RFC 8259 section 6 ends, of any length.
+    @inline(never)
+    func endOfNumber() throws(JSONError) -> Int {
+        var cursor = self
+        try cursor.takeNumber()
+        return cursor.at
+    }
+
+    @inline(__always)
+    private mutating func takeNumber() throws(JSONError) {
         if peek == Byte.minus { at += 1 }
         if peek == Byte.zero {
             at += 1
             if isDigit { throw fault("a number has no leading zeros") }
         } else {
-            try scanDigits()
+            try takeDigits()
         }
         if peek == Byte.dot {
             at += 1
-            try scanDigits()
+            try takeDigits()
         }
         if peek | 0x20 == UInt8(ascii: "e") {
             at += 1
             if peek == Byte.plus || peek == Byte.minus { at += 1 }
-            try scanDigits()
+            try takeDigits()
         }
-        appendScalar(from: start)
     }
 
     @inline(__always)
-    private mutating func scanDigits() throws(JSONError) {
+    private mutating func takeDigits() throws(JSONError) {
         guard isDigit else { throw fault("expected a digit") }
         repeat { at += 1 } while isDigit
     }
@@ -36,9 +42,7 @@ extension JSONScanner {
     static func isNumber(_ spelling: String) -> Bool {
         var spelling = spelling
         return spelling.withUTF8 { bytes in
-            var scanner = JSONScanner(source: ByteView(bytes), depthMax: 0)
-            do { try scanner.scanNumber() } catch { return false }
-            return scanner.at == bytes.count
+            (try? JSONCursor(source: ByteView(bytes)).endOfNumber()) == bytes.count
         }
     }
 }

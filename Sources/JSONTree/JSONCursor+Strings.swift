@@ -1,70 +1,63 @@
 // SPDX-License-Identifier: Apache-2.0
 
-extension JSONScanner {
-    /// Takes a string or key from its opening quote to behind its closing one.
-    mutating func scanString() throws(JSONError) {
-        let start = at
-        var hasEscapes = false
-        at += 1
-        while true {
-            skipPlain()
-            switch peek {
-            case Byte.quote:
-                at += 1
-                return appendScalar(from: start, hasEscapes: hasEscapes)
-            case Byte.backslash:
-                hasEscapes = true
-                try scanEscape()
-            case 0x80...:
-                try scanWide()
-            default:
-                if at == source.count { throw fault("expected the end of the string") }
-                throw fault("a control character in a string must be escaped")
-            }
-        }
-    }
-
-    /// Goes on to the next quote, backslash, control character or byte of 0x80 and above.
+extension JSONCursor {
+    /// Goes on from inside a string to its closing quote or to something else that is not plain ASCII; stops short of
+    /// that in the last bytes of a text.
     ///
     /// Sixteen bytes a turn: most keys and many values end within them, and so without a branch that goes either way.
     @inline(__always)
-    private mutating func skipPlain() {
-        var place = at
-        defer { at = place }
-        while place + 16 <= source.count {
-            let low = EightBytes.marksOfSpecialOrWide(source.word(at: place))
-            let high = EightBytes.marksOfSpecialOrWide(source.word(at: place + 8))
-            if low | high != 0 {
-                place += low != 0 ? EightBytes.first(low) : 8 + EightBytes.first(high)
+    mutating func skipPlain() {
+        while at &+ 16 <= source.count {
+            if let first = SixteenBytes.first(SixteenBytes.marksOfSpecialOrWide(source.sixteen(at: at))) {
+                at &+= first
                 return
             }
-            place += 16
+            at &+= 16
         }
-        while place < source.count, source[place] >= 0x20, source[place] < 0x80,
-            source[place] != Byte.quote, source[place] != Byte.backslash
-        {
-            place += 1
+    }
+
+    /// Where the closing quote stands of the string that the cursor is inside of.
+    @inline(never)
+    func endOfString() throws(JSONError) -> (quote: Int, hasEscapes: Bool) {
+        var cursor = self
+        var hasEscapes = false
+        while true {
+            switch cursor.peek {
+            case Byte.quote:
+                return (cursor.at, hasEscapes)
+            case Byte.backslash:
+                hasEscapes = true
+                try cursor.takeEscape()
+            case 0x80...:
+                try cursor.takeWide()
+            case 0x20...:
+                cursor.at += 1
+                cursor.skipPlain()
+            default:
+                if cursor.at == source.count { throw cursor.fault("expected the end of the string") }
+                throw cursor.fault("a control character in a string must be escaped")
+            }
         }
     }
 
     // MARK: Escapes
 
-    private mutating func scanEscape() throws(JSONError) {
+    private mutating func takeEscape() throws(JSONError) {
         let backslash = at
         at += 1
         switch peek {
         case Byte.quote, Byte.backslash, Byte.slash, Byte.b, Byte.f, Byte.n, Byte.r, Byte.t:
             at += 1
         case Byte.u:
-            try scanUnicodeEscape(from: backslash)
+            try takeUnicodeEscape(from: backslash)
         default:
             throw at < source.count ? fault("no such escape", at: backslash) : fault("expected an escape")
         }
     }
 
     /// A code point of the basic plane, or a high surrogate and its low partner (RFC 8259 section 7).
-    private mutating func scanUnicodeEscape(from backslash: Int) throws(JSONError) {
-        let unit = try scanHex4(from: backslash)
+    private mutating func takeUnicodeEscape(from backslash: Int) throws(JSONError) {
+        let unit = try takeHex4(from: backslash)
         guard unit & 0xF800 == 0xD800 else { return }
         let lone = "a surrogate without its partner stands for no character"
         guard unit < 0xDC00, at + 1 < source.count, source[at] == Byte.backslash, source[at + 1] == Byte.u else {
@@ -72,11 +65,11 @@ extension JSONScanner {
         }
         let second = at
         at += 1
-        guard try scanHex4(from: second) & 0xFC00 == 0xDC00 else { throw fault(lone, at: backslash) }
+        guard try takeHex4(from: second) & 0xFC00 == 0xDC00 else { throw fault(lone, at: backslash) }
     }
 
     /// Takes `u` and four hexadecimal digits.
-    private mutating func scanHex4(from backslash: Int) throws(JSONError) -> UInt32 {
+    private mutating func takeHex4(from backslash: Int) throws(JSONError) -> UInt32 {
         at += 1
         var unit: UInt32 = 0
         for _ in 0..<4 {
@@ -93,7 +86,7 @@ extension JSONScanner {
     // MARK: UTF-8
 
     /// Takes the run of characters outside ASCII.
-    private mutating func scanWide() throws(JSONError) {
+    private mutating func takeWide() throws(JSONError) {
         while peek >= 0x80 {
             let count = wideCount()
             guard count > 0 else { throw fault("not valid UTF-8") }
