@@ -53,31 +53,6 @@ enum EightBytes {
     static func first(_ marks: UInt64) -> Int { marks.trailingZeroBitCount >> 3 }
 }
 
-/// Sixteen bytes of text looked at together.
-///
-/// By sums alone: comparisons of vectors are not inlined by the compiler, and cost more than a loop over the bytes.
-enum SixteenBytes {
-    /// Marks (0x80) each byte that ends a plain run of ASCII: a quote, a backslash, below 0x20, or 0x80 and above.
-    @inline(__always)
-    static func marksOfSpecialOrWide(_ bytes: SIMD16<UInt8>) -> SIMD16<UInt8> {
-        let one = SIMD16<UInt8>(repeating: 1)
-        let quotes = (bytes ^ SIMD16(repeating: Byte.quote)) &- one
-        let backslashes = (bytes ^ SIMD16(repeating: Byte.backslash)) &- one
-        let controls = bytes &- SIMD16(repeating: Byte.space)
-        return (quotes | backslashes | controls | bytes) & SIMD16(repeating: 0x80)
-    }
-
-    /// Which byte, counted from the first in memory, carries the first mark; nil when none does.
-    @inline(__always)
-    static func first(_ marks: SIMD16<UInt8>) -> Int? {
-        let words = unsafeBitCast(marks, to: SIMD2<UInt64>.self)
-        if words[0] | words[1] == 0 { return nil }
-        let low = UInt64(littleEndian: words[0]).trailingZeroBitCount
-        let high = UInt64(littleEndian: words[1]).trailingZeroBitCount
-        return (low == 64 ? 64 &+ high : low) &>> 3
-    }
-}
-
 /// Bytes that somebody else keeps alive, read where they stand; bounds are checked in the debug build.
 ///
 /// The library's own buffer pointers are not always inlined, which took a third of a scan.

@@ -1,25 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension JSONCursor {
-    /// Goes on from inside a string to its closing quote or to something else that is not plain ASCII; stops short of
-    /// that in the last bytes of a text.
-    ///
-    /// Sixteen bytes a turn: most keys and many values end within them, and so without a branch that goes either way.
-    @inline(__always)
-    mutating func skipPlain() {
-        while at &+ 16 <= source.count {
-            if let first = SixteenBytes.first(SixteenBytes.marksOfSpecialOrWide(source.sixteen(at: at))) {
-                at &+= first
-                return
-            }
-            at &+= 16
-        }
-    }
-
     /// Where the closing quote stands of the string that the cursor is inside of.
     @inline(never)
     func endOfString() throws(JSONError) -> (quote: Int, hasEscapes: Bool) {
         var cursor = self
+        var stops = StringStops()
         var hasEscapes = false
         while true {
             switch cursor.peek {
@@ -31,8 +17,7 @@ extension JSONCursor {
             case 0x80...:
                 try cursor.takeWide()
             case 0x20...:
-                cursor.at += 1
-                cursor.skipPlain()
+                cursor.at = stops.first(from: cursor.at, in: source)
             default:
                 if cursor.at == source.count { throw cursor.fault("expected the end of the string") }
                 throw cursor.fault("a control character in a string must be escaped")

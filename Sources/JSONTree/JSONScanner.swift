@@ -6,6 +6,7 @@
 /// chained through the tape itself.
 struct JSONScanner {
     private var cursor: JSONCursor
+    private var stops = StringStops()
     private let depthMax: Int
     private var tape: TapeBuilder
     /// How many arrays and objects are open, and the innermost of them: its place on the tape, and which it is.
@@ -132,8 +133,7 @@ extension JSONScanner {
     @inline(__always)
     private mutating func scanString() throws(JSONError) {
         var inside = cursor
-        inside.at &+= 1
-        inside.skipPlain()
+        inside.at = stops.first(from: cursor.at &+ 1, in: cursor.source)
         if inside.peek == Byte.quote { return appendScalar(to: inside.at &+ 1) }
         let (quote, hasEscapes) = try inside.endOfString()
         appendScalar(to: quote &+ 1, hasEscapes: hasEscapes)

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Where a string may end or is not plain ASCII: a quote, a backslash, a byte below 0x20, or one of 0x80 and above.
+///
+/// Found for 64 bytes at a time, whatever stands there, and kept for the strings that follow: so the search for one
+/// string's end does not wait for that of the one before, as it would where each begins a search of its own.
+struct StringStops {
+    /// A bit for each byte from `start` on, the first of them lowest; before the first search, none that counts.
+    private var bits: UInt64 = 0
+    private var start = -64
+
+    /// The first stop at `place` or behind it; the end of the text at the latest.
+    @inline(__always)
+    mutating func first(from place: Int, in source: ByteView) -> Int {
+        var place = place
+        while true {
+            let offset = UInt64(bitPattern: Int64(place &- start))
+            if offset < 64 {
+                let rest = bits &>> offset
+                if rest != 0 { return place &+ rest.trailingZeroBitCount }
+                place = start &+ 64
+            }
+            start = place
+            bits = Self.bits(from: place, in: source)
+        }
+    }
+
+    @inline(never)
+    private static func bits(from start: Int, in source: ByteView) -> UInt64 {
+        if start &+ 64 > source.count { return bitsAtEnd(from: start, in: source) }
+        return sixteenBits(source.sixteen(at: start)) | sixteenBits(source.sixteen(at: start &+ 16)) &<< 16
+            | sixteenBits(source.sixteen(at: start &+ 32)) &<< 32 | sixteenBits(source.sixteen(at: start &+ 48)) &<< 48
+    }
+
+    /// One after the other, and a stop for each byte that is missing.
+    private static func bitsAtEnd(from start: Int, in source: ByteView) -> UInt64 {
+        var bits = UInt64.max
+        for place in start..<source.count {
+            let byte = source[place]
+            if byte >= 0x20, byte < 0x80, byte != Byte.quote, byte != Byte.backslash {
+                bits ^= 1 &<< UInt64(place &- start)
+            }
+        }
+        return bits
+    }
+
+    /// By sums alone: comparisons of vectors are not inlined by the compiler, and cost more than a loop over the bytes.
+    @inline(__always)
+    private static func sixteenBits(_ bytes: SIMD16<UInt8>) -> UInt64 {
+        let one = SIMD16<UInt8>(repeating: 1)
+        let quotes = (bytes ^ SIMD16(repeating: Byte.quote)) &- one
+        let backslashes = (bytes ^ SIMD16(repeating: Byte.backslash)) &- one
+        let controls = bytes &- SIMD16(repeating: Byte.space)
+        let marks = (quotes | backslashes | controls | bytes) & SIMD16(repeating: 0x80)
+        let words = unsafeBitCast(marks, to: SIMD2<UInt64>.self)
+        return eightBits(words[0]) | eightBits(words[1]) &<< 8
+    }
+
+    /// The top bits of eight bytes side by side; the other bits have to be zero.
+    @inline(__always)
+    private static func eightBits(_ word: UInt64) -> UInt64 {
+        (UInt64(littleEndian: word) &* 0x0002_0408_1020_4081) &>> 56
+    }
+}
