@@ -2,7 +2,7 @@
 
 /// How large and how deep a text may be before it is refused.
 package struct JSONLimits: Sendable, Hashable {
-    /// Most bytes of one text. The tape takes up to six times as much again for the densest text (`[0,0,0,…]`).
+    /// Most bytes of one text. The tape takes up to eight times as much again for the densest text (`[0,0,0,…]`).
     package var bytesMax: Int
     /// Most arrays and objects inside one another; a scalar alone has depth 0.
     package var depthMax: Int

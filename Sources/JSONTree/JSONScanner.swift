@@ -8,7 +8,7 @@ struct JSONScanner {
     private var cursor: JSONCursor
     private var stops = StringStops()
     private let depthMax: Int
-    private var tape: TapeBuilder
+    private var tape = TapeBuilder()
     /// How many arrays and objects are open, and the innermost of them: its place on the tape, and which it is.
     private var depth = 0
     private var container = 0
@@ -18,9 +18,7 @@ struct JSONScanner {
         guard bytes.count <= limits.bytesMax else { throw .tooLarge(bytes: bytes.count, limit: limits.bytesMax) }
         return try bytes.withUnsafeBufferPointer { (source) throws(JSONError) in
             var scanner = JSONScanner(source: ByteView(source), depthMax: limits.depthMax)
-            defer { scanner.tape.deallocate() }
-            try scanner.scanDocument()
-            return scanner.tape.entries
+            return try scanner.scanDocument()
         }
     }
 
@@ -28,23 +26,36 @@ struct JSONScanner {
     private init(source: ByteView, depthMax: Int) {
         self.cursor = JSONCursor(source: source)
         self.depthMax = depthMax
-        // Compact pods have an entry for every 13 bytes, indented ones for every 20.
-        self.tape = TapeBuilder(capacity: source.count / 12 + 8)
     }
 }
 
 // MARK: - Structure
 
 extension JSONScanner {
-    private mutating func scanDocument() throws(JSONError) {
+    private mutating func scanDocument() throws(JSONError) -> [TapeEntry] {
         try cursor.refuseByteOrderMark()
-        while try scanValues() { tape.grow() }
+        var tape: [TapeEntry] = []
+        while try scanValues(onto: &tape) {}
         guard cursor.peekPastSpace() == 0, cursor.at == cursor.source.count else {
             throw cursor.fault("nothing may follow the value")
         }
+        return tape
     }
 
-    /// Takes one value after the other; true when the tape has no more room, false when the outermost has ended.
+    /// Goes on with a larger tape; true when that has no more room, false when the outermost value has ended.
+    private mutating func scanValues(onto entries: inout [TapeEntry]) throws(JSONError) -> Bool {
+        // Compact pods have an entry for every 13 bytes, indented ones for every 20.
+        let capacity = max(cursor.source.count / 12 + 8, 2 * entries.count)
+        var goesOn = false
+        entries = try Array(unsafeUninitializedCapacity: capacity) { (memory, count) throws(JSONError) in
+            tape = TapeBuilder(memory, beginningWith: entries)
+            goesOn = try scanValues()
+            count = tape.count
+        }
+        return goesOn
+    }
+
+    /// Takes one value after the other until the tape has no more room, or the outermost has ended.
     ///
     /// Works on a copy of itself, which the compiler keeps in registers.
     @inline(never)

@@ -47,34 +47,29 @@ final class JSONSource: Sendable {
     }
 }
 
-/// A tape that a scan writes on. An array would check with each entry whether it is shared, which is a fifth of a
-/// scan's time.
+/// A tape that a scan writes on, in memory that somebody else keeps. An array would check with each entry whether it is
+/// shared, which is a fifth of a scan's time.
 ///
-/// Whoever makes one has to see to its room before it appends, and to deallocate it.
+/// Who appends has to see to the room before; bounds are checked in the debug build.
 struct TapeBuilder {
-    private var memory: UnsafeMutablePointer<TapeEntry>
-    private var capacity: Int
+    private let memory: UnsafeMutablePointer<TapeEntry>
+    private let capacity: Int
     private(set) var count = 0
 
-    init(capacity: Int) {
-        self.capacity = capacity
-        memory = .allocate(capacity: capacity)
+    /// Without room.
+    init() {
+        memory = UnsafeMutablePointer(bitPattern: MemoryLayout<TapeEntry>.alignment)!
+        capacity = 0
     }
 
-    func deallocate() { memory.deallocate() }
-
-    var entries: [TapeEntry] { Array(UnsafeBufferPointer(start: memory, count: count)) }
+    init(_ memory: UnsafeMutableBufferPointer<TapeEntry>, beginningWith entries: [TapeEntry]) {
+        self.memory = memory.baseAddress!
+        capacity = memory.count
+        count = memory.initialize(fromContentsOf: entries)
+    }
 
     @inline(__always)
     func hasRoom(for more: Int) -> Bool { capacity &- count >= more }
-
-    mutating func grow() {
-        let full = memory
-        capacity *= 2
-        memory = .allocate(capacity: capacity)
-        memory.moveInitialize(from: full, count: count)
-        full.deallocate()
-    }
 
     @inline(__always)
     subscript(index: Int) -> TapeEntry {
