@@ -63,8 +63,7 @@ extension Slice {
     /// The value of the member, found without expanding the object; nil for other kinds. Linear in the members.
     func member(_ key: String) -> Slice? {
         guard kind == .object else { return nil }
-        var key = key
-        let place = key.withUTF8 { key in source.view { $0.member(key, of: index) } }
+        let place = key.withBytes { key in source.view { $0.member(key, of: index) } }
         return place.map { Slice(source: source, index: $0) }
     }
 
