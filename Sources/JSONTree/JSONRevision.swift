@@ -13,7 +13,9 @@ package struct JSONRevision: Sendable {
 
     /// Anything but an object is a mistake of the programmer.
     package init(of json: JSON) {
-        if case .slice(let slice) = json.storage, slice.kind == .object {
+        if case .revised(let revision) = json.storage {
+            self = revision
+        } else if case .slice(let slice) = json.storage, slice.kind == .object {
             (parsed, added) = (slice, JSONObject())
         } else if let object = json.object {
             (parsed, added) = (nil, object)
@@ -28,11 +30,10 @@ package struct JSONRevision: Sendable {
             return change(of: member.index).map { changes[$0].value } ?? JSON(member)
         }
         set {
-            guard let place = parsed?.member(key)?.index else { return added[key] = newValue }
-            if let change = change(of: place) {
-                changes[change].value = newValue
+            if let place = parsed?.member(key)?.index {
+                change(place, to: newValue)
             } else {
-                changes.append((place, newValue))
+                added[key] = newValue
             }
         }
     }
@@ -63,6 +64,14 @@ package struct JSONRevision: Sendable {
 
     var sizeGuess: Int {
         changes.reduce((parsed?.range.count ?? 0) + JSON(added).sizeGuess) { $0 + ($1.value?.sizeGuess ?? 0) }
+    }
+
+    private mutating func change(_ place: Int, to value: JSON?) {
+        if let known = change(of: place) {
+            changes[known].value = value
+        } else {
+            changes.append((place, value))
+        }
     }
 
     private func change(of place: Int) -> Int? { changes.firstIndex { $0.place == place } }

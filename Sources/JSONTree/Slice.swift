@@ -119,8 +119,7 @@ extension Slice {
     /// One level of an object: its members in order, each value still a slice.
     func members() -> [JSONObject.Member] {
         var members: [JSONObject.Member] = []
-        // With room for a few, since who asks for all members often adds some.
-        members.reserveCapacity(count(step: 1) + 4)
+        members.reserveCapacity(count(step: 1))
         let end = entry.next
         var at = index + 1
         while at < end {
