@@ -15,7 +15,7 @@ struct DecisionDiary: Sendable {
     /// The hub got what it asked for; `facts` are the route's own log fields.
     func allowed(_ call: HubCall, code: String, _ facts: Logger.Metadata = [:]) {
         counters.count(call.route.rawValue, code)
-        log.info("decision", metadata: fields(of: call, code: code).merging(facts) { own, _ in own })
+        log.info("decision", metadata: facts.merging(fields(of: call, code: code)) { _, own in own })
     }
 
     func refused(_ call: HubCall, _ problem: Problem) {
