@@ -70,8 +70,8 @@ package final class LogSink: Sendable {
     }
 
     private func dropNotice(_ count: Int) -> [UInt8] {
-        Array(#"{"level":"warning","message":"log lines dropped: the reader of this log is too slow","lines":\#(count)}"#.utf8)
-            + [UInt8(ascii: "\n")]
+        let words = "log lines dropped: the reader of this log is too slow"
+        return Array(#"{"level":"warning","message":"\#(words)","lines":\#(count)}"#.utf8) + [UInt8(ascii: "\n")]
     }
 
     private func writeAll(_ bytes: [UInt8]) {
