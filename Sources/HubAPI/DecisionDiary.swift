@@ -38,10 +38,12 @@ struct DecisionDiary: Sendable {
     }
 
     private func fields(of call: HubCall, code: String) -> Logger.Metadata {
-        [
+        var fields: Logger.Metadata = [
             "request_id": .string(call.id.description), "route": .string(call.route.rawValue),
             "deployment": .string(call.deployment.name), "user": .string(call.user.name),
             "server": .string(call.server.name), "start": .string(call.start?.text ?? ""), "code": .string(code),
         ]
+        if let actingFor = call.actingFor { fields["acting_for"] = .string(actingFor) }
+        return fields
     }
 }
