@@ -70,20 +70,27 @@ let package = Package(
         module("PodPatching", uses: ["SpawnModel", "JSONTree"]),
         module(
             "Configuration",
-            uses: [yaml, "JSONTree", "SpawnModel", "Identity", "SpawnPolicy", "GPULedger", "PodPatching", "Sockets", "HTTPServer"]
+            uses: [
+                yaml, "JSONTree", "SpawnModel", "Identity", "SpawnPolicy", "GPULedger", "PodPatching", "Sockets",
+                "HTTPServer",
+            ]
         ),
-        module("SpawnForm", uses: [mustache, "SpawnModel", "SpawnPolicy"], resources: [.embedInCode("Templates/form.mustache")]),
+        module(
+            "SpawnForm", uses: [mustache, "SpawnModel", "SpawnPolicy"],
+            resources: [.embedInCode("Templates/form.mustache")]),
         module(
             "HubAPI",
             uses: [
-                log, metrics, "JSONTree", "SpawnModel", "Telemetry", "HTTPServer", "Identity", "SpawnPolicy", "GPULedger",
+                log, metrics, "JSONTree", "SpawnModel", "Telemetry", "HTTPServer", "Identity", "SpawnPolicy",
+                "GPULedger",
                 "PodPatching", "Configuration", "SpawnForm",
             ]
         ),
         .executableTarget(
             name: "berth",
             dependencies: [
-                arguments, log, metrics, "JSONTree", "SpawnModel", "Telemetry", "Sockets", "HTTPServer", "Storage", "Identity",
+                arguments, log, metrics, "JSONTree", "SpawnModel", "Telemetry", "Sockets", "HTTPServer", "Storage",
+                "Identity",
                 "SpawnPolicy", "GPULedger", "PodPatching", "Configuration", "SpawnForm", "HubAPI",
             ],
             swiftSettings: language

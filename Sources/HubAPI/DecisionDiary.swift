@@ -15,7 +15,7 @@ struct DecisionDiary: Sendable {
     /// The hub got what it asked for; `facts` are the route's own log fields.
     func allowed(_ call: HubCall, code: String, _ facts: Logger.Metadata = [:]) {
         counters.count(call.route.rawValue, code)
-        log.info("decision", metadata: fields(of: call, code: code).merging(facts) { own, _ in own })
+        log.info("decision", metadata: facts.merging(fields(of: call, code: code)) { _, own in own })
     }
 
     func refused(_ call: HubCall, _ problem: Problem) {
@@ -38,10 +38,12 @@ struct DecisionDiary: Sendable {
     }
 
     private func fields(of call: HubCall, code: String) -> Logger.Metadata {
-        [
+        var fields: Logger.Metadata = [
             "request_id": .string(call.id.description), "route": .string(call.route.rawValue),
             "deployment": .string(call.deployment.name), "user": .string(call.user.name),
             "server": .string(call.server.name), "start": .string(call.start?.text ?? ""), "code": .string(code),
         ]
+        if let actingFor = call.actingFor { fields["acting_for"] = .string(actingFor) }
+        return fields
     }
 }

@@ -16,6 +16,8 @@ struct HubCall: Sendable {
     let server: ServerID
     /// Nil where the hub did not say which start it means.
     let start: StartID?
+    /// Who asks for it, where that is not the user: an administrator or a service. For the log; their rights don't count.
+    let actingFor: String?
     /// The whole body, for what only one route reads.
     let body: JSON
 }
@@ -35,6 +37,7 @@ extension HubCall {
         self.server = ServerID(
             deployment: deployment.name, user: user.name, name: try Self.text("server.name", server["name"]) ?? "")
         self.start = try Self.start(server["start"])
+        self.actingFor = try Self.text("acting_for.name", body["acting_for"]?["name"])
         self.body = body
     }
 

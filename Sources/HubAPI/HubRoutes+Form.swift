@@ -32,7 +32,10 @@ extension HubRoutes {
     private func nothingAllowed(to subject: Subject, _ call: HubCall) -> Problem {
         switch call.site.policy.decide(nil, for: subject) {
         case .refuse(let refusal): Problem(refusal)
-        case .allow: preconditionFailure("an empty offer and an allowed start contradict each other")
+        case .allow:
+            Problem(
+                status: 500, code: "offer-contradicts-decision", detail: "nothing is offered, and a start is allowed",
+                userMessage: "What you may start cannot be said. Please tell the hub's operators.")
         }
     }
 

@@ -12,14 +12,14 @@ extension HubRoutes {
     ///
     /// A reservation that is bound already is read from memory and answered in place: a hub that asks again for the
     /// same start costs no write.
-    func pod(_ call: HubCall, asJSONPatch: Bool) -> HTTPAnswer {
+    func pod(_ call: HubCall, _ question: PodQuestion) -> HTTPAnswer {
         if let id = call.body["reservation_id"]?.string, let bound = ledger.boundReservation(id),
             bound.server == call.server
         {
-            return .now(settled(call) { () throws(Problem) in try patched(call, bound, asJSONPatch: asJSONPatch) })
+            return .now(settled(call) { () throws(Problem) in try patched(call, bound, question) })
         }
         return later(call) { () async throws(Problem) in
-            try patched(call, try await boundNow(call), asJSONPatch: asJSONPatch)
+            try patched(call, try await boundNow(call), question)
         }
     }
 
@@ -31,7 +31,7 @@ extension HubRoutes {
     }
 
     private func patched(
-        _ call: HubCall, _ reservation: Reservation, asJSONPatch: Bool
+        _ call: HubCall, _ reservation: Reservation, _ question: PodQuestion
     ) throws(Problem) -> HTTPResponse {
         guard let pod = call.body["pod"], pod.object != nil else {
             throw .malformed("pod", "must be the pod manifest, an object")
@@ -42,15 +42,37 @@ extension HubRoutes {
         diary.allowed(
             call, code: "patched",
             ["reservation_id": .string(reservation.id), "corrected": .stringConvertible(patched.corrected.count)])
-        return .ok(answer(patched, from: pod, asJSONPatch: asJSONPatch).bytes, to: call.id)
+        return .ok(try answer(patched, from: pod, question).bytes, to: call.id)
     }
 
-    private func answer(_ patched: PatchedPod, from pod: JSON, asJSONPatch: Bool) -> JSON {
-        let change: JSONObject =
-            asJSONPatch ? ["patch": JSONPatch(from: pod, to: patched.pod).json] : ["pod": patched.pod]
-        var answer = change
+    private func answer(_ patched: PatchedPod, from pod: JSON, _ question: PodQuestion) throws(Problem) -> JSON {
+        var answer = JSONObject()
+        if question.asJSONPatch {
+            answer["patch"] = JSONPatch(from: pod, to: patched.pod).json
+        } else {
+            answer["pod"] = patched.pod
+        }
+        if question.withTotals {
+            do { answer["totals"] = try PodTotals(of: patched.pod).json } catch { throw Problem(error) }
+        }
         answer["corrected"] = JSON(patched.corrected.map { JSON($0) })
         answer["warnings"] = JSON(patched.warnings.map { JSON($0) })
         return JSON(answer)
+    }
+}
+
+extension PodTotals {
+    /// CPU in millicores, memory in bytes, both rounded up.
+    fileprivate var json: JSON {
+        [
+            "requests": requests.json, "limits": limits.json,
+            "without_limits": JSON(withoutLimits.map { JSON($0) }),
+        ]
+    }
+}
+
+extension PodTotals.Amounts {
+    fileprivate var json: JSON {
+        ["cpu_millicores": JSON(cpu.milliRoundedUp), "memory_bytes": JSON(memory.roundedUp)]
     }
 }

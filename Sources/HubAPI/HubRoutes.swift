@@ -39,7 +39,7 @@ package struct HubRoutes: Sendable {
             let (route, deployment) = try entrance(of: request.head, site: site)
             if route == .availability { return .now(availability(at: site, for: deployment, id: id)) }
             let call = try HubCall(request, id: id, route: route, site: site, deployment: deployment)
-            return answer(call, query: request.head.query)
+            return try answer(call, query: request.head.query)
         } catch {
             diary.note(error, id: id, path: request.head.path)
             return .now(error.response(to: id))
@@ -47,11 +47,11 @@ package struct HubRoutes: Sendable {
     }
 
     /// A call that has to wait for the ledger becomes a task; the others are answered where they stand.
-    private func answer(_ call: HubCall, query: String?) -> HTTPAnswer {
+    private func answer(_ call: HubCall, query: String?) throws(Problem) -> HTTPAnswer {
         switch call.route {
         case .optionsForm: .now(settled(call) { () throws(Problem) in try optionsForm(call) })
         case .options: .now(settled(call) { () throws(Problem) in try options(call) })
-        case .pod: pod(call, asJSONPatch: query == "as=json-patch")
+        case .pod: pod(call, try PodQuestion(query: query))
         case .preSpawn: later(call) { () async throws(Problem) in try await preSpawn(call) }
         case .postStop: later(call) { () async throws(Problem) in try await postStop(call) }
         case .availability: preconditionFailure("availability is answered before a body is read")
@@ -88,7 +88,8 @@ package struct HubRoutes: Sendable {
                 status: 401, code: "hook-token-invalid",
                 detail: "the request bears no deployment's hook token: compare the hub's token file with "
                     + "`deployments.….hook_token_file`",
-                userMessage: "Your hub is not known to the service that places servers. Please tell the hub's operators.")
+                userMessage: "Your hub is not known to the service that places servers. Please tell the hub's "
+                    + "operators.")
         }
         guard head.method == route.method else {
             throw Problem(

@@ -6,7 +6,8 @@ extension Problem {
     init(_ error: PodPatchError) {
         self.init(
             status: 422, code: Self.code(of: error), detail: "\(error)",
-            userMessage: "Your server's pod could not be prepared. This is not your doing: please tell the hub's operators.")
+            userMessage: "Your server's pod could not be prepared. This is not your doing: please tell the hub's "
+                + "operators.")
     }
 
     private static func code(of error: PodPatchError) -> String {

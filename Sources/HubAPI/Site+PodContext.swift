@@ -34,7 +34,8 @@ extension Site {
         guard let pool = inventory.pools.first(where: { $0.name == request.pool }) else {
             throw Problem(
                 status: 409, code: "pool-removed", detail: "pool `\(request.pool)` is no longer configured",
-                userMessage: "The kind of GPU that you chose has just been withdrawn. Open the spawn page and choose again.")
+                userMessage: "The kind of GPU that you chose has just been withdrawn. Open the form again and choose "
+                    + "another.")
         }
         return PodContext.GPU(pool: pool, amount: request.amount, placement: placement)
     }

@@ -118,15 +118,19 @@ extension String {
     /// Whether the text begins with all bytes of `start`.
     package func begins(with start: String) -> Bool {
         guard utf8.count >= start.utf8.count else { return false }
-        var (mine, start) = (self, start)
-        return mine.withUTF8 { mine in
-            start.withUTF8 { start in areSame(UnsafeBufferPointer(rebasing: mine[..<start.count]), start) }
+        return withBytes { mine in
+            start.withBytes { start in areSame(UnsafeBufferPointer(rebasing: mine[..<start.count]), start) }
         }
     }
 
     private func hasSameBytes(_ other: String) -> Bool {
-        var (mine, theirs) = (self, other)
-        return mine.withUTF8 { a in theirs.withUTF8 { b in areSame(a, b) } }
+        withBytes { mine in other.withBytes { theirs in areSame(mine, theirs) } }
+    }
+
+    /// The bytes where they stand. `withUTF8` would need a copy of the string, and so two counts of its owners.
+    @inline(__always)
+    func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+        utf8.withContiguousStorageIfAvailable(body) ?? Array(utf8).withUnsafeBufferPointer(body)
     }
 }
 

@@ -13,6 +13,7 @@ extension JSON {
             switch storage {
             case .slice(let slice): slice.member(key).map { JSON($0) }
             case .object(let object): object[key]
+            case .revised(let revision): revision[key]
             default: nil
             }
         }

@@ -8,7 +8,7 @@ extension JSON {
         case .number: .number
         case .string: .string
         case .array, .extended: .array
-        case .object: .object
+        case .object, .revised: .object
         case .slice(let slice): slice.kind
         }
     }
@@ -59,6 +59,7 @@ extension JSON {
     package var keys: [String] {
         switch storage {
         case .object(let object): object.keys
+        case .revised(let revision): revision.object.keys
         case .slice(let slice) where slice.kind == .object: slice.keys()
         default: []
         }
@@ -68,6 +69,7 @@ extension JSON {
     package var object: JSONObject? {
         switch storage {
         case .object(let object): object
+        case .revised(let revision): revision.object
         case .slice(let slice) where slice.kind == .object: JSONObject(slice.members())
         default: nil
         }

@@ -21,6 +21,8 @@ package struct JSON: Sendable {
         case slice(Slice)
         /// A parsed array that is not empty, and what was added at its end.
         case extended(Slice, with: [JSON])
+        /// A parsed object with some of its members changed.
+        indirect case revised(JSONRevision)
     }
 
     package enum Kind: Sendable, Hashable {

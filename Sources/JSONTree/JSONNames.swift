@@ -47,15 +47,13 @@ package struct JSONNames: Sendable {
         _ name: String, _ body: (UnsafeBufferPointer<UInt8>, SourceView) -> Result
     ) -> Result? {
         guard let source else { return nil }
-        var name = name
-        return name.withUTF8 { name in source.view { view in body(name, view) } }
+        return name.withBytes { name in source.view { view in body(name, view) } }
     }
 }
 
 extension Slice {
     fileprivate func names(under key: String) -> [TapeEntry] {
-        var key = key
-        return key.withUTF8 { key in source.view { $0.names(under: key, in: index, count: count(step: 0)) } }
+        key.withBytes { key in source.view { $0.names(under: key, in: index, count: count(step: 0)) } }
     }
 }
 

@@ -20,6 +20,7 @@ extension JSON {
         case .object(let object): object.write(to: &out)
         case .slice(let slice): slice.write(slice.range, to: &out)
         case .extended(let slice, let added): slice.write(with: added, to: &out)
+        case .revised(let revision): revision.write(to: &out)
         }
     }
 }
@@ -29,7 +30,7 @@ extension JSON: CustomStringConvertible {
 }
 
 extension Slice {
-    fileprivate func write(_ range: Range<Int>, to out: inout JSONOutput) {
+    func write(_ range: Range<Int>, to out: inout JSONOutput) {
         source.view { out.append(UnsafeBufferPointer(rebasing: $0.bytes[range])) }
     }
 
@@ -60,13 +61,18 @@ extension [JSON] {
 extension JSONObject {
     fileprivate func write(to out: inout JSONOutput) {
         out.append(Byte.braceOpen)
+        writeMembers(to: &out, isFirst: true)
+        out.append(Byte.braceClose)
+    }
+
+    /// - Parameter isFirst: no member stands before them.
+    func writeMembers(to out: inout JSONOutput, isFirst: Bool) {
         for index in members.indices {
-            if index > 0 { out.append(Byte.comma) }
+            if index > 0 || !isFirst { out.append(Byte.comma) }
             writeString(members[index].key, to: &out)
             out.append(Byte.colon)
             members[index].value.write(to: &out)
         }
-        out.append(Byte.braceClose)
     }
 }
 

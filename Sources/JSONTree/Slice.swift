@@ -63,8 +63,7 @@ extension Slice {
     /// The value of the member, found without expanding the object; nil for other kinds. Linear in the members.
     func member(_ key: String) -> Slice? {
         guard kind == .object else { return nil }
-        var key = key
-        let place = key.withUTF8 { key in source.view { $0.member(key, of: index) } }
+        let place = key.withBytes { key in source.view { $0.member(key, of: index) } }
         return place.map { Slice(source: source, index: $0) }
     }
 
@@ -120,8 +119,7 @@ extension Slice {
     /// One level of an object: its members in order, each value still a slice.
     func members() -> [JSONObject.Member] {
         var members: [JSONObject.Member] = []
-        // With room for a few, since who asks for all members often adds some.
-        members.reserveCapacity(count(step: 1) + 4)
+        members.reserveCapacity(count(step: 1))
         let end = entry.next
         var at = index + 1
         while at < end {

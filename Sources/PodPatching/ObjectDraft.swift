@@ -5,8 +5,8 @@ import JSONTree
 struct ObjectDraft {
     /// An object, always.
     private let original: JSON
-    /// All members, once one was set or removed.
-    private var edited: JSONObject?
+    /// Nil until a member is set or removed.
+    private var revision: JSONRevision?
 
     /// Absent and null give an empty object.
     init(_ json: JSON?, at pointer: @autoclosure () -> String) throws(PodPatchError) {
@@ -17,23 +17,22 @@ struct ObjectDraft {
         }
     }
 
-    var isChanged: Bool { edited != nil }
+    var isChanged: Bool { revision != nil }
 
-    var json: JSON { edited.map { JSON($0) } ?? original }
+    var json: JSON { revision?.json ?? original }
 
     subscript(key: String) -> JSON? {
         get {
-            guard let edited else { return original[key] }
-            return edited[key]
+            isChanged ? revision?[key] : original[key]
         }
         set {
-            if edited == nil { edited = original.object }
-            edited?[key] = newValue
+            if revision == nil { revision = JSONRevision(of: original) }
+            revision?[key] = newValue
         }
     }
 
     /// The keys in their order.
-    var keys: [String] { edited?.keys ?? original.keys }
+    var keys: [String] { json.keys }
 
     /// The member, where it is there and not null.
     func present(_ key: String) -> JSON? {

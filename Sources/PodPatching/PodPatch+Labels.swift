@@ -57,7 +57,7 @@ extension GPUAmount {
         switch self {
         case .cards(let count): "cards=\(count)"
         case .migInstances(let count): "mig-instances=\(count)"
-        case .share(let request, let limit): "request=\(request),limit=\(limit)"
+        case .share(let request, let limit): "request=" + request.description + ",limit=" + limit.description
         }
     }
 }

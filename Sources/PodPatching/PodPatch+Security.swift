@@ -92,6 +92,9 @@ extension ContainerDraft {
 }
 
 extension ObjectDraft {
+    private static let runtimeDefault = (["type": "RuntimeDefault"] as JSON).packed
+    private static let all = (["ALL"] as JSON).packed
+
     /// The security context of a container that had none.
     static let restricted: JSONObject = {
         var report = PodReport()
@@ -112,7 +115,7 @@ extension ObjectDraft {
         switch seccomp.present("type")?.string {
         case "RuntimeDefault", "Localhost": break
         case let other:
-            self["seccompProfile"] = ["type": "RuntimeDefault"]
+            self["seccompProfile"] = ObjectDraft.runtimeDefault
             if let other { report.corrected.append("\(owner())'s seccomp profile \(other) replaced by RuntimeDefault") }
         }
     }
@@ -136,7 +139,7 @@ extension ObjectDraft {
                 report.corrected.append("\(owner())'s added capabilities taken off")
             }
             let dropped = try entries(of: capabilities["drop"], at: pointer() + "/capabilities/drop")
-            if !dropped.contains(where: { $0.string == "ALL" }) { capabilities["drop"] = ["ALL"] }
+            if !dropped.contains(where: { $0.string == "ALL" }) { capabilities["drop"] = ObjectDraft.all }
         }
     }
 }

@@ -216,9 +216,12 @@ extension ContainerDraft {
         }
     }
 
-    private static let credentialMount = ([
-        "name": JSON(PodKeys.credentialVolume), "mountPath": JSON(PodKeys.credentialDirectory), "readOnly": true,
-    ] as JSON).packed
+    private static let credentialMount: JSON = {
+        let mount: JSON = [
+            "name": JSON(PodKeys.credentialVolume), "mountPath": JSON(PodKeys.credentialDirectory), "readOnly": true,
+        ]
+        return mount.packed
+    }()
 
     private mutating func mountFor(_ sidecar: Sidecar) throws(PodPatchError) {
         try mount(ContainerDraft.credentialMount, at: PodKeys.credentialDirectory)

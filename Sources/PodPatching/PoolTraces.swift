@@ -20,7 +20,9 @@ struct PoolTraces: Sendable, Hashable {
         for pool in pools {
             resources.append(pool.resourceName)
             if let annotation = pool.limitAnnotation { annotations.append(annotation.key) }
-            nodeSelectors += (pool.nodeSelector.object ?? JSONObject()).map { NodeSelector(key: $0.key, value: $0.value) }
+            for (key, value) in pool.nodeSelector.object ?? JSONObject() {
+                nodeSelectors.append(NodeSelector(key: key, value: value))
+            }
             tolerations += (pool.tolerations.array ?? []).map(Toleration.init)
             if let runtimeClass = pool.runtimeClassName { runtimeClasses.append(runtimeClass) }
         }

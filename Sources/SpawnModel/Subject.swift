@@ -44,7 +44,7 @@ package struct PosixIdentity: Hashable, Sendable {
     /// Nil when an id is out of range.
     package init?(uid: Int, gid: Int, supplementalGroups: [Int]) {
         let range = 1...Int(Int32.max)
-        guard range.contains(uid), range.contains(gid), supplementalGroups.allSatisfy(range.contains) else { return nil }
+        guard ([uid, gid] + supplementalGroups).allSatisfy(range.contains) else { return nil }
         self.uid = uid
         self.gid = gid
         self.supplementalGroups = Set(supplementalGroups).subtracting([gid]).sorted()

@@ -51,9 +51,22 @@ package struct JSONLogHandler: LogHandler {
     }
 }
 
+extension UInt8 {
+    /// A control character, a quote or a backslash: what cannot stand in a JSON string, or should not in a log line.
+    fileprivate var needsEscape: Bool {
+        self < 0x20 || self == 0x7F || self == UInt8(ascii: "\"") || self == UInt8(ascii: "\\")
+    }
+}
+
 /// One JSON object under construction.
 private struct LogLine {
-    private var text: [UInt8] = [UInt8(ascii: "{")]
+    private var text: [UInt8]
+
+    init() {
+        text = []
+        text.reserveCapacity(512)
+        text.append(UInt8(ascii: "{"))
+    }
 
     mutating func add(_ key: String, _ value: String) {
         name(key)
@@ -95,16 +108,22 @@ private struct LogLine {
 
     private mutating func quote(_ string: String) {
         text.append(UInt8(ascii: "\""))
-        for byte in string.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""): text += #"\""#.utf8
-            case UInt8(ascii: "\\"): text += #"\\"#.utf8
-            case 0x0A: text += #"\n"#.utf8
-            case 0..<0x20, 0x7F: text += "\\u00".utf8 + hex(byte)
-            default: text.append(byte)
-            }
+        if string.utf8.contains(where: \.needsEscape) {
+            for byte in string.utf8 { escape(byte) }
+        } else {
+            text += string.utf8
         }
         text.append(UInt8(ascii: "\""))
+    }
+
+    private mutating func escape(_ byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "\""): text += #"\""#.utf8
+        case UInt8(ascii: "\\"): text += #"\\"#.utf8
+        case 0x0A: text += #"\n"#.utf8
+        case _ where byte.needsEscape: text += "\\u00".utf8 + hex(byte)
+        default: text.append(byte)
+        }
     }
 
     private func hex(_ byte: UInt8) -> [UInt8] {

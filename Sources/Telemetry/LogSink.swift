@@ -5,13 +5,19 @@ import Synchronization
 /// Where log lines go: a bounded buffer that one thread writes to a descriptor, so that a slow reader of our log
 /// never holds up a request.
 ///
-/// A line that finds the buffer full is dropped and counted; the count is written once there is room again.
+/// Lines are gathered for a moment and written together: waking the thread for each cost more than making the line. A
+/// line that finds the buffer full is dropped and counted; the count is written once there is room again.
 package final class LogSink: Sendable {
     private struct Pending {
         var bytes: [UInt8] = []
         var linesDropped = 0
         var isClosed = false
+        /// The thread has been woken and has not yet taken what is here.
+        var isAwaited = false
     }
+
+    /// How long lines are gathered.
+    private static let gatherMicroseconds: useconds_t = 5_000
 
     private let descriptor: Int32
     private let bytesMax: Int
@@ -28,15 +34,17 @@ package final class LogSink: Sendable {
 
     /// Queues `line`, to which a newline is added.
     package func write(_ line: [UInt8]) {
-        pending.withLock { pending in
-            guard pending.bytes.count + line.count < bytesMax else {
+        let isFirst = pending.withLock { pending in
+            if pending.bytes.count + line.count < bytesMax {
+                pending.bytes += line
+                pending.bytes.append(UInt8(ascii: "\n"))
+            } else {
                 pending.linesDropped += 1
-                return
             }
-            pending.bytes += line
-            pending.bytes.append(UInt8(ascii: "\n"))
+            defer { pending.isAwaited = true }
+            return !pending.isAwaited
         }
-        bell.ring()
+        if isFirst { bell.ring() }
     }
 
     /// Writes what is queued and ends the thread; later lines are kept in the buffer and not written.
@@ -49,6 +57,7 @@ package final class LogSink: Sendable {
     private func writeUntilClosed() {
         while true {
             bell.wait()
+            if !pending.withLock(\.isClosed) { usleep(Self.gatherMicroseconds) }
             let batch = pending.withLock { pending in
                 defer { pending = Pending(isClosed: pending.isClosed) }
                 return pending
@@ -61,8 +70,8 @@ package final class LogSink: Sendable {
     }
 
     private func dropNotice(_ count: Int) -> [UInt8] {
-        Array(#"{"level":"warning","message":"log lines dropped: the reader of this log is too slow","lines":\#(count)}"#.utf8)
-            + [UInt8(ascii: "\n")]
+        let words = "log lines dropped: the reader of this log is too slow"
+        return Array(#"{"level":"warning","message":"\#(words)","lines":\#(count)}"#.utf8) + [UInt8(ascii: "\n")]
     }
 
     private func writeAll(_ bytes: [UInt8]) {

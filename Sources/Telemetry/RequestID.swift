@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Synchronization
 
 /// The name of one request in its answer, the log and the page.
 package struct RequestID: Sendable, Hashable, CustomStringConvertible {
@@ -14,9 +15,17 @@ package struct RequestID: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
+    /// Where this process began to count; the kernel is asked for randomness once, not for each request.
+    private static let start = UInt64.random(in: .min ... .max)
+    private static let count = Atomic<UInt64>(0)
+
+    /// 16 hexadecimal digits that no other request of this process has, nor likely one of another.
     private static func random() -> String {
-        let number = UInt64.random(in: .min ... .max)
-        let digits = String(number, radix: 16)
+        // SplitMix64's finaliser, which maps no two numbers to one.
+        var bits = start &+ count.add(1, ordering: .relaxed).newValue &* 0x9E37_79B9_7F4A_7C15
+        bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
+        let digits = String(bits ^ (bits >> 31), radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits
     }
 }

@@ -71,7 +71,9 @@ struct Explain: ParsableCommand {
     /// The first of the file stands for all where rules do not ask for a deployment; where it matters, the user says it.
     private func askingDeployment(of site: Site) throws -> Deployment {
         guard let deployment else {
-            if site.deployments.count > 1 { print("As deployment \(site.deployments[0].name); --deployment asks for another.\n") }
+            if site.deployments.count > 1 {
+                print("As deployment \(site.deployments[0].name); --deployment asks for another.\n")
+            }
             return site.deployments[0]
         }
         guard let known = site.deployment(deployment) else {
@@ -123,8 +125,7 @@ struct Explain: ParsableCommand {
 extension Explanation.Item {
     var profile: String? {
         switch self {
-        case .profile(let profile), .option(let profile, _), .choice(let profile, _, _), .unlistedChoice(let profile, _):
-            profile
+        case .profile(let slug), .option(let slug, _), .choice(let slug, _, _), .unlistedChoice(let slug, _): slug
         case .walltimeCap: nil
         }
     }

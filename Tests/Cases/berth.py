@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import contract
+
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "prod-hook-token-0123456789abcdef"
 
@@ -105,8 +107,10 @@ class Berth:
             text = answer.read()
         finally:
             line.close()
-        is_json = "json" in answer.headers.get("Content-Type", "")
-        return Answer(answer.status, dict(answer.headers), json.loads(text) if is_json else text.decode())
+        kind = answer.headers.get("Content-Type", "")
+        content = json.loads(text) if "json" in kind else text.decode()
+        contract.check(method or ("GET" if raw is None else "POST"), path, answer.status, kind, content)
+        return Answer(answer.status, dict(answer.headers), content)
 
     def _wait_until_ready(self) -> None:
         for _ in range(200):

@@ -229,6 +229,6 @@ def _wait_until_refused(port: int) -> None:
     for _ in range(200):
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except ConnectionRefusedError:
+        except (ConnectionRefusedError, ConnectionResetError):  # reset: it came while the listener closed
             return
     raise AssertionError("the listener is still open")

@@ -74,6 +74,8 @@ def test_an_administrator_does_not_lend_their_rights(hub):
         "user-a1", {"profile": "gpu-slice"}, STAFF, acting_for={"name": "user-a3", "admin": True}
     )
     assert (answer.status, answer.code) == (403, "profile-not-allowed")
+    assert berth.berth.stop() == 0
+    assert '"acting_for":"user-a3"' in berth.berth.log
 
 
 def test_each_refusal_is_counted_once_under_its_code(hub):

@@ -113,6 +113,20 @@ def test_every_container_that_is_added_carries_requests_and_limits(hub):
     assert "resources" not in spec["containers"][0]
 
 
+def test_the_totals_count_berths_own_sidecars_as_the_api_server_does(hub):
+    berth = hub(Case09PatchTwice.site)
+    notebook = container(
+        resources={"limits": {"cpu": "4", "memory": "8Gi"}, "requests": {"cpu": "2", "memory": "4Gi"}}
+    )
+    held = berth.pre_spawn("user-j1", {}, STAFF).body["reservation_id"]
+    answer = berth.pod("user-j1", held, pod(notebook), query="?with=totals").body
+    assert answer["totals"]["limits"] == {"cpu_millicores": 4200, "memory_bytes": (8192 + 128) << 20}
+    assert answer["totals"]["requests"] == {"cpu_millicores": 2020, "memory_bytes": (4096 + 64) << 20}
+    assert answer["totals"]["without_limits"] == []
+    assert answer["pod"]["spec"]["containers"][0]["resources"] == notebook["resources"]
+    assert berth.pod("user-j1", held, pod(notebook), query="?with=total").status == 422
+
+
 class Case13ZeroGpuSeesNoGpu:
     site = {
         "pools": {"slice": {"mode": "mig", "mig_profile": "1g.10gb", "resource": "nvidia.com/mig-1g.10gb"}},

@@ -305,7 +305,7 @@ struct WalltimeTests {
         #expect(policy.decide([:], for: .of(groups: nil)).grant?.walltime == .seconds(3600))
     }
 
-    @Test(arguments: [("1h", 3600), ("90m", 5400), ("3600s", 3600), ("1d", 86_400), ("24h", 86_400)])
+    @Test(arguments: [("1h", 3600), ("1h30m", 5400), ("3600s", 3600), ("1d", 86_400), ("24h", 86_400)])
     func `a walltime up to the most is granted as asked`(text: String, seconds: Int) throws {
         let grant = try #require(policy.decide(["walltime": JSON(text)], for: staff).grant)
         #expect(grant.walltime == .seconds(seconds))
@@ -319,8 +319,8 @@ struct WalltimeTests {
             refusal.userMessage == "A walltime of 25 hours is longer than this profile allows. Ask for 1 day or less.")
     }
 
-    @Test(arguments: ["0h", "4", "h", "-1h", "1.5h", "4 h", "4H", "1h30m", "9999999999h", "４h", "infinite"])
-    func `anything but a whole number and a unit is refused`(text: String) {
+    @Test(arguments: ["0h", "4", "h", "-1h", "1.5h", "4 h", "4H", "9999999999h", "４h", "infinite"])
+    func `a walltime that is no span is refused`(text: String) {
         #expect(policy.decide(["walltime": JSON(text)], for: staff).reason == .walltimeInvalid)
     }
 

@@ -15,7 +15,9 @@ enum Checkout {
         var imports: [String] {
             lines.compactMap { line in
                 let words = line.split(separator: " ")
-                guard let place = words.firstIndex(of: "import"), place <= 1, words.count > place + 1 else { return nil }
+                guard let place = words.firstIndex(of: "import"), place <= 1, words.count > place + 1 else {
+                    return nil
+                }
                 return String(words[place + 1])
             }
         }

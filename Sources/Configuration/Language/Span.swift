@@ -1,35 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+import SpawnModel
 
-/// Spans as the file spells them: whole numbers with `d`, `h`, `m`, `s`, the larger units first.
+/// What is said of a span that is misspelled; `Duration(span:)` reads the right ones.
 enum Span {
     static let words = "a span such as `90m`, `8h`, `1h30m` or `7d`"
-    /// A hundred years; more is a slip, and sums of such spans still fit.
-    static let most = Duration.seconds(100 * 365 * 86_400)
-
-    private static let units: [(sign: Character, seconds: Int)] = [("d", 86_400), ("h", 3600), ("m", 60), ("s", 1)]
-
-    /// Nil for any other spelling, for zero and for more than `most`.
-    static func parse(_ text: String) -> Duration? {
-        var seconds = 0
-        var digits = ""
-        var units = units[...]
-        guard text.utf8.count <= 32 else { return nil }
-        for character in text {
-            if character.isASCII, character.isNumber {
-                digits.append(character)
-                continue
-            }
-            guard let unit = units.firstIndex(where: { $0.sign == character }), let count = Int(digits) else {
-                return nil
-            }
-            let (part, isLarge) = count.multipliedReportingOverflow(by: units[unit].seconds)
-            let (sum, isLarger) = seconds.addingReportingOverflow(part)
-            guard !isLarge, !isLarger else { return nil }
-            (seconds, digits, units) = (sum, "", units[(unit + 1)...])
-        }
-        let span = Duration.seconds(seconds)
-        return digits.isEmpty && seconds > 0 && span <= most ? span : nil
-    }
 
     /// What was probably meant, spelled right: `8 hours` gives `8h`, `1.5h` gives `1h30m`, `8:00:00` gives `8h`.
     static func suggestion(for text: String) -> String? {
@@ -43,7 +17,7 @@ enum Span {
     static func spelled(_ seconds: Int) -> String {
         var rest = seconds
         var text = ""
-        for unit in units where rest >= unit.seconds {
+        for unit in Duration.spanUnits where rest >= unit.seconds {
             text += "\(rest / unit.seconds)\(unit.sign)"
             rest %= unit.seconds
         }
@@ -57,7 +31,8 @@ enum Span {
             .merging(["m": ["m", "min", "mins", "minute", "minutes"], "s": ["s", "sec", "secs", "second", "seconds"]]) {
                 a, _ in a
             }
-        guard let count = Double(number), let unit = units.first(where: { names["\($0.sign)"]?.contains(word) == true })
+        guard let count = Double(number),
+            let unit = Duration.spanUnits.first(where: { names["\($0.sign)"]?.contains(word) == true })
         else { return nil }
         let seconds = (count * Double(unit.seconds)).rounded()
         return seconds < 1e12 ? Int(seconds) : nil

@@ -20,7 +20,7 @@ extension Item {
         if case .integer(let integer) = scalar?.resolved { integer } else { nil }
     }
 
-    var span: Duration? { scalar.flatMap { Span.parse($0.text) } }
+    var span: Duration? { scalar.flatMap { Duration(span: $0.text) } }
     var memory: MiB? { scalar.flatMap { MemorySize.parse($0.text) } }
 
     /// One text, or the texts of a list.

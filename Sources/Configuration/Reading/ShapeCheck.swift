@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import SpawnModel
 
 /// Holds a tree against the language: keys that it does not know, that are missing, and values of the wrong kind. What
 /// passes can be read without asking again; what does not is left out by the readers, so that one slip is one fault.
@@ -156,7 +157,7 @@ extension ShapeCheck {
     }
 
     private mutating func checkSpan(_ item: Item, _ text: String) {
-        guard Span.parse(text) == nil else { return }
+        guard Duration(span: text) == nil else { return }
         let meant = Span.suggestion(for: text).map { " Here probably `\($0)`." } ?? ""
         fault(
             item, "\(quoted(text)) is not a span",
