@@ -1,75 +1,94 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The strings that one member has in the objects of a list, noted in one pass for many look-ups.
+/// A list of objects that one member tells apart, and what that member says in each: noted at the first look-up, in
+/// one pass for all that follow.
 ///
 /// A look-up compares lengths first and then bytes; a list of hundreds is searched in a fraction of a microsecond.
 package struct JSONNames: Sendable {
-    private let source: JSONSource?
+    private let slice: Slice?
+    private let key: StaticString
     /// One for each element; `nowhere` where an element is no object or has no such string.
-    private let names: [TapeEntry]
+    private var noted: [TapeEntry]?
 
     /// Empty when `list` is no array.
-    package init(_ list: JSON?, member key: String) {
-        guard case .slice(let slice) = list?.packed.storage, slice.kind == .array else {
-            (source, names) = (nil, [])
-            return
+    package init(_ list: JSON?, member key: StaticString) {
+        self.key = key
+        if let list, case .slice(let slice) = list.packed.storage, slice.kind == .array {
+            self.slice = slice
+        } else {
+            self.slice = nil
         }
-        source = slice.source
-        names = slice.names(under: key)
     }
 
+    /// The list as it was parsed; nil when there is none.
+    package var list: JSON? { slice.map { JSON($0) } }
+
     /// In ascending order.
-    package func indices(of name: String) -> [Int] {
+    package mutating func indices(of name: String) -> [Int] {
         var found: [Int] = []
-        _ = search(name) { name, view in
+        _ = search(name) { name, names, view in
             for index in names.indices where view.isText(name, names[index]) { found.append(index) }
         }
         return found
     }
 
-    package func firstIndex(of name: String) -> Int? {
-        search(name) { name, view in names.firstIndex { view.isText(name, $0) } } ?? nil
+    package mutating func firstIndex(of name: String) -> Int? {
+        search(name) { name, names, view in names.firstIndex { view.isText(name, $0) } } ?? nil
     }
 
-    package func contains(_ name: String, orWith byte: UInt8) -> Bool {
-        search(name) { name, view in
+    package mutating func contains(_ name: String, orWith byte: UInt8) -> Bool {
+        search(name) { name, names, view in
             names.contains { view.isText(name, $0) || view.isText(name, followedBy: byte, $0) }
         } ?? false
     }
 
     /// The first that is `name` and one more byte of ASCII.
-    package func firstIndex(of name: String, followedBy byte: UInt8) -> Int? {
-        search(name) { name, view in names.firstIndex { view.isText(name, followedBy: byte, $0) } } ?? nil
+    package mutating func firstIndex(of name: String, followedBy byte: UInt8) -> Int? {
+        search(name) { name, names, view in names.firstIndex { view.isText(name, followedBy: byte, $0) } } ?? nil
     }
 
     @inline(__always)
-    private func search<Result>(
-        _ name: String, _ body: (UnsafeBufferPointer<UInt8>, SourceView) -> Result
+    private mutating func search<Result>(
+        _ name: String, _ body: (UnsafeBufferPointer<UInt8>, UnsafeBufferPointer<TapeEntry>, SourceView) -> Result
     ) -> Result? {
-        guard let source else { return nil }
-        return name.withBytes { name in source.view { view in body(name, view) } }
+        guard let slice else { return nil }
+        if noted == nil { noted = slice.names(under: key) }
+        return noted?.withUnsafeBufferPointer { names in
+            name.withBytes { name in slice.source.view { view in body(name, names, view) } }
+        }
     }
 }
 
 extension Slice {
-    fileprivate func names(under key: String) -> [TapeEntry] {
-        key.withBytes { key in source.view { $0.names(under: key, in: index, count: count(step: 0)) } }
+    fileprivate func names(under key: StaticString) -> [TapeEntry] {
+        key.withUTF8Buffer { key in source.view { $0.names(under: key, in: index) } }
     }
 }
 
 extension SourceView {
-    fileprivate func names(under key: UnsafeBufferPointer<UInt8>, in list: Int, count: Int) -> [TapeEntry] {
-        var names: [TapeEntry] = []
-        names.reserveCapacity(count)
+    fileprivate func names(under key: UnsafeBufferPointer<UInt8>, in list: Int) -> [TapeEntry] {
         let end = tape[list].next
-        var at = list + 1
-        while at < end {
-            names.append(name(under: key, at: at))
-            at = tape[at].next
+        return [TapeEntry](unsafeUninitializedCapacity: count(from: list + 1, to: end)) { names, count in
+            var at = list + 1
+            while at < end {
+                names.initializeElement(at: count, to: name(under: key, at: at))
+                count += 1
+                at = tape[at].next
+            }
         }
-        return names
     }
 
+    private func count(from start: Int, to end: Int) -> Int {
+        var count = 0
+        var at = start
+        while at < end {
+            count += 1
+            at = tape[at].next
+        }
+        return count
+    }
+
+    @inline(__always)
     private func name(under key: UnsafeBufferPointer<UInt8>, at index: Int) -> TapeEntry {
         guard opening(index) == Byte.braceOpen, let value = member(key, of: index), opening(value) == Byte.quote else {
             return .nowhere

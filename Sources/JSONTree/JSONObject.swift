@@ -36,6 +36,12 @@ package struct JSONObject: Sendable {
         return members.indices.allSatisfy { place(of: members[$0].key) == $0 }
     }
 
+    /// Two members with different keys; unlike a literal it needs no list of pairs on the way.
+    package init(_ first: (String, JSON), _ second: (String, JSON)) {
+        members = [Member(key: first.0, value: first.1), Member(key: second.0, value: second.1)]
+        assert(hasUniqueKeys, "a JSON object was given a key twice")
+    }
+
     /// Makes room for so many members in all.
     package mutating func reserve(_ count: Int) { members.reserveCapacity(count) }
 

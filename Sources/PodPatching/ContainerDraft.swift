@@ -24,26 +24,63 @@ struct ContainerDraft {
     let isNew: Bool
 
     /// - Parameter server: the name of the container that runs the user's server, where it may be in this list.
-    init(_ json: JSON, at place: Place, server: String?, isNew: Bool = false) throws(PodPatchError) {
-        guard json.kind == .object else { throw .malformed(pointer: place.pointer, expected: "an object") }
-        guard let name = json["name"]?.string else {
-            throw .malformed(pointer: place.pointer + "/name", expected: "a string")
-        }
+    init(_ found: Found, server: String?) {
+        self.name = found.name
+        self.isServer = server.map(name.isExactly) ?? false
+        self.place = found.place
+        self.members = ObjectDraft(object: found.json)
+        self.environment = NamedList(found.environment, key: "name")
+        self.mounts = NamedList(found.mounts, key: "mountPath")
+        self.isNew = false
+    }
+
+    /// A container that was not in the pod, without an environment and mounts yet.
+    init(new members: ObjectDraft, named name: String, at place: Place) {
         self.name = name
-        self.isServer = name == server
+        self.isServer = false
         self.place = place
-        self.members = try ObjectDraft(json, at: place.pointer)
-        self.environment = try NamedList(json["env"], key: "name", at: place.pointer + "/env")
-        self.mounts = try NamedList(json["volumeMounts"], key: "mountPath", at: place.pointer + "/volumeMounts")
-        self.isNew = isNew
+        self.members = members
+        self.environment = NamedList(nil, key: "name")
+        self.mounts = NamedList(nil, key: "mountPath")
+        self.isNew = true
     }
 
     var isChanged: Bool { isNew || members.isChanged || environment.isChanged || mounts.isChanged }
 
     /// The container as it was, or with all that was changed.
-    consuming func finished() -> JSON {
+    mutating func finish() -> JSON {
         if environment.isChanged { members["env"] = environment.json }
         if mounts.isChanged { members["volumeMounts"] = mounts.json }
         return members.json
+    }
+}
+
+extension ContainerDraft {
+    /// What is needed of every container, found in one walk over its members.
+    struct Found {
+        let json: JSON
+        let place: Place
+        let name: String
+        let environment: JSON?
+        let mounts: JSON?
+
+        init(in json: JSON, at place: Place) throws(PodPatchError) {
+            var (name, environment, mounts): (String?, JSON?, JSON?)
+            let isObject = json.allMembers { member in
+                switch member.keyLength {
+                case 3 where member.isKey("env"): environment = member.value
+                case 4 where member.isKey("name"): name = member.value.string
+                case 12 where member.isKey("volumeMounts"): mounts = member.value
+                default: break
+                }
+                return true
+            }
+            guard isObject else { throw .malformed(pointer: place.pointer, expected: "an object") }
+            guard let name else { throw .malformed(pointer: place.pointer + "/name", expected: "a string") }
+            try requireList(environment, at: place.pointer + "/env")
+            try requireList(mounts, at: place.pointer + "/volumeMounts")
+            (self.json, self.place, self.name) = (json, place, name)
+            (self.environment, self.mounts) = (environment, mounts)
+        }
     }
 }

@@ -4,14 +4,19 @@
 ///
 /// Empty when `text` has no such letter; two texts may give the same label.
 func dnsLabel(_ text: String, atMost length: Int) -> String {
+    if text.utf8.count <= length, text.utf8.allSatisfy(isLowerAlphanumeric) { return text }
     var label: [UInt8] = []
     for byte in text.utf8 where label.count < length {
         switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): label.append(byte)
+        case _ where isLowerAlphanumeric(byte): label.append(byte)
         case UInt8(ascii: "A")...UInt8(ascii: "Z"): label.append(byte | 0x20)
         default: if label.last != UInt8(ascii: "-"), !label.isEmpty { label.append(UInt8(ascii: "-")) }
         }
     }
     if label.last == UInt8(ascii: "-") { label.removeLast() }
     return String(decoding: label, as: UTF8.self)
+}
+
+private func isLowerAlphanumeric(_ byte: UInt8) -> Bool {
+    byte &- UInt8(ascii: "a") < 26 || byte &- UInt8(ascii: "0") < 10
 }

@@ -1,86 +1,121 @@
 // SPDX-License-Identifier: Apache-2.0
 import JSONTree
 
-/// One entry of a list, with the name by which it is found.
-struct NamedEntry: Sendable, Hashable {
-    let name: String
-    let json: JSON
+/// Entries of a list, each with the name by which it is found.
+struct NamedEntries: Sendable, Hashable {
+    private(set) var names: [String] = []
+    private(set) var json: [JSON] = []
+
+    init() {}
+
+    /// Many that are used again and again: each is packed.
+    init(_ entries: [(name: String, json: JSON)]) {
+        names = entries.map(\.name)
+        json = entries.map(\.json.packed)
+    }
+
+    var isEmpty: Bool { names.isEmpty }
+
+    func place(of name: String) -> Int? {
+        let count = name.utf8.count
+        for place in names.indices where names[place].utf8.count == count && names[place].isExactly(name) {
+            return place
+        }
+        return nil
+    }
+
+    mutating func append(_ entry: JSON, named name: String) {
+        // Most lists get some more.
+        if isEmpty {
+            names.reserveCapacity(8)
+            json.reserveCapacity(8)
+        }
+        names.append(name)
+        json.append(entry)
+    }
+
+    mutating func append(_ others: NamedEntries) {
+        if isEmpty {
+            self = others
+        } else {
+            names += others.names
+            json += others.json
+        }
+    }
+
+    /// Gives what was removed, in its order.
+    mutating func removeAll(_ name: String) -> [JSON] {
+        var removed: [JSON] = []
+        while let place = place(of: name) {
+            names.remove(at: place)
+            removed.append(json.remove(at: place))
+        }
+        return removed
+    }
 }
 
 /// A list of objects that one member tells apart: Kubernetes' merge key, such as a volume's `name`.
 ///
 /// The list stays as it was parsed; what is replaced, removed or added stands aside until `json` is asked for.
 struct NamedList {
-    private let list: JSON
-    private let names: JSONNames
+    private var parsed: JSONNames
     /// What stands in place of the parsed entry at `place`; nil for one that was removed.
     private var changes: [(place: Int, entry: JSON?)] = []
-    private var added: [NamedEntry] = []
+    private var added = NamedEntries()
 
-    /// Absent and null give an empty list.
-    ///
-    /// - Parameter key: the member by which entries are found.
-    init(_ json: JSON?, key: String, at pointer: @autoclosure () -> String) throws(PodPatchError) {
-        switch json?.kind {
-        case nil, .null: self.list = .emptyArray
-        case .array: self.list = json ?? .emptyArray
-        default: throw .malformed(pointer: pointer(), expected: "a list")
-        }
-        self.names = JSONNames(json, member: key)
-    }
+    /// - Parameters:
+    ///   - json: anything but an array gives an empty list.
+    ///   - key: the member by which entries are found.
+    init(_ json: JSON?, key: StaticString) { self.parsed = JSONNames(json, member: key) }
 
     var isChanged: Bool { !changes.isEmpty || !added.isEmpty }
 
-    var json: JSON { kept.appending(added.map(\.json)) }
+    var json: JSON {
+        guard let list = parsed.list else { return JSON(added.json) }
+        return (changes.isEmpty ? list : kept(of: list)).appending(added.json)
+    }
 
     /// The parsed list with what was changed in it.
-    private var kept: JSON {
-        guard !changes.isEmpty else { return list }
+    private func kept(of list: JSON) -> JSON {
         var kept = list
         for (place, entry) in changes.sorted(by: { $0.place > $1.place }) { kept[place] = entry }
         return kept
     }
 
-    func contains(_ name: String) -> Bool { firstPlace(of: name) != nil || addedPlace(of: name) != nil }
+    mutating func contains(_ name: String) -> Bool { firstPlace(of: name) != nil || added.place(of: name) != nil }
 
     /// One has a name of these, or such a name and one more letter: a path with a slash at its end.
-    func containsAny(of entries: [NamedEntry], orWith letter: UInt8) -> Bool {
-        for index in entries.indices {
-            let name = entries[index].name
-            if names.contains(name, orWith: letter) || addedPlace(of: name) != nil { return true }
-        }
+    mutating func containsAny(of names: [String], orWith letter: UInt8) -> Bool {
+        for name in names where parsed.contains(name, orWith: letter) || added.place(of: name) != nil { return true }
         return false
     }
 
-    func first(_ name: String) -> JSON? {
+    mutating func first(_ name: String) -> JSON? {
         if let place = firstPlace(of: name) { return entry(at: place) }
-        return addedPlace(of: name).map { added[$0].json }
+        return added.place(of: name).map { added.json[$0] }
     }
 
     /// The entry of that name, or of that name and one more letter: of a path with a slash at its end.
-    func first(_ name: String, orWith letter: UInt8) -> JSON? {
-        first(name) ?? names.firstIndex(of: name, followedBy: letter).flatMap { entry(at: $0) }
+    mutating func first(_ name: String, orWith letter: UInt8) -> JSON? {
+        if let entry = first(name) { return entry }
+        return parsed.firstIndex(of: name, followedBy: letter).flatMap { entry(at: $0) }
     }
 
     /// Adds `entry` at the end.
-    mutating func append(_ entry: JSON, named name: String) {
-        // Most lists get some more.
-        if added.isEmpty { added.reserveCapacity(8) }
-        added.append(NamedEntry(name: name, json: entry))
-    }
+    mutating func append(_ entry: JSON, named name: String) { added.append(entry, named: name) }
 
-    mutating func append(contentsOf entries: [NamedEntry]) { added += entries }
+    mutating func append(_ entries: NamedEntries) { added.append(entries) }
 
     /// Puts `entry` where the first of that name stands, or at the end, and removes all others of that name; gives the
     /// entries that this replaced. One that says the same stays as it is.
     mutating func keepOnly(_ entry: JSON, named name: String) -> [JSON] {
         let places = places(of: name)
         guard let place = places.first, let present = self.entry(at: place) else {
-            let replaced = removeAdded(name)
+            let replaced = added.removeAll(name)
             append(entry, named: name)
             return replaced.filter { !$0.isEquivalent(to: entry) }
         }
-        let removed = remove(places.dropFirst()) + removeAdded(name)
+        let removed = remove(places.dropFirst()) + added.removeAll(name)
         if present.isEquivalent(to: entry) { return removed }
         change(place, to: entry)
         return [present] + removed
@@ -89,30 +124,22 @@ struct NamedList {
     /// Gives what was removed, in its order.
     mutating func removeAll(_ name: String) -> [JSON] {
         let places = places(of: name)
-        return remove(places[...]) + removeAdded(name)
+        return remove(places[...]) + added.removeAll(name)
     }
 
-    private func firstPlace(of name: String) -> Int? {
-        changes.isEmpty ? names.firstIndex(of: name) : places(of: name).first
-    }
-
-    private func addedPlace(of name: String) -> Int? {
-        let count = name.utf8.count
-        for place in added.indices where added[place].name.utf8.count == count {
-            if added[place].name.isExactly(name) { return place }
-        }
-        return nil
+    private mutating func firstPlace(of name: String) -> Int? {
+        changes.isEmpty ? parsed.firstIndex(of: name) : places(of: name).first
     }
 
     /// Where the parsed list has the name, without what was removed.
-    private func places(of name: String) -> [Int] {
-        let places = names.indices(of: name)
+    private mutating func places(of name: String) -> [Int] {
+        let places = parsed.indices(of: name)
         return changes.isEmpty ? places : places.filter { entry(at: $0) != nil }
     }
 
     private func entry(at place: Int) -> JSON? {
         if let change = changes.first(where: { $0.place == place }) { return change.entry }
-        return list[place]
+        return parsed.list?[place]
     }
 
     private mutating func change(_ place: Int, to entry: JSON?) {
@@ -125,11 +152,10 @@ struct NamedList {
         for place in places { change(place, to: nil) }
         return removed
     }
+}
 
-    private mutating func removeAdded(_ name: String) -> [JSON] {
-        guard addedPlace(of: name) != nil else { return [] }
-        let removed = added.filter { $0.name.isExactly(name) }.map(\.json)
-        added.removeAll { $0.name.isExactly(name) }
-        return removed
-    }
+/// A list, absent or null; for members whose entries are read later.
+func requireList(_ json: JSON?, at pointer: @autoclosure () -> String) throws(PodPatchError) {
+    guard let kind = json?.kind, kind != .array, kind != .null else { return }
+    throw .malformed(pointer: pointer(), expected: "a list")
 }

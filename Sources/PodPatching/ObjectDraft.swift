@@ -17,6 +17,9 @@ struct ObjectDraft {
         }
     }
 
+    /// Trusts that `object` is one.
+    init(object: JSON) { self.original = object }
+
     var isChanged: Bool { revision != nil }
 
     var json: JSON { revision?.json ?? original }

@@ -28,7 +28,9 @@ struct PodDraft {
         self.spec = try ObjectDraft(spec, at: "/spec")
         self.initContainers = try PodDraft.containers(.initContainers, of: spec, server: nil)
         self.containers = try PodDraft.containers(.containers, of: spec, server: server)
-        self.volumes = try NamedList(spec["volumes"], key: "name", at: "/spec/volumes")
+        let volumes = spec["volumes"]
+        try requireList(volumes, at: "/spec/volumes")
+        self.volumes = NamedList(volumes, key: "name")
         guard let index = containers.firstIndex(where: \.isServer) else { throw .containerMissing(server) }
         self.serverIndex = index
         try refuseRepeatedNames()
@@ -39,14 +41,21 @@ struct PodDraft {
         of spec: JSON,
         server: String?
     ) throws(PodPatchError) -> [ContainerDraft] {
+        let entries = try entries(of: spec[list.rawValue], at: "/spec/" + list.rawValue)
         var drafts: [ContainerDraft] = []
-        for (index, json) in try entries(of: spec[list.rawValue], at: "/spec/" + list.rawValue).enumerated() {
-            drafts.append(try ContainerDraft(json, at: ContainerDraft.Place(list: list, index: index), server: server))
+        // With room for Berth's own.
+        drafts.reserveCapacity(entries.count + 2)
+        for index in entries.indices {
+            let place = ContainerDraft.Place(list: list, index: index)
+            drafts.append(ContainerDraft(try ContainerDraft.Found(in: entries[index], at: place), server: server))
         }
         return drafts
     }
 
     private func refuseRepeatedNames() throws(PodPatchError) {
+        // Names that differ even for Swift's `==` are none that JSON takes for one.
+        let names = initContainers.map(\.name) + containers.map(\.name)
+        if Set(names).count == names.count { return }
         for index in initContainers.indices where initContainers.place(of: initContainers[index].name) != index {
             throw .containerNameTwice(initContainers[index].name)
         }
@@ -66,18 +75,14 @@ struct PodDraft {
         for index in containers.indices { try change(&containers[index], &report) }
     }
 
-    consuming func finished() -> PatchedPod {
-        write(initContainers, as: .initContainers)
-        write(containers, as: .containers)
+    /// The pod with all that was changed; the draft is not for use after that.
+    mutating func finish() -> PatchedPod {
+        if let json = initContainers.finish() { spec["initContainers"] = json }
+        if let json = containers.finish() { spec["containers"] = json }
         if volumes.isChanged { spec["volumes"] = volumes.json }
         if metadata.isChanged { pod["metadata"] = metadata.json }
         if spec.isChanged { pod["spec"] = spec.json }
         return PatchedPod(pod: pod.json, corrected: report.corrected, warnings: report.warnings)
-    }
-
-    private mutating func write(_ containers: [ContainerDraft], as list: ContainerDraft.List) {
-        guard containers.indices.contains(where: { containers[$0].isChanged }) else { return }
-        spec[list.rawValue] = JSON(containers.map { $0.finished() })
     }
 }
 
@@ -86,5 +91,14 @@ extension [ContainerDraft] {
     func place(of name: String) -> Int? {
         for place in indices where self[place].name.isExactly(name) { return place }
         return nil
+    }
+
+    /// The list as the pod has it from now on; nil when nothing in it changed.
+    mutating func finish() -> JSON? {
+        guard indices.contains(where: { self[$0].isChanged }) else { return nil }
+        var list: [JSON] = []
+        list.reserveCapacity(count)
+        for index in indices { list.append(self[index].finish()) }
+        return JSON(list)
     }
 }

@@ -7,18 +7,16 @@ extension PodTerms {
     /// is told that it sees no GPU.
     func setGPU(in draft: inout PodDraft, for context: PodContext) throws(PodPatchError) {
         let reserved = try context.gpu.map { gpu throws(PodPatchError) in try ReservedResource(gpu) }
+        let managed = ManagedResources(prefixes: gpuResourcePrefixes, names: traces.resources)
         try draft.eachContainer { container, report throws(PodPatchError) in
             let own = container.isServer ? reserved : nil
-            try container.setGPU(own, isManaged: { isManaged($0) }, &report)
+            if own != nil || container.asksForResource(of: managed) {
+                try container.setGPU(own, managed: managed, &report)
+            }
             container.setVisibleDevices(holdsGPU: own != nil, &report)
             if container.isServer, reserved == nil { container.removeEnvironment(gpuEnvironment, &report) }
         }
         warnOfClaims(in: &draft)
-    }
-
-    /// The resource is one that only a reservation gives.
-    private func isManaged(_ resource: String) -> Bool {
-        gpuResourcePrefixes.contains { resource.begins(with: $0) } || traces.resources.contains(resource)
     }
 
     /// Devices that Kubernetes allocates by claim are out of the ledger's sight.
@@ -26,6 +24,18 @@ extension PodTerms {
         guard let claims = draft.spec["resourceClaims"]?.array, !claims.isEmpty else { return }
         let names = claims.map { $0["name"]?.string ?? "without a name" }.joined(separator: ", ")
         draft.report.warnings.append("resource claims came with the pod and are not counted: \(names)")
+    }
+}
+
+/// The resources that only a reservation gives.
+private struct ManagedResources {
+    let prefixes: [String]
+    let names: [String]
+
+    func contains(_ amount: JSONMember) -> Bool {
+        for prefix in prefixes where amount.keyBegins(with: prefix) { return true }
+        for name in names where amount.isKey(name) { return true }
+        return false
     }
 }
 
@@ -50,20 +60,25 @@ struct ReservedResource {
 }
 
 extension ContainerDraft {
+    /// Something in its requests or limits is managed, or is not as it should be.
+    fileprivate func asksForResource(of managed: ManagedResources) -> Bool {
+        guard !isNew, let resources = members.present("resources") else { return false }
+        return !resources.allMembers { $0.value.allMembers { !managed.contains($0) } }
+    }
+
     /// Requests and limits are written alike, as Kubernetes demands for devices.
     fileprivate mutating func setGPU(
         _ reserved: ReservedResource?,
-        isManaged: (String) -> Bool,
+        managed: ManagedResources,
         _ report: inout PodReport
     ) throws(PodPatchError) {
-        guard reserved != nil || (!isNew && members.present("resources") != nil) else { return }
         let (name, place) = (name, place)
         var gone: [String] = []
         try members.edit("resources", at: place.pointer + "/resources") { resources throws(PodPatchError) in
             for kind in ["limits", "requests"] {
                 guard reserved != nil || resources.present(kind) != nil else { continue }
                 try resources.edit(kind, at: "\(place.pointer)/resources/\(kind)") { amounts in
-                    gone += amounts.removeResources { isManaged($0) && $0 != reserved?.name }
+                    gone += amounts.removeResources(of: managed, but: reserved?.name)
                     guard let reserved else { return }
                     report.replaced(
                         amounts.setQuantity(String(reserved.count), of: reserved.name),
@@ -81,10 +96,14 @@ extension ContainerDraft {
     /// `void` once and nothing else, or nothing at all where the device plugin says which devices are visible.
     fileprivate mutating func setVisibleDevices(holdsGPU: Bool, _ report: inout PodReport) {
         let variable = PodKeys.visibleDevices
+        guard environment.contains(variable) else {
+            if !holdsGPU { environment.append(NamedEntries.noDevices) }
+            return
+        }
         let replaced =
             holdsGPU
             ? environment.removeAll(variable)
-            : environment.keepOnly(PodTerms.EnvironmentVariable.noDevices, named: variable)
+            : environment.keepOnly(NamedEntries.noDevices.json[0], named: variable)
         guard let first = replaced.first else { return }
         let value = first["value"]?.string ?? "from elsewhere"
         report.corrected.append(
@@ -99,14 +118,20 @@ extension ContainerDraft {
     }
 }
 
-extension PodTerms.EnvironmentVariable {
-    fileprivate static let noDevices = PodTerms.EnvironmentVariable(PodKeys.visibleDevices, "void").json.packed
+extension NamedEntries {
+    fileprivate static let noDevices = NamedEntries([
+        (PodKeys.visibleDevices, PodTerms.EnvironmentVariable(PodKeys.visibleDevices, "void").json)
+    ])
 }
 
 extension ObjectDraft {
     /// Gives the names of the resources that went.
-    fileprivate mutating func removeResources(where isUnwanted: (String) -> Bool) -> [String] {
-        let names = keys.filter(isUnwanted)
+    fileprivate mutating func removeResources(of managed: ManagedResources, but kept: String?) -> [String] {
+        var names: [String] = []
+        _ = json.allMembers { resource in
+            if managed.contains(resource), !(kept.map(resource.isKey) ?? false) { names.append(resource.key) }
+            return true
+        }
         for name in names { self[name] = nil }
         return names
     }

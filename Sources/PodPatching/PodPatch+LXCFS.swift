@@ -5,8 +5,8 @@ extension PodTerms {
     /// LXCFS's files over the kernel's in every container, on nodes that have them.
     func mountLXCFS(in draft: inout PodDraft) throws(PodPatchError) {
         guard let lxcfs else { return }
-        for index in lxcfs.volumes.indices {
-            try draft.add(lxcfs.volumes[index].json, named: lxcfs.volumes[index].name)
+        for volume in lxcfs.volumes.names.indices {
+            try draft.add(lxcfs.volumes.json[volume], named: lxcfs.volumes.names[volume])
         }
         try draft.eachContainer { container, report in container.mount(lxcfs, &report) }
         if let label = lxcfs.nodeLabel { try draft.requireNode(label) }
@@ -23,8 +23,8 @@ extension PodTerms.LXCFS.File {
 extension ContainerDraft {
     /// A path where the container has a mount of its own is left alone.
     fileprivate mutating func mount(_ lxcfs: PodTerms.LXCFS, _ report: inout PodReport) {
-        guard mounts.containsAny(of: lxcfs.mounts, orWith: UInt8(ascii: "/")) else {
-            return mounts.append(contentsOf: lxcfs.mounts)
+        guard mounts.containsAny(of: lxcfs.mounts.names, orWith: UInt8(ascii: "/")) else {
+            return mounts.append(lxcfs.mounts)
         }
         var leavesCPUsAlone = false
         var missing: [PodTerms.LXCFS.File] = []

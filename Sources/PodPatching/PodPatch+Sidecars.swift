@@ -5,20 +5,20 @@ import SpawnModel
 extension PodTerms {
     /// The containers that Berth brings, after all others of their list, with what they need of volumes.
     func addSidecars(to draft: inout PodDraft, for context: PodContext) throws(PodPatchError) {
-        guard let sidecars else {
+        guard let sidecars, let parts = sidecarParts else {
             if context.token != nil { draft.report.warnings.append("no token is handed over: there are no sidecars") }
             return
         }
         let wanted = try wantedSidecars(sidecars, for: context)
         guard !wanted.isEmpty else { return }
         let user = try draft.server.user(in: draft.spec)
-        try draft.addCredential(sidecars, for: context)
-        let environment = sidecars.environment(for: context)
+        try draft.add(parts.credentialVolume(for: context.reservationID), named: PodKeys.credentialVolume)
+        let environment = parts.environment(for: context)
         for sidecar in wanted {
             if case .token(let token, let directory) = sidecar {
                 try draft.prepareToken(token, in: directory, for: user)
             }
-            try draft.add(sidecars, sidecar, running: user, environment)
+            try draft.add(sidecars, sidecar, of: parts, running: user, environment)
         }
     }
 
@@ -48,17 +48,10 @@ private enum Sidecar {
         }
     }
 
-    func command(_ sidecars: PodTerms.Sidecars) -> JSON {
+    func container(_ parts: SidecarParts) -> SidecarParts.Container {
         switch self {
-        case .walltime: JSON(sidecars.walltimeCommand.map { JSON($0) })
-        case .token: JSON(sidecars.tokenCommand.map { JSON($0) })
-        }
-    }
-
-    var environment: [(name: String, value: String)] {
-        switch self {
-        case .walltime(let span): [(PodKeys.walltimeVariable, String(span.wholeSeconds))]
-        case .token(let token, _): [(PodKeys.tokenFile, token.file), (PodKeys.tokenAudience, token.audience)]
+        case .walltime: parts.walltime
+        case .token: parts.token
         }
     }
 }
@@ -68,12 +61,13 @@ extension Sidecar {
     fileprivate func place(
         in own: [ContainerDraft],
         notIn other: [ContainerDraft],
-        _ sidecars: PodTerms.Sidecars
+        _ image: String,
+        _ parts: SidecarParts
     ) throws(PodPatchError) -> Int? {
         guard other.place(of: name) == nil else { throw .containerNameTaken(name) }
         guard let place = own.place(of: name) else { return nil }
-        guard own[place].members["image"]?.string == sidecars.image,
-            own[place].members["command"] == command(sidecars)
+        guard own[place].members["image"]?.string == image,
+            own[place].members["command"] == container(parts).command
         else { throw .containerNameTaken(name) }
         return place
     }
@@ -81,18 +75,12 @@ extension Sidecar {
     /// A new container, but for its environment and its mounts.
     fileprivate func made(
         at place: ContainerDraft.Place,
-        _ sidecars: PodTerms.Sidecars,
+        _ parts: SidecarParts,
         _ user: ProcessUser
     ) throws(PodPatchError) -> ContainerDraft {
-        var json: JSONObject = [
-            "name": JSON(name), "image": JSON(sidecars.image), "command": command(sidecars),
-        ]
-        json.reserve(9)
-        if place.list == .initContainers { json["restartPolicy"] = "Always" }
-        if let policy = sidecars.imagePullPolicy { json["imagePullPolicy"] = JSON(policy) }
-        json["resources"] = sidecars.resourcesJSON
-        json["securityContext"] = user.securityContext
-        return try ContainerDraft(JSON(json), at: place, server: nil, isNew: true)
+        var members = ObjectDraft(object: container(parts).new)
+        members["securityContext"] = user.securityContext
+        return ContainerDraft(new: members, named: name, at: place)
     }
 }
 
@@ -125,29 +113,17 @@ extension PodDraft {
     fileprivate mutating func add(
         _ sidecars: PodTerms.Sidecars,
         _ sidecar: Sidecar,
+        of parts: SidecarParts,
         running user: ProcessUser,
-        _ environment: [NamedEntry]
+        _ environment: NamedEntries
     ) throws(PodPatchError) {
         if sidecars.areNative {
-            let place = try sidecar.place(in: initContainers, notIn: containers, sidecars)
-            try initContainers.add(sidecar, to: .initContainers, at: place, sidecars, user, environment, &report)
+            let place = try sidecar.place(in: initContainers, notIn: containers, sidecars.image, parts)
+            try initContainers.add(sidecar, to: .initContainers, at: place, sidecars, parts, user, environment, &report)
         } else {
-            let place = try sidecar.place(in: containers, notIn: initContainers, sidecars)
-            try containers.add(sidecar, to: .containers, at: place, sidecars, user, environment, &report)
+            let place = try sidecar.place(in: containers, notIn: initContainers, sidecars.image, parts)
+            try containers.add(sidecar, to: .containers, at: place, sidecars, parts, user, environment, &report)
         }
-    }
-
-    /// The sidecars' own credential comes from a Secret, so that no manifest holds it.
-    fileprivate mutating func addCredential(
-        _ sidecars: PodTerms.Sidecars,
-        for context: PodContext
-    ) throws(PodPatchError) {
-        let secret = sidecars.secretName(for: context.reservationID)
-        let items: JSON = [["key": JSON(sidecars.credentialKey), "path": "token"]]
-        try add(
-            ["name": JSON(PodKeys.credentialVolume), "secret": ["secretName": JSON(secret), "items": items]],
-            named: PodKeys.credentialVolume
-        )
     }
 }
 
@@ -158,14 +134,15 @@ extension [ContainerDraft] {
         to list: ContainerDraft.List,
         at place: Int?,
         _ sidecars: PodTerms.Sidecars,
+        _ parts: SidecarParts,
         _ user: ProcessUser,
-        _ environment: [NamedEntry],
+        _ environment: NamedEntries,
         _ report: inout PodReport
     ) throws(PodPatchError) {
         if let place {
             try self[place].putRight(sidecars, user, &report)
         } else {
-            append(try sidecar.made(at: ContainerDraft.Place(list: list, index: count), sidecars, user))
+            append(try sidecar.made(at: ContainerDraft.Place(list: list, index: count), parts, user))
         }
         try self[place ?? count - 1].prepare(sidecar, environment)
     }
@@ -175,9 +152,17 @@ extension ContainerDraft {
     /// The environment and the mounts, whether the container is new or not.
     ///
     /// - Parameter shared: what all sidecars of a pod have in their environment.
-    fileprivate mutating func prepare(_ sidecar: Sidecar, _ shared: [NamedEntry]) throws(PodPatchError) {
-        for variable in shared { _ = environment.keepOnly(variable.json, named: variable.name) }
-        for (name, value) in sidecar.environment { setOwn(name, to: value) }
+    fileprivate mutating func prepare(_ sidecar: Sidecar, _ shared: NamedEntries) throws(PodPatchError) {
+        for variable in shared.names.indices {
+            _ = environment.keepOnly(shared.json[variable], named: shared.names[variable])
+        }
+        switch sidecar {
+        case .walltime(let span):
+            setOwn(PodKeys.walltimeVariable, to: String(span.wholeSeconds))
+        case .token(let token, _):
+            setOwn(PodKeys.tokenFile, to: token.file)
+            setOwn(PodKeys.tokenAudience, to: token.audience)
+        }
         try mountFor(sidecar)
     }
 
@@ -250,11 +235,22 @@ private struct ProcessUser {
     init(uid: Int?, gid: Int?) {
         self.uid = uid
         self.gid = gid
+        if uid ?? 0 == 0, gid == nil {
+            self.securityContext = ProcessUser.anyUsers
+            return
+        }
         var security = ProcessUser.ids(uid, gid)
         security["readOnlyRootFilesystem"] = true
         security.merge(ObjectDraft.restricted)
         self.securityContext = JSON(security)
     }
+
+    /// Where the pod leaves it to the image who runs.
+    private static let anyUsers: JSON = {
+        var security: JSONObject = ["readOnlyRootFilesystem": true]
+        security.merge(ObjectDraft.restricted)
+        return JSON(security).packed
+    }()
 
     /// The token's file is readable by its owner only, so its writer runs as its reader does; a reader who is root
     /// reads it anyway.
@@ -279,16 +275,13 @@ extension TokenHandOff {
     }
 }
 
-extension PodTerms.Sidecars {
-    fileprivate func environment(for context: PodContext) -> [NamedEntry] {
-        [
-            PodTerms.EnvironmentVariable(PodKeys.berthURL, berthURL),
-            PodTerms.EnvironmentVariable(PodKeys.reservationVariable, context.reservationID),
-            PodTerms.EnvironmentVariable(PodKeys.credentialFile, PodKeys.credentialDirectory + "/token"),
-        ].map { NamedEntry(name: $0.name, json: $0.json) }
-    }
-
-    fileprivate func secretName(for reservation: String) -> String {
-        credentialSecret.filled("{reservation_id}", with: dnsLabel(reservation, atMost: 200))
+extension SidecarParts {
+    fileprivate func environment(for context: PodContext) -> NamedEntries {
+        let reservation = PodTerms.EnvironmentVariable(PodKeys.reservationVariable, context.reservationID)
+        var environment = NamedEntries()
+        for variable in [urlVariable, reservation, credentialFileVariable] {
+            environment.append(variable.json, named: variable.name)
+        }
+        return environment
     }
 }

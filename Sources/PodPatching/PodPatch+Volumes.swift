@@ -5,10 +5,10 @@ extension PodTerms {
     func setVolumes(in draft: inout PodDraft) throws(PodPatchError) {
         for volume in volumes { try draft.add(volume.json, named: volume.name) }
         guard !volumeMounts.isEmpty || !volumeMountsEverywhere.isEmpty else { return }
-        let known = draft.volumes
+        var known = draft.volumes
         try draft.eachContainer { container, _ throws(PodPatchError) in
-            if container.isServer { try container.mount(volumeMounts, of: known) }
-            try container.mount(volumeMountsEverywhere, of: known)
+            if container.isServer { try container.mount(volumeMounts, of: &known) }
+            try container.mount(volumeMountsEverywhere, of: &known)
         }
     }
 }
@@ -24,7 +24,7 @@ extension PodDraft {
 extension ContainerDraft {
     fileprivate mutating func mount(
         _ mounts: [PodTerms.VolumeMount],
-        of volumes: NamedList
+        of volumes: inout NamedList
     ) throws(PodPatchError) {
         for mount in mounts {
             guard volumes.contains(mount.volume) else {
@@ -44,7 +44,7 @@ extension ContainerDraft {
     mutating func append(_ mount: JSON, at path: String) { mounts.append(mount, named: path.withoutTrailingSlash) }
 
     /// What is mounted at `path`, with a slash at its end or without.
-    func mounted(at path: String) -> JSON? {
+    mutating func mounted(at path: String) -> JSON? {
         mounts.first(path.withoutTrailingSlash, orWith: UInt8(ascii: "/"))
     }
 }

@@ -31,7 +31,7 @@ extension PodTerms {
         try setDeadline(in: &draft, for: context)
         try setMetadata(in: &draft, for: context)
 
-        return draft.finished()
+        return draft.finish()
     }
 
     /// The cluster's own end to the pod: late enough for the polite one to come first, and never later than the pod

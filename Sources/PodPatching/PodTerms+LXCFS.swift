@@ -6,8 +6,8 @@ extension PodTerms {
     package struct LXCFS: Sendable, Hashable {
         package let files: [File]
         /// What all files together bring.
-        let volumes: [NamedEntry]
-        let mounts: [NamedEntry]
+        let volumes: NamedEntries
+        let mounts: NamedEntries
         package let nodeLabel: NodeLabel?
 
         /// One file, with the volume that carries it.
@@ -95,8 +95,8 @@ extension PodTerms {
                     volume: LXCFS.volume(for: file, taken: &taken)
                 )
             }
-            self.volumes = self.files.map { NamedEntry(name: $0.volume, json: $0.volumeJSON) }
-            self.mounts = self.files.map { NamedEntry(name: $0.mountPath, json: $0.mountJSON) }
+            self.volumes = NamedEntries(self.files.map { ($0.volume, $0.volumeJSON) })
+            self.mounts = NamedEntries(self.files.map { ($0.mountPath, $0.mountJSON) })
             self.nodeLabel = nodeLabel
         }
 

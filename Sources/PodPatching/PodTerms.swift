@@ -19,7 +19,9 @@ package struct PodTerms: Sendable, Hashable {
     package var lxcfs: LXCFS?
 
     /// Set in the server's container, in this order.
-    package var environment: [EnvironmentVariable] = []
+    package var environment: [EnvironmentVariable] = [] {
+        didSet { environment = environment.map(\.packed) }
+    }
     /// Variables that get the CPU limit of the server's container, rounded down and at least 1. One that the container
     /// has already, or a container without a CPU limit, is left alone.
     package var threadCountVariables: [String] = []
@@ -52,7 +54,10 @@ package struct PodTerms: Sendable, Hashable {
     /// Environment variables that only GPU profiles set; taken off the server's container in a pod without a GPU.
     package var gpuEnvironment: [String] = []
 
-    package var sidecars: Sidecars?
+    package var sidecars: Sidecars? {
+        didSet { sidecarParts = sidecars.map(SidecarParts.init) }
+    }
+    private(set) var sidecarParts: SidecarParts?
     /// `activeDeadlineSeconds` is the walltime plus this, so that the polite end comes first.
     package var deadlineGrace: Duration = .seconds(300)
 
@@ -79,14 +84,22 @@ package struct PodTerms: Sendable, Hashable {
 
         package init(_ name: String, _ value: String) {
             self.name = name
-            self.json = ["name": JSON(name), "value": JSON(value)]
+            self.json = JSON(JSONObject(("name", JSON(name)), ("value", JSON(value))))
         }
 
         /// - Parameter valueFrom: a Kubernetes `valueFrom` object.
         package init(_ name: String, valueFrom: JSON) {
             self.name = name
-            self.json = ["name": JSON(name), "valueFrom": valueFrom]
+            self.json = JSON(JSONObject(("name", JSON(name)), ("valueFrom", valueFrom)))
         }
+
+        private init(_ name: String, packing json: JSON) {
+            self.name = name
+            self.json = json.packed
+        }
+
+        /// The same for many pods.
+        var packed: EnvironmentVariable { EnvironmentVariable(name, packing: json) }
     }
 
     /// A Kubernetes volume.

@@ -1,20 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension String {
-    /// The text with `value` in each place where `placeholder` stands.
-    func filled(_ placeholder: String, with value: String) -> String {
+    /// What stands around each place where `placeholder` is; the whole text where it is nowhere.
+    func parts(around placeholder: String) -> [String] {
         let (text, wanted) = (Array(utf8), Array(placeholder.utf8))
-        var filled: [UInt8] = []
+        var parts: [String] = []
+        var start = 0
         var at = 0
         while at < text.count {
             if text[at] == wanted.first, text[at...].starts(with: wanted) {
-                filled += value.utf8
+                parts.append(String(decoding: text[start..<at], as: UTF8.self))
                 at += wanted.count
+                start = at
             } else {
-                filled.append(text[at])
                 at += 1
             }
         }
-        return String(decoding: filled, as: UTF8.self)
+        return parts + [String(decoding: text[start...], as: UTF8.self)]
+    }
+
+    /// The text with `value` in each place where `placeholder` stands.
+    func filled(_ placeholder: String, with value: String) -> String {
+        parts(around: placeholder).joined(separator: value)
     }
 }

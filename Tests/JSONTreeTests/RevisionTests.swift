@@ -64,14 +64,17 @@ struct RevisionTests {
 
     @Test func `names are found however they are written, first or with a letter more`() throws {
         let list = try JSON(parsing: #"[7, {"n": "a"}, {"n": "\u0061"}, {"n": 1}, {"n": "b\/"}, {"n": "c/"}]"#)
-        let names = JSONNames(list, member: "n")
-        #expect(names.indices(of: "a") == [1, 2])
-        #expect(names.firstIndex(of: "") == nil)
-        #expect(names.firstIndex(of: "b", followedBy: UInt8(ascii: "/")) == 4)
-        #expect(names.firstIndex(of: "c", followedBy: UInt8(ascii: "/")) == 5)
-        #expect(names.contains("c", orWith: UInt8(ascii: "/")))
-        #expect(!names.contains("c/x", orWith: UInt8(ascii: "/")))
-        #expect(JSONNames(nil, member: "n").indices(of: "a") == [])
+        var names = JSONNames(list, member: "n")
+        let slash = UInt8(ascii: "/")
+        let (same, empty) = (names.indices(of: "a"), names.firstIndex(of: ""))
+        #expect(same == [1, 2] && empty == nil)
+        let withSlash = ["b", "c"].map { names.firstIndex(of: $0, followedBy: slash) }
+        #expect(withSlash == [4, 5])
+        let contained = ["c", "c/x"].map { names.contains($0, orWith: slash) }
+        #expect(contained == [true, false])
+        var none = JSONNames(nil, member: "n")
+        let found = none.indices(of: "a")
+        #expect(found == [])
     }
 
     @Test func `a packed value is the same value`() {

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+import JSONTree
+
+/// What Berth's containers have in every pod; made once for a configuration.
+struct SidecarParts: Sendable, Hashable {
+    let walltime: Container
+    let token: Container
+    let urlVariable: PodTerms.EnvironmentVariable
+    let credentialFileVariable: PodTerms.EnvironmentVariable
+    /// What stands around the reservation's id in the name of the credential's Secret.
+    let secretNameParts: [String]
+    let secretItems: JSON
+
+    struct Container: Sendable, Hashable {
+        let command: JSON
+        /// A new one, but for its user, its environment and its mounts.
+        let new: JSON
+    }
+
+    init(_ sidecars: PodTerms.Sidecars) {
+        self.walltime = Container(sidecars, named: PodKeys.walltimeContainer, running: sidecars.walltimeCommand)
+        self.token = Container(sidecars, named: PodKeys.tokenContainer, running: sidecars.tokenCommand)
+        self.urlVariable = PodTerms.EnvironmentVariable(PodKeys.berthURL, sidecars.berthURL).packed
+        let file = PodKeys.credentialDirectory + "/token"
+        self.credentialFileVariable = PodTerms.EnvironmentVariable(PodKeys.credentialFile, file).packed
+        self.secretNameParts = sidecars.credentialSecret.parts(around: "{reservation_id}")
+        self.secretItems = ([["key": JSON(sidecars.credentialKey), "path": "token"]] as JSON).packed
+    }
+
+    /// The credential's Secret has one key, and its name is that of the reservation.
+    func credentialVolume(for reservation: String) -> JSON {
+        let secretName = secretNameParts.joined(separator: dnsLabel(reservation, atMost: 200))
+        let secret = JSON(JSONObject(("secretName", JSON(secretName)), ("items", secretItems)))
+        return JSON(JSONObject(("name", JSON(PodKeys.credentialVolume)), ("secret", secret)))
+    }
+}
+
+extension SidecarParts.Container {
+    fileprivate init(_ sidecars: PodTerms.Sidecars, named name: String, running command: [String]) {
+        self.command = JSON(command.map { JSON($0) }).packed
+        var new: JSONObject = ["name": JSON(name), "image": JSON(sidecars.image), "command": self.command]
+        if sidecars.areNative { new["restartPolicy"] = "Always" }
+        if let policy = sidecars.imagePullPolicy { new["imagePullPolicy"] = JSON(policy) }
+        new["resources"] = sidecars.resourcesJSON
+        self.new = JSON(new).packed
+    }
+}
