@@ -13,9 +13,12 @@ struct DecisionDiary: Sendable {
     init(log: Logger) { self.log = log }
 
     /// The hub got what it asked for; `facts` are the route's own log fields.
-    func allowed(_ call: HubCall, code: String, _ facts: Logger.Metadata = [:]) {
+    func allowed(
+        _ call: HubCall, code: String, level: Logger.Level = .info, _ facts: @autoclosure () -> Logger.Metadata = [:]
+    ) {
         counters.count(call.route.rawValue, code)
-        log.info("decision", metadata: facts.merging(fields(of: call, code: code)) { _, own in own })
+        log.log(
+            level: level, "decision", metadata: facts().merging(fields(of: call, code: code)) { _, own in own })
     }
 
     func refused(_ call: HubCall, _ problem: Problem) {

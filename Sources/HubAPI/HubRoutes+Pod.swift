@@ -39,8 +39,10 @@ extension HubRoutes {
         let context = try call.site.podContext(of: reservation)
         let patched: PatchedPod
         do { patched = try call.site.pod.patch(pod, for: context) } catch { throw Problem(error) }
+        // What was decided was logged at pre-spawn; a pod that came as it should is no news.
+        let isNews = !patched.corrected.isEmpty || !patched.warnings.isEmpty
         diary.allowed(
-            call, code: "patched",
+            call, code: "patched", level: isNews ? .info : .debug,
             ["reservation_id": .string(reservation.id), "corrected": .stringConvertible(patched.corrected.count)])
         return .ok(try answer(patched, from: pod, question).bytes, to: call.id)
     }
