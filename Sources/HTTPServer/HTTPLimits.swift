@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What one client may cost. Meeting a limit has an answer, given behind each.
-package struct HTTPLimits: Sendable {
+package struct HTTPLimits: Hashable, Sendable {
     // MARK: Size
 
     /// The request line and all fields, with their line ends: 414 if the line alone is longer, else 431.

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-import GPULedger
 import HTTPServer
 import HubAPI
 import JSONTree
+import SpawnModel
 import Telemetry
 
 /// `/livez`, `/readyz` and `/metrics`: no secrets, so no token.
 struct HealthRoutes: Sendable {
     let inForce: SiteInForce
-    let ledger: Ledger
+    let ledger: LedgerHealth
     let metrics: MetricsRegistry
 
     private enum Route: String {
@@ -39,8 +39,7 @@ struct HealthRoutes: Sendable {
 
     /// 200 where a spawn could be decided now, 503 otherwise; either way with a reason per part.
     private func readiness() async -> HTTPResponse {
-        var ledgerFault: String?
-        do { try await ledger.check() } catch { ledgerFault = "\(error)" }
+        let ledgerFault = await ledger.fault(now: .now())
         let faults = inForce.faults
         let parts: JSON = [
             "ledger": JSON(ledgerFault ?? "ok"),

@@ -72,7 +72,7 @@ struct Serve: AsyncParsableCommand {
         let inForce = SiteInForce(site, path: configurationFile.path, ledger: ledger, log: log)
         let service = Service(
             inForce: inForce, hub: HubRoutes(ledger: ledger, log: log, now: { .now() }),
-            health: HealthRoutes(inForce: inForce, ledger: ledger, metrics: metrics))
+            health: HealthRoutes(inForce: inForce, ledger: LedgerHealth(ledger), metrics: metrics))
         do throws(SocketError) {
             let server = try HTTPServer(addresses: site.listen, limits: site.limits, loops: loops, service: service)
             try watchSignals(server, inForce, log)

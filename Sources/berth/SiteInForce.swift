@@ -34,8 +34,12 @@ final class SiteInForce: Sendable {
         do {
             let loaded = try Site.load(path: path, secrets: .required)
             try await ledger.replace(inventory: loaded.site.inventory)
+            let keys = loaded.site.keysForRestart(after: site)
             state.withLock { $0 = State(site: loaded.site) }
             log.notice("configuration reloaded", metadata: ["warnings": .stringConvertible(loaded.warnings.count)])
+            if !keys.isEmpty {
+                log.warning("some changes wait for a restart", metadata: ["keys": .array(keys.map { .string($0) })])
+            }
         } catch let error as ConfigurationFaults {
             keepOld(error.faults.map(\.description))
         } catch {

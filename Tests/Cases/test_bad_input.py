@@ -8,6 +8,7 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -176,13 +177,21 @@ def test_a_full_disk_refuses_the_spawn_and_loses_nothing(hub, tmp_path):
         assert {answer.status for answer in answers} == {200, 503} or {answer.status for answer in answers} == {503}
         refused = answers[-1]
         assert refused.code == "ledger-unavailable" and refused.body["user_message"]
-        assert berth.berth.ask("/readyz", token=None).status == 503
+        _wait_for_readiness(berth.berth, 503)
         (disk / "filler").unlink()
         assert berth.pre_spawn("ben", {"profile": "cpu"}, STAFF).status == 200
         assert berth.pre_spawn("ada", {"profile": "gpu"}, STAFF, start="a").status == 200
         assert berth.berth.stop() == 0
     finally:
         subprocess.run(["umount", "-l", str(disk)], check=True)
+
+
+def _wait_for_readiness(server: Berth, status: int) -> None:
+    for _ in range(100):
+        if server.ask("/readyz", token=None).status == status:
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"/readyz does not come to {status}")
 
 
 def test_a_reload_takes_a_good_file_and_keeps_the_old_one_over_a_bad_one(hub):
@@ -205,6 +214,19 @@ def test_a_reload_takes_a_good_file_and_keeps_the_old_one_over_a_bad_one(hub):
     reload(renamed, "ok")
     assert berth.pre_spawn("ben", {"profile": "new"}, STAFF).status == 200
     assert berth.pre_spawn("cyd", {"profile": "cpu"}, STAFF).code == "unknown-profile"
+
+
+def test_a_reload_says_which_changes_wait_for_a_restart(hub):
+    server: Berth = hub(SITE).berth
+    assert server.process
+    server.site = SITE | {"ledger": {"path": "elsewhere.sqlite"}, "log": {"level": "debug"}}
+    server.write_site()
+    os.kill(server.process.pid, signal.SIGHUP)
+    for _ in range(100):
+        if "wait for a restart" in server.log:
+            break
+        time.sleep(0.05)
+    assert '"keys":["ledger.path","log.level"]' in server.log
 
 
 def test_a_drain_answers_what_is_under_way_and_exits_0(hub):

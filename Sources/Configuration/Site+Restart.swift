@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension Site {
+    /// The keys whose new values only a restart brings into force, where this site takes `former`'s place in a running
+    /// Berth; empty when it can take it whole.
+    package func keysForRestart(after former: Site) -> [String] {
+        var keys: [String] = []
+        if listen != former.listen { keys.append("listen") }
+        if limits != former.limits { keys.append("limits") }
+        if ledgerPath != former.ledgerPath { keys.append("ledger.path") }
+        if log != former.log { keys.append("log.level") }
+        return keys
+    }
+}
