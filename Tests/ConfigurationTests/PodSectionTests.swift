@@ -65,6 +65,17 @@ import Testing
         #expect(sidecars.credentialSecret == "s" && sidecars.credentialKey == "k")
     }
 
+    @Test func `sidecars whose programs this version does not have are warned of`() throws {
+        let text = """
+            pod:
+              sidecars: {image: r.io/berth:1, berth_url: "http://berth:8080", token_command: []}
+            """
+        let outcome = try Sample(text).load()
+        #expect(outcome.faults.isEmpty && outcome.warnings.count == 1)
+        #expect(outcome.warnings[0].contains("has no `berth walltime`"))
+        #expect(outcome.warnings[0].contains("set `walltime_command` to"))
+    }
+
     @Test func `a file that the runtime lets nobody mount over is refused, case 22a`() throws {
         let text = """
             pod:
