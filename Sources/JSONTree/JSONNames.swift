@@ -36,10 +36,23 @@ package struct JSONNames: Sendable {
         search(name) { name, names, view in names.firstIndex { view.isText(name, $0) } } ?? nil
     }
 
-    package mutating func contains(_ name: String, orWith byte: UInt8) -> Bool {
-        search(name) { name, names, view in
-            names.contains { view.isText(name, $0) || view.isText(name, followedBy: byte, $0) }
-        } ?? false
+    /// One of the list's names is one of `wanted`, or such a one and one more byte of ASCII.
+    package mutating func containsAny(of wanted: [String], orWith byte: UInt8) -> Bool {
+        guard let slice else { return false }
+        let noted = note(slice)
+        return slice.source.view { view in
+            noted.contains { entry in
+                let length = Int(entry.end) - Int(entry.start) - 2
+                // Lengths tell nearly all apart; by index, since a copy of a string costs more than the comparison.
+                return wanted.indices.contains { index in
+                    let rest = length - wanted[index].utf8.count
+                    guard rest == 0 || rest == 1 || entry.hasEscapes else { return false }
+                    return wanted[index].withBytes { name in
+                        view.isText(name, entry) || view.isText(name, followedBy: byte, entry)
+                    }
+                }
+            }
+        }
     }
 
     /// The first that is `name` and one more byte of ASCII.
@@ -52,10 +65,17 @@ package struct JSONNames: Sendable {
         _ name: String, _ body: (UnsafeBufferPointer<UInt8>, UnsafeBufferPointer<TapeEntry>, SourceView) -> Result
     ) -> Result? {
         guard let slice else { return nil }
-        if noted == nil { noted = slice.names(under: key) }
-        return noted?.withUnsafeBufferPointer { names in
+        return note(slice).withUnsafeBufferPointer { names in
             name.withBytes { name in slice.source.view { view in body(name, names, view) } }
         }
+    }
+
+    @inline(__always)
+    private mutating func note(_ slice: Slice) -> [TapeEntry] {
+        if let noted { return noted }
+        let names = slice.names(under: key)
+        noted = names
+        return names
     }
 }
 

@@ -54,6 +54,12 @@ struct ObjectDraft {
         return present
     }
 
+    /// Adds a member that is known not to be there.
+    mutating func append(_ key: String, _ value: JSON) {
+        if revision == nil { revision = JSONRevision(of: original) }
+        revision?.append(key, value)
+    }
+
     /// Gives what was removed; a null member goes too, and gives nil.
     mutating func remove(_ key: String) -> JSON? {
         guard let value = self[key] else { return nil }
