@@ -34,7 +34,8 @@ package struct JSONMember {
         guard start.utf8.count <= keyLength else { return false }
         let entry = view.tape[place]
         if entry.hasEscapes { return key.begins(with: start) }
-        return start.withBytes { areSame(.init(rebasing: view.bytes[entry.content.prefix($0.count)]), $0) }
+        let from = Int(entry.start) + 1
+        return start.withBytes { areSame(.init(rebasing: view.bytes[from..<from + $0.count]), $0) }
     }
 }
 

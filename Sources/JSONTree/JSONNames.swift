@@ -40,16 +40,15 @@ package struct JSONNames: Sendable {
     package mutating func containsAny(of wanted: [String], orWith byte: UInt8) -> Bool {
         guard let slice else { return false }
         let noted = note(slice)
+        // A bit for each length that would do, which few names have.
+        var lengths: UInt64 = 0
+        for index in wanted.indices { lengths |= 0b11 << UInt64(min(wanted[index].utf8.count, 62)) }
         return slice.source.view { view in
             noted.contains { entry in
-                let length = Int(entry.end) - Int(entry.start) - 2
-                // Lengths tell nearly all apart; by index, since a copy of a string costs more than the comparison.
-                return wanted.indices.contains { index in
-                    let rest = length - wanted[index].utf8.count
-                    guard rest == 0 || rest == 1 || entry.hasEscapes else { return false }
-                    return wanted[index].withBytes { name in
-                        view.isText(name, entry) || view.isText(name, followedBy: byte, entry)
-                    }
+                let length = max(0, min(Int(entry.end) - Int(entry.start) - 2, 63))
+                guard lengths & 1 << UInt64(length) != 0 || entry.hasEscapes else { return false }
+                return wanted.contains { name in
+                    name.withBytes { view.isText($0, entry) || view.isText($0, followedBy: byte, entry) }
                 }
             }
         }
@@ -88,13 +87,14 @@ extension Slice {
 extension SourceView {
     fileprivate func names(under key: UnsafeBufferPointer<UInt8>, in list: Int) -> [TapeEntry] {
         let end = tape[list].next
-        return [TapeEntry](unsafeUninitializedCapacity: count(from: list + 1, to: end)) { names, count in
-            var at = list + 1
+        return [TapeEntry](unsafeUninitializedCapacity: count(from: list + 1, to: end)) { names, total in
+            var (at, count) = (list + 1, 0)
             while at < end {
                 names.initializeElement(at: count, to: name(under: key, at: at))
                 count += 1
                 at = tape[at].next
             }
+            total = count
         }
     }
 

@@ -44,12 +44,18 @@ extension PodTerms {
 
     /// For selection: a label's value cannot be everything that an id may be.
     private func ownLabels(for context: PodContext) -> [(key: String, value: String)] {
-        [(PodKeys.reservationID, context.reservationID), (PodKeys.profile, context.profile)]
-            .filter { isLabelValue($0.1) }
+        var own: [(key: String, value: String)] = []
+        own.reserveCapacity(2)
+        if isLabelValue(context.reservationID) { own.append((PodKeys.reservationID, context.reservationID)) }
+        if isLabelValue(context.profile) { own.append((PodKeys.profile, context.profile)) }
+        return own
     }
 
     private func ownAnnotations(for context: PodContext) -> [(key: String, value: String)] {
-        var own = [(key: PodKeys.reservationID, value: context.reservationID), (PodKeys.profile, context.profile)]
+        var own: [(key: String, value: String)] = []
+        own.reserveCapacity(8)
+        own.append((PodKeys.reservationID, context.reservationID))
+        own.append((PodKeys.profile, context.profile))
         if let walltime = context.walltime { own.append((PodKeys.walltime, String(walltime.wholeSeconds))) }
         guard let gpu = context.gpu else { return own }
         own.append((PodKeys.gpuPool, gpu.pool.name))
@@ -74,7 +80,16 @@ extension GPUAmount {
 extension PodContext.GPU {
     /// `node/device=units` for each part, with commas between.
     fileprivate var placementAnnotation: String {
-        placement.map { $0.node + "/" + $0.device + "=" + String($0.units) }.joined(separator: ",")
+        var text = ""
+        for part in placement {
+            if !text.isEmpty { text += "," }
+            text += part.node
+            text += "/"
+            text += part.device
+            text += "="
+            text += String(part.units)
+        }
+        return text
     }
 
     /// Where the pool's backend reads the most that a share may use.
@@ -89,12 +104,14 @@ private func isLabelValue(_ text: String) -> Bool {
     func isAlphanumeric(_ byte: UInt8) -> Bool {
         (byte | 0x20) &- UInt8(ascii: "a") < 26 || byte &- UInt8(ascii: "0") < 10
     }
-    guard let first = text.utf8.first, isAlphanumeric(first), text.utf8.count <= 63 else { return false }
-    var isLastAlphanumeric = false
-    for byte in text.utf8 {
-        let isInner = byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ".")
-        isLastAlphanumeric = isAlphanumeric(byte)
-        guard isLastAlphanumeric || isInner else { return false }
+    func isInner(_ byte: UInt8) -> Bool {
+        isAlphanumeric(byte) || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ".")
     }
-    return isLastAlphanumeric
+    var text = text
+    return text.withUTF8 { bytes in
+        guard (1...63).contains(bytes.count), isAlphanumeric(bytes[0]), isAlphanumeric(bytes[bytes.count - 1]) else {
+            return false
+        }
+        return bytes.allSatisfy(isInner)
+    }
 }

@@ -80,9 +80,8 @@ extension ContainerDraft {
     }
 
     mutating func restrict(_ report: inout PodReport) throws(PodPatchError) {
-        guard members.present("securityContext") != nil else {
-            members["securityContext"] = ObjectDraft.restricted
-            return
+        guard members["securityContext"] != nil else {
+            return members.append("securityContext", ObjectDraft.restricted)
         }
         let (name, place) = (name, place)
         try members.edit("securityContext", at: place.pointer + "/securityContext") { security throws(PodPatchError) in

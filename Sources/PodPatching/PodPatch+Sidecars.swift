@@ -78,7 +78,7 @@ extension Sidecar {
         _ user: ProcessUser
     ) throws(PodPatchError) -> ContainerDraft {
         var members = ObjectDraft(object: container(parts).new)
-        members["securityContext"] = user.securityContext
+        members.append("securityContext", user.securityContext)
         return ContainerDraft(new: members, named: name, at: place)
     }
 }

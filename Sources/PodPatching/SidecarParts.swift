@@ -36,7 +36,7 @@ final class SidecarParts: Sendable, Hashable {
 
     /// The credential's Secret has one key, and its name is that of the reservation.
     func credentialVolume(for reservation: String) -> JSON {
-        let secretName = secretNameParts.joined(separator: dnsLabel(reservation, atMost: 200))
+        let secretName = String(secretNameParts, around: dnsLabel(reservation, atMost: 200))
         let secret = JSON(JSONObject(("secretName", JSON(secretName)), ("items", secretItems)))
         return JSON(JSONObject(("name", JSON(PodKeys.credentialVolume)), ("secret", secret)))
     }
