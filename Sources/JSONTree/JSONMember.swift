@@ -1,39 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// One member of a parsed object, looked at where it stands.
+/// One member of a parsed object, looked at where it stands; not for use after the walk that gives it.
 package struct JSONMember {
     private let source: JSONSource
+    private let view: SourceView
     private let place: Int
 
-    fileprivate init(source: JSONSource, place: Int) {
+    fileprivate init(source: JSONSource, view: SourceView, place: Int) {
         self.source = source
+        self.view = view
         self.place = place
     }
 
-    package var key: String { source.text(of: source.tape[place]) }
+    package var key: String { source.text(of: view.tape[place]) }
     package var value: JSON { JSON(Slice(source: source, index: place + 1)) }
 
     /// The key's length in bytes of UTF-8: enough to tell most keys apart.
     package var keyLength: Int {
-        let key = source.tape[place]
-        return key.hasEscapes ? source.text(of: key).utf8.count : key.content.count
+        let entry = view.tape[place]
+        return entry.hasEscapes ? key.utf8.count : Int(entry.end) - Int(entry.start) - 2
     }
 
     package func isKey(_ wanted: StaticString) -> Bool {
-        wanted.withUTF8Buffer { wanted in source.view { $0.isText(wanted, $0.tape[place]) } }
+        let wanted = UnsafeBufferPointer(start: wanted.utf8Start, count: wanted.utf8CodeUnitCount)
+        return view.isText(wanted, view.tape[place])
     }
 
     package func isKey(_ wanted: String) -> Bool {
-        wanted.withBytes { wanted in source.view { $0.isText(wanted, $0.tape[place]) } }
+        wanted.utf8.count == keyLength && wanted.withBytes { view.isText($0, view.tape[place]) }
     }
 
     package func keyBegins(with start: String) -> Bool {
-        let key = source.tape[place]
-        if key.hasEscapes { return source.text(of: key).begins(with: start) }
-        return start.withBytes { start in
-            guard key.content.count >= start.count else { return false }
-            return source.view { areSame(.init(rebasing: $0.bytes[key.content.prefix(start.count)]), start) }
-        }
+        guard start.utf8.count <= keyLength else { return false }
+        let entry = view.tape[place]
+        if entry.hasEscapes { return key.begins(with: start) }
+        let from = Int(entry.start) + 1
+        return start.withBytes { areSame(.init(rebasing: view.bytes[from..<from + $0.count]), $0) }
     }
 }
 
@@ -42,12 +44,15 @@ extension JSON {
     /// fails. What was set in the object is written and parsed for it.
     package func allMembers(_ condition: (JSONMember) -> Bool) -> Bool {
         guard case .slice(let slice) = packed.storage, slice.kind == .object else { return false }
-        let (source, end) = (slice.source, slice.entry.next)
-        var at = slice.index + 1
-        while at < end {
-            guard condition(JSONMember(source: source, place: at)) else { return false }
-            at = source.tape[at + 1].next
+        let source = slice.source
+        return source.view { view in
+            let end = view.tape[slice.index].next
+            var at = slice.index + 1
+            while at < end {
+                guard condition(JSONMember(source: source, view: view, place: at)) else { return false }
+                at = view.tape[at + 1].next
+            }
+            return true
         }
-        return true
     }
 }

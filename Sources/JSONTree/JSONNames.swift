@@ -36,10 +36,22 @@ package struct JSONNames: Sendable {
         search(name) { name, names, view in names.firstIndex { view.isText(name, $0) } } ?? nil
     }
 
-    package mutating func contains(_ name: String, orWith byte: UInt8) -> Bool {
-        search(name) { name, names, view in
-            names.contains { view.isText(name, $0) || view.isText(name, followedBy: byte, $0) }
-        } ?? false
+    /// One of the list's names is one of `wanted`, or such a one and one more byte of ASCII.
+    package mutating func containsAny(of wanted: [String], orWith byte: UInt8) -> Bool {
+        guard let slice else { return false }
+        let noted = note(slice)
+        // A bit for each length that would do, which few names have.
+        var lengths: UInt64 = 0
+        for index in wanted.indices { lengths |= 0b11 << UInt64(min(wanted[index].utf8.count, 62)) }
+        return slice.source.view { view in
+            noted.contains { entry in
+                let length = max(0, min(Int(entry.end) - Int(entry.start) - 2, 63))
+                guard lengths & 1 << UInt64(length) != 0 || entry.hasEscapes else { return false }
+                return wanted.contains { name in
+                    name.withBytes { view.isText($0, entry) || view.isText($0, followedBy: byte, entry) }
+                }
+            }
+        }
     }
 
     /// The first that is `name` and one more byte of ASCII.
@@ -52,10 +64,17 @@ package struct JSONNames: Sendable {
         _ name: String, _ body: (UnsafeBufferPointer<UInt8>, UnsafeBufferPointer<TapeEntry>, SourceView) -> Result
     ) -> Result? {
         guard let slice else { return nil }
-        if noted == nil { noted = slice.names(under: key) }
-        return noted?.withUnsafeBufferPointer { names in
+        return note(slice).withUnsafeBufferPointer { names in
             name.withBytes { name in slice.source.view { view in body(name, names, view) } }
         }
+    }
+
+    @inline(__always)
+    private mutating func note(_ slice: Slice) -> [TapeEntry] {
+        if let noted { return noted }
+        let names = slice.names(under: key)
+        noted = names
+        return names
     }
 }
 
@@ -68,13 +87,14 @@ extension Slice {
 extension SourceView {
     fileprivate func names(under key: UnsafeBufferPointer<UInt8>, in list: Int) -> [TapeEntry] {
         let end = tape[list].next
-        return [TapeEntry](unsafeUninitializedCapacity: count(from: list + 1, to: end)) { names, count in
-            var at = list + 1
+        return [TapeEntry](unsafeUninitializedCapacity: count(from: list + 1, to: end)) { names, total in
+            var (at, count) = (list + 1, 0)
             while at < end {
                 names.initializeElement(at: count, to: name(under: key, at: at))
                 count += 1
                 at = tape[at].next
             }
+            total = count
         }
     }
 

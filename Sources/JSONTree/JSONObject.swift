@@ -63,6 +63,12 @@ package struct JSONObject: Sendable {
         }
     }
 
+    /// Trusts that there is no member of that key.
+    mutating func append(_ key: String, _ value: JSON) {
+        assert(place(of: key) == nil, "a JSON object was given a key twice")
+        members.append(Member(key: key, value: value))
+    }
+
     /// Takes the member out and returns its value; nil when there is none.
     @discardableResult
     package mutating func remove(_ key: String) -> JSON? {

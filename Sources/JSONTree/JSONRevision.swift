@@ -33,9 +33,16 @@ package struct JSONRevision: Sendable {
             if let place = parsed?.member(key)?.index {
                 change(place, to: newValue)
             } else {
+                if added.isEmpty { added.reserve(4) }
                 added[key] = newValue
             }
         }
+    }
+
+    /// Adds a member at the end; the object must not have one of that key.
+    package mutating func append(_ key: String, _ value: JSON) {
+        if added.isEmpty { added.reserve(4) }
+        added.append(key, value)
     }
 
     /// The revised object.
@@ -70,6 +77,7 @@ package struct JSONRevision: Sendable {
         if let known = change(of: place) {
             changes[known].value = value
         } else {
+            if changes.isEmpty { changes.reserveCapacity(4) }
             changes.append((place, value))
         }
     }

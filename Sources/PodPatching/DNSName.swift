@@ -4,7 +4,9 @@
 ///
 /// Empty when `text` has no such letter; two texts may give the same label.
 func dnsLabel(_ text: String, atMost length: Int) -> String {
-    if text.utf8.count <= length, text.utf8.allSatisfy(isLowerAlphanumeric) { return text }
+    var text = text
+    let isLabel = text.withUTF8 { bytes in bytes.count <= length && bytes.allSatisfy(isLowerAlphanumeric) }
+    if isLabel { return text }
     var label: [UInt8] = []
     for byte in text.utf8 where label.count < length {
         switch byte {

@@ -86,8 +86,8 @@ struct NamedList {
 
     /// One has a name of these, or such a name and one more letter: a path with a slash at its end.
     mutating func containsAny(of names: [String], orWith letter: UInt8) -> Bool {
-        for name in names where parsed.contains(name, orWith: letter) || added.place(of: name) != nil { return true }
-        return false
+        if parsed.containsAny(of: names, orWith: letter) { return true }
+        return !added.isEmpty && names.contains { added.place(of: $0) != nil }
     }
 
     mutating func first(_ name: String) -> JSON? {
@@ -109,6 +109,10 @@ struct NamedList {
     /// Puts `entry` where the first of that name stands, or at the end, and removes all others of that name; gives the
     /// entries that this replaced. One that says the same stays as it is.
     mutating func keepOnly(_ entry: JSON, named name: String) -> [JSON] {
+        guard contains(name) else {
+            append(entry, named: name)
+            return []
+        }
         let places = places(of: name)
         guard let place = places.first, let present = self.entry(at: place) else {
             let replaced = added.removeAll(name)

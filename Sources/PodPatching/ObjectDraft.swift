@@ -45,13 +45,19 @@ struct ObjectDraft {
 
     /// Puts `value` there unless its equal is there; gives what it replaced.
     mutating func set(_ key: String, to value: JSON) -> JSON? {
-        guard let present = present(key) else {
-            self[key] = value
+        guard let present = self[key] else {
+            append(key, value)
             return nil
         }
         if present.isEquivalent(to: value) { return nil }
         self[key] = value
-        return present
+        return present.isNull ? nil : present
+    }
+
+    /// Adds a member that is known not to be there.
+    mutating func append(_ key: String, _ value: JSON) {
+        if revision == nil { revision = JSONRevision(of: original) }
+        revision?.append(key, value)
     }
 
     /// Gives what was removed; a null member goes too, and gives nil.

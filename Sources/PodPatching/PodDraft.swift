@@ -53,9 +53,6 @@ struct PodDraft {
     }
 
     private func refuseRepeatedNames() throws(PodPatchError) {
-        // Names that differ even for Swift's `==` are none that JSON takes for one.
-        let names = initContainers.map(\.name) + containers.map(\.name)
-        if Set(names).count == names.count { return }
         for index in initContainers.indices where initContainers.place(of: initContainers[index].name) != index {
             throw .containerNameTwice(initContainers[index].name)
         }
@@ -89,7 +86,8 @@ struct PodDraft {
 extension [ContainerDraft] {
     /// Where the container of that name stands; by index, since a closure would be handed a copy of each.
     func place(of name: String) -> Int? {
-        for place in indices where self[place].name.isExactly(name) { return place }
+        // What is not even equal for `==`, which is quick for short names, is not exactly the same.
+        for place in indices where self[place].name == name && self[place].name.isExactly(name) { return place }
         return nil
     }
 

@@ -29,10 +29,22 @@ extension PodTerms {
 
 /// The resources that only a reservation gives.
 private struct ManagedResources {
-    let prefixes: [String]
-    let names: [String]
+    private let prefixes: [String]
+    private let names: [String]
+    /// No managed name is shorter, which lets most others pass at once: `cpu`, `memory`.
+    private let lengthMin: Int
+
+    init(prefixes: [String], names: [String]) {
+        self.prefixes = prefixes
+        self.names = names
+        var lengthMin = Int.max
+        for text in prefixes { lengthMin = min(lengthMin, text.utf8.count) }
+        for text in names { lengthMin = min(lengthMin, text.utf8.count) }
+        self.lengthMin = lengthMin
+    }
 
     func contains(_ amount: JSONMember) -> Bool {
+        guard amount.keyLength >= lengthMin else { return false }
         for prefix in prefixes where amount.keyBegins(with: prefix) { return true }
         for name in names where amount.isKey(name) { return true }
         return false

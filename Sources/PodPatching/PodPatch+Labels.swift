@@ -5,29 +5,38 @@ import SpawnModel
 extension PodTerms {
     /// The configuration's labels and annotations, and Berth's own, which tie the pod to its reservation.
     func setMetadata(in draft: inout PodDraft, for context: PodContext) throws(PodPatchError) {
-        try set(ownLabels(for: context), over: labels, as: "labels", in: &draft, PodKeys.all)
+        try set(ownLabels(for: context), over: labels, as: "labels", in: &draft, [])
         try set(ownAnnotations(for: context), over: annotations, as: "annotations", in: &draft, traces.annotations)
     }
 
-    /// - Parameter leftovers: keys that must not stay where neither `own` nor `base` has them.
+    /// - Parameter poolKeys: keys that, like Berth's own, must not stay where neither `own` nor `base` has them.
     private func set(
         _ own: [(key: String, value: String)],
         over base: JSON,
         as kind: String,
         in draft: inout PodDraft,
-        _ leftovers: [String]
+        _ poolKeys: [String]
     ) throws(PodPatchError) {
         var report = PodReport()
         try draft.metadata.edit(kind, at: "/metadata/" + kind) { members in
             let isOwn = { (key: String) in own.contains { $0.key.isExactly(key) } }
-            for key in leftovers where members[key] != nil && base[key] == nil && !isOwn(key) {
-                report.removed(members.remove(key), "\(kind) \(key)")
+            let isFirstPatch = members.json.allMembers { member in
+                !member.keyBegins(with: PodKeys.prefix) && !poolKeys.contains { member.isKey($0) }
+            }
+            if !isFirstPatch {
+                for key in PodKeys.all + poolKeys where members[key] != nil && base[key] == nil && !isOwn(key) {
+                    report.removed(members.remove(key), "\(kind) \(key)")
+                }
             }
             for (key, value) in base.object ?? JSONObject() where !isOwn(key) {
                 report.replaced(members.set(key, to: value), "\(kind) \(key)", by: value.plainText)
             }
             for (key, value) in own {
-                report.replaced(members.set(key, to: JSON(value)), "\(kind) \(key)", by: value)
+                if isFirstPatch, key.begins(with: PodKeys.prefix) {
+                    members.append(key, JSON(value))
+                } else {
+                    report.replaced(members.set(key, to: JSON(value)), "\(kind) \(key)", by: value)
+                }
             }
         }
         draft.report.append(report)
@@ -35,12 +44,18 @@ extension PodTerms {
 
     /// For selection: a label's value cannot be everything that an id may be.
     private func ownLabels(for context: PodContext) -> [(key: String, value: String)] {
-        [(PodKeys.reservationID, context.reservationID), (PodKeys.profile, context.profile)]
-            .filter { isLabelValue($0.1) }
+        var own: [(key: String, value: String)] = []
+        own.reserveCapacity(2)
+        if isLabelValue(context.reservationID) { own.append((PodKeys.reservationID, context.reservationID)) }
+        if isLabelValue(context.profile) { own.append((PodKeys.profile, context.profile)) }
+        return own
     }
 
     private func ownAnnotations(for context: PodContext) -> [(key: String, value: String)] {
-        var own = [(key: PodKeys.reservationID, value: context.reservationID), (PodKeys.profile, context.profile)]
+        var own: [(key: String, value: String)] = []
+        own.reserveCapacity(8)
+        own.append((PodKeys.reservationID, context.reservationID))
+        own.append((PodKeys.profile, context.profile))
         if let walltime = context.walltime { own.append((PodKeys.walltime, String(walltime.wholeSeconds))) }
         guard let gpu = context.gpu else { return own }
         own.append((PodKeys.gpuPool, gpu.pool.name))
@@ -55,8 +70,8 @@ extension GPUAmount {
     /// `cards=2`, `mig-instances=1`, `request=10240Mi,limit=20480Mi`.
     fileprivate var annotation: String {
         switch self {
-        case .cards(let count): "cards=\(count)"
-        case .migInstances(let count): "mig-instances=\(count)"
+        case .cards(let count): "cards=" + String(count)
+        case .migInstances(let count): "mig-instances=" + String(count)
         case .share(let request, let limit): "request=" + request.description + ",limit=" + limit.description
         }
     }
@@ -65,7 +80,16 @@ extension GPUAmount {
 extension PodContext.GPU {
     /// `node/device=units` for each part, with commas between.
     fileprivate var placementAnnotation: String {
-        placement.map { "\($0.node)/\($0.device)=\($0.units)" }.joined(separator: ",")
+        var text = ""
+        for part in placement {
+            if !text.isEmpty { text += "," }
+            text += part.node
+            text += "/"
+            text += part.device
+            text += "="
+            text += String(part.units)
+        }
+        return text
     }
 
     /// Where the pool's backend reads the most that a share may use.
@@ -78,17 +102,16 @@ extension PodContext.GPU {
 /// `text` has 1 to 63 letters, digits, `-`, `_` and `.`, and starts and ends with a letter or digit.
 private func isLabelValue(_ text: String) -> Bool {
     func isAlphanumeric(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"):
-            true
-        default: false
-        }
+        (byte | 0x20) &- UInt8(ascii: "a") < 26 || byte &- UInt8(ascii: "0") < 10
     }
     func isInner(_ byte: UInt8) -> Bool {
         isAlphanumeric(byte) || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ".")
     }
-    let bytes = text.utf8
-    guard (1...63).contains(bytes.count), let first = bytes.first, let last = bytes.last else { return false }
-    return isAlphanumeric(first) && isAlphanumeric(last) && bytes.allSatisfy(isInner)
+    var text = text
+    return text.withUTF8 { bytes in
+        guard (1...63).contains(bytes.count), isAlphanumeric(bytes[0]), isAlphanumeric(bytes[bytes.count - 1]) else {
+            return false
+        }
+        return bytes.allSatisfy(isInner)
+    }
 }

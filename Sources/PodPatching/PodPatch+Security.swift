@@ -80,6 +80,9 @@ extension ContainerDraft {
     }
 
     mutating func restrict(_ report: inout PodReport) throws(PodPatchError) {
+        guard members["securityContext"] != nil else {
+            return members.append("securityContext", ObjectDraft.restricted)
+        }
         let (name, place) = (name, place)
         try members.edit("securityContext", at: place.pointer + "/securityContext") { security throws(PodPatchError) in
             guard security["runAsUser"]?.int != 0 else { throw .runsAsRoot(container: name) }
@@ -96,12 +99,12 @@ extension ObjectDraft {
     private static let all = (["ALL"] as JSON).packed
 
     /// The security context of a container that had none.
-    static let restricted: JSONObject = {
+    static let restricted: JSON = {
         var report = PodReport()
-        guard var security = try? ObjectDraft(nil, at: "") else { return [:] }
+        var security = ObjectDraft(object: .emptyObject)
         try? security.restrictProcess(of: "", at: "", &report)
         try? security.restrictPrivileges(of: "", at: "", &report)
-        return security.json.object ?? [:]
+        return security.json.packed
     }()
 
     /// What a pod's and a container's security context have in common.

@@ -5,11 +5,11 @@ import SpawnModel
 extension PodTerms {
     /// The containers that Berth brings, after all others of their list, with what they need of volumes.
     func addSidecars(to draft: inout PodDraft, for context: PodContext) throws(PodPatchError) {
-        guard let sidecars, let parts = sidecarParts else {
+        guard let parts = sidecarParts else {
             if context.token != nil { draft.report.warnings.append("no token is handed over: there are no sidecars") }
             return
         }
-        let wanted = try wantedSidecars(sidecars, for: context)
+        let wanted = try wantedSidecars(parts.sidecars, for: context)
         guard !wanted.isEmpty else { return }
         let user = try draft.server.user(in: draft.spec)
         try draft.add(parts.credentialVolume(for: context.reservationID), named: PodKeys.credentialVolume)
@@ -18,7 +18,7 @@ extension PodTerms {
             if case .token(let token, let directory) = sidecar {
                 try draft.prepareToken(token, in: directory, for: user)
             }
-            try draft.add(sidecars, sidecar, of: parts, running: user, environment)
+            try draft.add(sidecar, of: parts, running: user, environment)
         }
     }
 
@@ -61,12 +61,11 @@ extension Sidecar {
     fileprivate func place(
         in own: [ContainerDraft],
         notIn other: [ContainerDraft],
-        _ image: String,
         _ parts: SidecarParts
     ) throws(PodPatchError) -> Int? {
         guard other.place(of: name) == nil else { throw .containerNameTaken(name) }
         guard let place = own.place(of: name) else { return nil }
-        guard own[place].members["image"]?.string == image,
+        guard own[place].members["image"]?.string == parts.sidecars.image,
             own[place].members["command"] == container(parts).command
         else { throw .containerNameTaken(name) }
         return place
@@ -79,7 +78,7 @@ extension Sidecar {
         _ user: ProcessUser
     ) throws(PodPatchError) -> ContainerDraft {
         var members = ObjectDraft(object: container(parts).new)
-        members["securityContext"] = user.securityContext
+        members.append("securityContext", user.securityContext)
         return ContainerDraft(new: members, named: name, at: place)
     }
 }
@@ -111,18 +110,17 @@ extension PodDraft {
 
     /// Adds the container, or puts right the one that stands there from an earlier patch.
     fileprivate mutating func add(
-        _ sidecars: PodTerms.Sidecars,
         _ sidecar: Sidecar,
         of parts: SidecarParts,
         running user: ProcessUser,
         _ environment: NamedEntries
     ) throws(PodPatchError) {
-        if sidecars.areNative {
-            let place = try sidecar.place(in: initContainers, notIn: containers, sidecars.image, parts)
-            try initContainers.add(sidecar, to: .initContainers, at: place, sidecars, parts, user, environment, &report)
+        if parts.sidecars.areNative {
+            let place = try sidecar.place(in: initContainers, notIn: containers, parts)
+            try initContainers.add(sidecar, to: .initContainers, at: place, parts, user, environment, &report)
         } else {
-            let place = try sidecar.place(in: containers, notIn: initContainers, sidecars.image, parts)
-            try containers.add(sidecar, to: .containers, at: place, sidecars, parts, user, environment, &report)
+            let place = try sidecar.place(in: containers, notIn: initContainers, parts)
+            try containers.add(sidecar, to: .containers, at: place, parts, user, environment, &report)
         }
     }
 }
@@ -133,14 +131,13 @@ extension [ContainerDraft] {
         _ sidecar: Sidecar,
         to list: ContainerDraft.List,
         at place: Int?,
-        _ sidecars: PodTerms.Sidecars,
         _ parts: SidecarParts,
         _ user: ProcessUser,
         _ environment: NamedEntries,
         _ report: inout PodReport
     ) throws(PodPatchError) {
         if let place {
-            try self[place].putRight(sidecars, user, &report)
+            try self[place].putRight(parts.sidecars, user, &report)
         } else {
             append(try sidecar.made(at: ContainerDraft.Place(list: list, index: count), parts, user))
         }
@@ -241,14 +238,14 @@ private struct ProcessUser {
         }
         var security = ProcessUser.ids(uid, gid)
         security["readOnlyRootFilesystem"] = true
-        security.merge(ObjectDraft.restricted)
+        security.merge(ObjectDraft.restricted.object ?? [:])
         self.securityContext = JSON(security)
     }
 
     /// Where the pod leaves it to the image who runs.
     private static let anyUsers: JSON = {
         var security: JSONObject = ["readOnlyRootFilesystem": true]
-        security.merge(ObjectDraft.restricted)
+        security.merge(ObjectDraft.restricted.object ?? [:])
         return JSON(security).packed
     }()
 

@@ -5,8 +5,8 @@ import SpawnModel
 /// What GPU pools put on pods, and take off one that holds nothing in them; made once for a configuration.
 struct PoolTraces: Sendable, Hashable {
     var resources: [String] = []
-    /// Keys of annotations, those that Berth sets by itself among them.
-    var annotations = PodKeys.all
+    /// Keys of annotations, beside those that Berth sets by itself.
+    var annotations: [String] = []
     var nodeSelectors: [NodeSelector] = []
     var tolerations: [Toleration] = []
     var runtimeClasses: [String] = []

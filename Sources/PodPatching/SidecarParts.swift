@@ -2,7 +2,10 @@
 import JSONTree
 
 /// What Berth's containers have in every pod; made once for a configuration.
-struct SidecarParts: Sendable, Hashable {
+///
+/// A class, since every patch reads it and a copy would count all its owners.
+final class SidecarParts: Sendable, Hashable {
+    let sidecars: PodTerms.Sidecars
     let walltime: Container
     let token: Container
     let urlVariable: PodTerms.EnvironmentVariable
@@ -11,13 +14,14 @@ struct SidecarParts: Sendable, Hashable {
     let secretNameParts: [String]
     let secretItems: JSON
 
-    struct Container: Sendable, Hashable {
+    struct Container: Sendable {
         let command: JSON
         /// A new one, but for its user, its environment and its mounts.
         let new: JSON
     }
 
     init(_ sidecars: PodTerms.Sidecars) {
+        self.sidecars = sidecars
         self.walltime = Container(sidecars, named: PodKeys.walltimeContainer, running: sidecars.walltimeCommand)
         self.token = Container(sidecars, named: PodKeys.tokenContainer, running: sidecars.tokenCommand)
         self.urlVariable = PodTerms.EnvironmentVariable(PodKeys.berthURL, sidecars.berthURL).packed
@@ -27,9 +31,12 @@ struct SidecarParts: Sendable, Hashable {
         self.secretItems = ([["key": JSON(sidecars.credentialKey), "path": "token"]] as JSON).packed
     }
 
+    static func == (a: SidecarParts, b: SidecarParts) -> Bool { a.sidecars == b.sidecars }
+    func hash(into hasher: inout Hasher) { hasher.combine(sidecars) }
+
     /// The credential's Secret has one key, and its name is that of the reservation.
     func credentialVolume(for reservation: String) -> JSON {
-        let secretName = secretNameParts.joined(separator: dnsLabel(reservation, atMost: 200))
+        let secretName = String(secretNameParts, around: dnsLabel(reservation, atMost: 200))
         let secret = JSON(JSONObject(("secretName", JSON(secretName)), ("items", secretItems)))
         return JSON(JSONObject(("name", JSON(PodKeys.credentialVolume)), ("secret", secret)))
     }

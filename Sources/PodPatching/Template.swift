@@ -21,6 +21,15 @@ extension String {
 
     /// The text with `value` in each place where `placeholder` stands.
     func filled(_ placeholder: String, with value: String) -> String {
-        parts(around: placeholder).joined(separator: value)
+        String(parts(around: placeholder), around: value)
+    }
+
+    /// The parts with `value` between them.
+    init(_ parts: [String], around value: String) {
+        self = ""
+        for index in parts.indices {
+            if index > 0 { self += value }
+            self += parts[index]
+        }
     }
 }

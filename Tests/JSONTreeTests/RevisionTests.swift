@@ -70,7 +70,7 @@ struct RevisionTests {
         #expect(same == [1, 2] && empty == nil)
         let withSlash = ["b", "c"].map { names.firstIndex(of: $0, followedBy: slash) }
         #expect(withSlash == [4, 5])
-        let contained = ["c", "c/x"].map { names.contains($0, orWith: slash) }
+        let contained = ["c", "c/x"].map { names.containsAny(of: ["x", $0], orWith: slash) }
         #expect(contained == [true, false])
         var none = JSONNames(nil, member: "n")
         let found = none.indices(of: "a")
