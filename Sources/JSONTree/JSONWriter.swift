@@ -46,10 +46,7 @@ extension Slice {
         var end = range.upperBound - 1
         while source.bytes[end - 1] <= Byte.space { end -= 1 }
         write(range.lowerBound..<end, to: &out)
-        for element in added {
-            out.append(Byte.comma)
-            element.write(to: &out)
-        }
+        added.writeElements(to: &out, isFirst: false)
         out.append(Byte.bracketClose)
     }
 }
@@ -57,12 +54,18 @@ extension Slice {
 extension [JSON] {
     fileprivate func write(to out: inout JSONOutput) {
         out.append(Byte.bracketOpen)
+        writeElements(to: &out, isFirst: true)
+        out.append(Byte.bracketClose)
+    }
+
+    /// - Parameter isFirst: no element stands before them.
+    fileprivate func writeElements(to out: inout JSONOutput, isFirst: Bool) {
+        // A span hands out an element without counting a new owner of it.
         let elements = span
         for index in elements.indices {
-            if index > 0 { out.append(Byte.comma) }
+            if index > 0 || !isFirst { out.append(Byte.comma) }
             elements[index].write(to: &out)
         }
-        out.append(Byte.bracketClose)
     }
 }
 
