@@ -85,6 +85,22 @@ struct ByteView {
         (max(0, end - 8)..<end).reduce(0) { $0 >> 8 | UInt64(self[$1]) << 56 }
     }
 
+    /// All bytes, which are fewer than eight, and zeros behind them.
+    @inline(__always)
+    var shortWord: UInt64 {
+        assert(count < 8)
+        if count >= 4 { return half(at: 0) | half(at: count &- 4) &<< UInt64(8 &* (count &- 4)) }
+        if count == 0 { return 0 }
+        let middle = count &>> 1
+        return UInt64(self[0]) | UInt64(self[middle]) &<< UInt64(8 &* middle)
+            | UInt64(self[count &- 1]) &<< UInt64(8 &* (count &- 1))
+    }
+
+    @inline(__always)
+    private func half(at place: Int) -> UInt64 {
+        UInt64(UInt32(littleEndian: base.loadUnaligned(fromByteOffset: place, as: UInt32.self)))
+    }
+
     /// The sixteen bytes from `place` on.
     @inline(__always)
     func sixteen(at place: Int) -> SIMD16<UInt8> {

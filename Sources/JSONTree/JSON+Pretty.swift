@@ -3,9 +3,8 @@
 extension JSON {
     /// The value for people: one member or element a line, two spaces a level, parsed scalars as they were spelled.
     package var pretty: String {
-        var out = JSONOutput()
-        writePretty(to: &out, indent: 0)
-        return String(decoding: out.finish(), as: UTF8.self)
+        let bytes = JSONOutput.bytes(capacity: 4096) { writePretty(to: &$0, indent: 0) }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     private func writePretty(to out: inout JSONOutput, indent: Int) {

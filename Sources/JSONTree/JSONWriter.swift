@@ -3,9 +3,16 @@
 extension JSON {
     /// The value's text: parsed parts as they were written, the rest without any space.
     package var bytes: [UInt8] {
-        var out = JSONOutput()
-        write(to: &out)
-        return out.finish()
+        JSONOutput.bytes(capacity: capacity) { write(to: &$0) }
+    }
+
+    /// Room to begin with: exact for a scalar and for what was parsed, enough for most answers about a pod for the rest.
+    /// To guess the size of all that is built would cost more than it saves.
+    private var capacity: Int {
+        switch storage {
+        case .array, .object, .extended, .revised: 32_768
+        default: sizeGuess + 16
+        }
     }
 
     package var text: String { String(decoding: bytes, as: UTF8.self) }
@@ -39,10 +46,7 @@ extension Slice {
         var end = range.upperBound - 1
         while source.bytes[end - 1] <= Byte.space { end -= 1 }
         write(range.lowerBound..<end, to: &out)
-        for element in added {
-            out.append(Byte.comma)
-            element.write(to: &out)
-        }
+        added.writeElements(to: &out, isFirst: false)
         out.append(Byte.bracketClose)
     }
 }
@@ -50,11 +54,18 @@ extension Slice {
 extension [JSON] {
     fileprivate func write(to out: inout JSONOutput) {
         out.append(Byte.bracketOpen)
-        for index in indices {
-            if index > 0 { out.append(Byte.comma) }
-            self[index].write(to: &out)
-        }
+        writeElements(to: &out, isFirst: true)
         out.append(Byte.bracketClose)
+    }
+
+    /// - Parameter isFirst: no element stands before them.
+    fileprivate func writeElements(to out: inout JSONOutput, isFirst: Bool) {
+        // A span hands out an element without counting a new owner of it.
+        let elements = span
+        for index in elements.indices {
+            if index > 0 || !isFirst { out.append(Byte.comma) }
+            elements[index].write(to: &out)
+        }
     }
 }
 
@@ -67,6 +78,7 @@ extension JSONObject {
 
     /// - Parameter isFirst: no member stands before them.
     func writeMembers(to out: inout JSONOutput, isFirst: Bool) {
+        let members = self.members.span
         for index in members.indices {
             if index > 0 || !isFirst { out.append(Byte.comma) }
             writeString(members[index].key, to: &out)
@@ -79,33 +91,24 @@ extension JSONObject {
 // MARK: - Strings
 
 /// Appends the text as a JSON string, escaping only what RFC 8259 section 7 demands.
+@inline(__always)
 func writeString(_ text: String, to out: inout JSONOutput) {
-    var text = text
-    out.append(Byte.quote)
-    text.withUTF8 { bytes in
-        var at = 0
-        while true {
-            let end = endOfPlainRun(in: bytes, from: at)
-            out.append(UnsafeBufferPointer(rebasing: bytes[at..<end]))
-            if end == bytes.count { break }
-            writeEscape(of: bytes[end], to: &out)
-            at = end + 1
+    text.withBytes { bytes in
+        if let plain = out.appendQuoted(bytes) { writeRest(of: bytes, from: plain, to: &out) }
+    }
+}
+
+/// Appends what follows the plain beginning of a string, byte by byte: few strings need an escape.
+@inline(never)
+private func writeRest(of bytes: UnsafeBufferPointer<UInt8>, from start: Int, to out: inout JSONOutput) {
+    for byte in bytes[start...] {
+        if byte < 0x20 || byte == Byte.quote || byte == Byte.backslash {
+            writeEscape(of: byte, to: &out)
+        } else {
+            out.append(byte)
         }
     }
     out.append(Byte.quote)
-}
-
-/// Where the next byte stands that needs an escape, eight bytes at a time; the count when none does.
-private func endOfPlainRun(in bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
-    let view = ByteView(bytes)
-    var at = start
-    while at + 8 <= view.count {
-        let marks = EightBytes.marksOfSpecial(view.word(at: at))
-        if marks != 0 { return at + EightBytes.first(marks) }
-        at += 8
-    }
-    while at < view.count, view[at] >= 0x20, view[at] != Byte.quote, view[at] != Byte.backslash { at += 1 }
-    return at
 }
 
 private func writeEscape(of byte: UInt8, to out: inout JSONOutput) {

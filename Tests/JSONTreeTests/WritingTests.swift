@@ -22,7 +22,19 @@ struct WritingTests {
         }
     }
 
-    @Test(arguments: [0, 1, 4095, 4096, 4097, 100_000])
+    @Test func `an escape is seen at any place of a string of any length`() {
+        for count in 1..<40 {
+            for place in 0..<count {
+                for (byte, escape) in [("\"", #"\""#), ("\\", #"\\"#), ("\u{1F}", #"\u001f"#)] {
+                    let start = String(repeating: "x", count: place)
+                    let end = String(repeating: "~", count: count - place - 1)
+                    #expect(JSON(start + byte + end).text == "\"" + start + escape + end + "\"")
+                }
+            }
+        }
+    }
+
+    @Test(arguments: [0, 1, 8_190, 16_380, 16_381, 16_382, 32_768, 100_000])
     func `a text of any length is written whole`(count: Int) {
         let text = String(repeating: "x", count: count)
         #expect(JSON([JSON(text), JSON(text)]).text == "[\"\(text)\",\"\(text)\"]")
