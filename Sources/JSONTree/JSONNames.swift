@@ -47,8 +47,13 @@ package struct JSONNames: Sendable {
             noted.contains { entry in
                 let length = max(0, min(Int(entry.end) - Int(entry.start) - 2, 63))
                 guard lengths & 1 << UInt64(length) != 0 || entry.hasEscapes else { return false }
-                return wanted.contains { name in
-                    name.withBytes { view.isText($0, entry) || view.isText($0, followedBy: byte, entry) }
+                // By index, since a copy of a string costs more than this comparison.
+                return wanted.indices.contains { index in
+                    let rest = length - min(wanted[index].utf8.count, 62)
+                    guard rest == 0 || rest == 1 || entry.hasEscapes else { return false }
+                    return wanted[index].withBytes { name in
+                        view.isText(name, entry) || rest != 0 && view.isText(name, followedBy: byte, entry)
+                    }
                 }
             }
         }

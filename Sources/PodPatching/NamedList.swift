@@ -59,9 +59,15 @@ struct NamedEntries: Sendable, Hashable {
 /// The list stays as it was parsed; what is replaced, removed or added stands aside until `json` is asked for.
 struct NamedList {
     private var parsed: JSONNames
-    /// What stands in place of the parsed entry at `place`; nil for one that was removed.
-    private var changes: [(place: Int, entry: JSON?)] = []
+    private var changes: [Change] = []
     private var added = NamedEntries()
+
+    /// What stands in place of a parsed entry.
+    private struct Change {
+        let place: Int
+        /// Nil for one that was removed.
+        let entry: JSON?
+    }
 
     /// - Parameters:
     ///   - json: anything but an array gives an empty list.
@@ -78,7 +84,7 @@ struct NamedList {
     /// The parsed list with what was changed in it.
     private func kept(of list: JSON) -> JSON {
         var kept = list
-        for (place, entry) in changes.sorted(by: { $0.place > $1.place }) { kept[place] = entry }
+        for change in changes.sorted(by: { $0.place > $1.place }) { kept[change.place] = change.entry }
         return kept
     }
 
@@ -148,7 +154,7 @@ struct NamedList {
 
     private mutating func change(_ place: Int, to entry: JSON?) {
         changes.removeAll { $0.place == place }
-        changes.append((place, entry))
+        changes.append(Change(place: place, entry: entry))
     }
 
     private mutating func remove(_ places: ArraySlice<Int>) -> [JSON] {
