@@ -134,10 +134,24 @@ extension SourceView {
 
     @inline(__always)
     private func name(under key: UnsafeBufferPointer<UInt8>, at index: Int) -> TapeEntry {
-        guard opening(index) == Byte.braceOpen, let value = member(key, of: index), opening(value) == Byte.quote else {
-            return .nowhere
+        guard opening(index) == Byte.braceOpen else { return .nowhere }
+        let end = tape[index].next
+        var at = index + 1
+        while at < end {
+            if isKey(key, tape[at]) { return opening(at + 1) == Byte.quote ? tape[at + 1] : .nowhere }
+            at = tape[at + 1].next
         }
-        return tape[value]
+        return .nowhere
+    }
+
+    /// As `isText`; a loop is quicker than the library's comparison for keys so short.
+    @inline(__always)
+    private func isKey(_ wanted: UnsafeBufferPointer<UInt8>, _ entry: TapeEntry) -> Bool {
+        if entry.hasEscapes { return isText(wanted, entry) }
+        let start = Int(entry.start) + 1
+        guard Int(entry.end) - 1 - start == wanted.count else { return false }
+        for place in wanted.indices where bytes[start + place] != wanted[place] { return false }
+        return true
     }
 }
 

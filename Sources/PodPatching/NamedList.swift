@@ -58,6 +58,8 @@ struct NamedEntries: Sendable, Hashable {
 ///
 /// The list stays as it was parsed; what is replaced, removed or added stands aside until `json` is asked for.
 struct NamedList {
+    /// There was no such list, not even null.
+    let isAbsent: Bool
     private var parsed: JSONNames
     private var changes: [Change] = []
     private var added = NamedEntries()
@@ -72,7 +74,10 @@ struct NamedList {
     /// - Parameters:
     ///   - json: anything but an array gives an empty list.
     ///   - key: the member by which entries are found.
-    init(_ json: JSON?, key: StaticString) { self.parsed = JSONNames(json, member: key) }
+    init(_ json: JSON?, key: StaticString) {
+        self.isAbsent = json == nil
+        self.parsed = JSONNames(json, member: key)
+    }
 
     var isChanged: Bool { !changes.isEmpty || !added.isEmpty }
 

@@ -20,9 +20,8 @@ extension PodTerms {
         var report = PodReport()
         try draft.metadata.edit(kind, at: "/metadata/" + kind) { members in
             let isOwn = { (key: String) in own.contains { $0.key.isExactly(key) } }
-            let isFirstPatch = members.json.allMembers { member in
-                !member.keyBegins(with: PodKeys.prefix) && !poolKeys.contains { member.isKey($0) }
-            }
+            let isFirstPatch =
+                !members.json.hasKey(beginningWith: PodKeys.prefix) && poolKeys.allSatisfy { members[$0] == nil }
             if !isFirstPatch {
                 for key in PodKeys.all + poolKeys where members[key] != nil && base[key] == nil && !isOwn(key) {
                     report.removed(members.remove(key), "\(kind) \(key)")
