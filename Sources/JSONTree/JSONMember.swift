@@ -26,16 +26,20 @@ package struct JSONMember {
         return view.isText(wanted, view.tape[place])
     }
 
-    package func isKey(_ wanted: String) -> Bool {
+    package func isKey(named wanted: String) -> Bool {
         wanted.utf8.count == keyLength && wanted.withBytes { view.isText($0, view.tape[place]) }
     }
 
     package func keyBegins(with start: String) -> Bool {
-        guard start.utf8.count <= keyLength else { return false }
+        start.utf8.count <= keyLength && start.withBytes { keyBegins(with: $0) }
+    }
+
+    fileprivate func keyBegins(with start: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard start.count <= keyLength else { return false }
         let entry = view.tape[place]
-        if entry.hasEscapes { return key.begins(with: start) }
+        if entry.hasEscapes { return key.utf8.starts(with: start) }
         let from = Int(entry.start) + 1
-        return start.withBytes { areSame(.init(rebasing: view.bytes[from..<from + $0.count]), $0) }
+        return areSame(.init(rebasing: view.bytes[from..<from + start.count]), start)
     }
 }
 
@@ -54,5 +58,10 @@ extension JSON {
             }
             return true
         }
+    }
+
+    /// Whether this is an object with such a key.
+    package func hasKey(beginningWith start: String) -> Bool {
+        kind == .object && start.withBytes { start in !allMembers { !$0.keyBegins(with: start) } }
     }
 }

@@ -37,18 +37,14 @@ package struct JSONNames: Sendable {
     }
 
     /// One of the list's names is one of `wanted`, or such a one and one more byte of ASCII.
-    package mutating func containsAny(of wanted: [String], orWith byte: UInt8) -> Bool {
+    ///
+    /// Notes nothing: most lists are short, and are asked nothing else when the answer is no.
+    package func containsAny(of wanted: [String], orWith byte: UInt8) -> Bool {
         guard let slice else { return false }
-        let noted = note(slice)
-        // A bit for each length that would do, which few names have.
-        var lengths: UInt64 = 0
-        for index in wanted.indices { lengths |= 0b11 << UInt64(min(wanted[index].utf8.count, 62)) }
-        return slice.source.view { view in
-            noted.contains { entry in
-                let length = max(0, min(Int(entry.end) - Int(entry.start) - 2, 63))
-                guard lengths & 1 << UInt64(length) != 0 || entry.hasEscapes else { return false }
-                return wanted.contains { name in
-                    name.withBytes { view.isText($0, entry) || view.isText($0, followedBy: byte, entry) }
+        return key.withUTF8Buffer { key in
+            slice.source.view { view in
+                !view.allNames(under: key, in: slice.index) { entry in
+                    !view.isAny(of: wanted, orWith: byte, entry)
                 }
             }
         }
@@ -86,16 +82,44 @@ extension Slice {
 
 extension SourceView {
     fileprivate func names(under key: UnsafeBufferPointer<UInt8>, in list: Int) -> [TapeEntry] {
-        let end = tape[list].next
-        return [TapeEntry](unsafeUninitializedCapacity: count(from: list + 1, to: end)) { names, total in
-            var (at, count) = (list + 1, 0)
-            while at < end {
-                names.initializeElement(at: count, to: name(under: key, at: at))
-                count += 1
-                at = tape[at].next
+        let count = count(from: list + 1, to: tape[list].next)
+        return [TapeEntry](unsafeUninitializedCapacity: count) { names, total in
+            var place = 0
+            _ = allNames(under: key, in: list) { entry in
+                names.initializeElement(at: place, to: entry)
+                place += 1
+                return true
             }
-            total = count
+            total = place
         }
+    }
+
+    /// Whether `condition` holds for the name of each element; looks no further than the first where it fails.
+    @inline(__always)
+    fileprivate func allNames(
+        under key: UnsafeBufferPointer<UInt8>, in list: Int, _ condition: (TapeEntry) -> Bool
+    ) -> Bool {
+        let end = tape[list].next
+        var at = list + 1
+        while at < end {
+            guard condition(name(under: key, at: at)) else { return false }
+            at = tape[at].next
+        }
+        return true
+    }
+
+    fileprivate func isAny(of wanted: [String], orWith byte: UInt8, _ entry: TapeEntry) -> Bool {
+        let length = Int(entry.end) - Int(entry.start) - 2
+        // Lengths tell nearly all apart; by index, since a copy of a string costs more than this comparison.
+        for index in wanted.indices {
+            let rest = length - wanted[index].utf8.count
+            guard rest == 0 || rest == 1 || entry.hasEscapes else { continue }
+            let isThis = wanted[index].withBytes { name in
+                isText(name, entry) || rest != 0 && isText(name, followedBy: byte, entry)
+            }
+            if isThis { return true }
+        }
+        return false
     }
 
     private func count(from start: Int, to end: Int) -> Int {
@@ -110,10 +134,24 @@ extension SourceView {
 
     @inline(__always)
     private func name(under key: UnsafeBufferPointer<UInt8>, at index: Int) -> TapeEntry {
-        guard opening(index) == Byte.braceOpen, let value = member(key, of: index), opening(value) == Byte.quote else {
-            return .nowhere
+        guard opening(index) == Byte.braceOpen else { return .nowhere }
+        let end = tape[index].next
+        var at = index + 1
+        while at < end {
+            if isKey(key, tape[at]) { return opening(at + 1) == Byte.quote ? tape[at + 1] : .nowhere }
+            at = tape[at + 1].next
         }
-        return tape[value]
+        return .nowhere
+    }
+
+    /// As `isText`; a loop is quicker than the library's comparison for keys so short.
+    @inline(__always)
+    private func isKey(_ wanted: UnsafeBufferPointer<UInt8>, _ entry: TapeEntry) -> Bool {
+        if entry.hasEscapes { return isText(wanted, entry) }
+        let start = Int(entry.start) + 1
+        guard Int(entry.end) - 1 - start == wanted.count else { return false }
+        for place in wanted.indices where bytes[start + place] != wanted[place] { return false }
+        return true
     }
 }
 

@@ -7,9 +7,15 @@
 package struct JSONRevision: Sendable {
     /// Nil when the object was not parsed; all its members are in `added` then.
     private let parsed: Slice?
-    /// What stands in place of the parsed values; nil where the member is removed.
-    private var changes: [(place: Int, value: JSON?)] = []
+    private var changes: [Change] = []
     private var added: JSONObject
+
+    /// What stands in place of a parsed value. Not a tuple, which is destroyed by way of its metadata.
+    private struct Change {
+        let place: Int
+        /// Nil where the member is removed.
+        var value: JSON?
+    }
 
     /// Anything but an object is a mistake of the programmer.
     package init(of json: JSON) {
@@ -78,7 +84,7 @@ package struct JSONRevision: Sendable {
             changes[known].value = value
         } else {
             if changes.isEmpty { changes.reserveCapacity(4) }
-            changes.append((place, value))
+            changes.append(Change(place: place, value: value))
         }
     }
 

@@ -24,7 +24,7 @@ struct ContainerDraft {
     let isNew: Bool
 
     /// - Parameter server: the name of the container that runs the user's server, where it may be in this list.
-    init(_ found: Found, server: String?) {
+    init(_ found: consuming Found, server: String?) {
         self.name = found.name
         self.isServer = server.map(name.isExactly) ?? false
         self.place = found.place
@@ -49,9 +49,14 @@ struct ContainerDraft {
 
     /// The container as it was, or with all that was changed.
     mutating func finish() -> JSON {
-        if environment.isChanged { members["env"] = environment.json }
-        if mounts.isChanged { members["volumeMounts"] = mounts.json }
+        write(environment, as: "env")
+        write(mounts, as: "volumeMounts")
         return members.json
+    }
+
+    private mutating func write(_ list: NamedList, as key: String) {
+        guard list.isChanged else { return }
+        if list.isAbsent { members.append(key, list.json) } else { members[key] = list.json }
     }
 }
 

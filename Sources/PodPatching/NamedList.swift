@@ -58,15 +58,26 @@ struct NamedEntries: Sendable, Hashable {
 ///
 /// The list stays as it was parsed; what is replaced, removed or added stands aside until `json` is asked for.
 struct NamedList {
+    /// There was no such list, not even null.
+    let isAbsent: Bool
     private var parsed: JSONNames
-    /// What stands in place of the parsed entry at `place`; nil for one that was removed.
-    private var changes: [(place: Int, entry: JSON?)] = []
+    private var changes: [Change] = []
     private var added = NamedEntries()
+
+    /// What stands in place of a parsed entry.
+    private struct Change {
+        let place: Int
+        /// Nil for one that was removed.
+        let entry: JSON?
+    }
 
     /// - Parameters:
     ///   - json: anything but an array gives an empty list.
     ///   - key: the member by which entries are found.
-    init(_ json: JSON?, key: StaticString) { self.parsed = JSONNames(json, member: key) }
+    init(_ json: JSON?, key: StaticString) {
+        self.isAbsent = json == nil
+        self.parsed = JSONNames(json, member: key)
+    }
 
     var isChanged: Bool { !changes.isEmpty || !added.isEmpty }
 
@@ -78,7 +89,7 @@ struct NamedList {
     /// The parsed list with what was changed in it.
     private func kept(of list: JSON) -> JSON {
         var kept = list
-        for (place, entry) in changes.sorted(by: { $0.place > $1.place }) { kept[place] = entry }
+        for change in changes.sorted(by: { $0.place > $1.place }) { kept[change.place] = change.entry }
         return kept
     }
 
@@ -148,7 +159,7 @@ struct NamedList {
 
     private mutating func change(_ place: Int, to entry: JSON?) {
         changes.removeAll { $0.place == place }
-        changes.append((place, entry))
+        changes.append(Change(place: place, entry: entry))
     }
 
     private mutating func remove(_ places: ArraySlice<Int>) -> [JSON] {

@@ -53,12 +53,13 @@ struct PodDraft {
     }
 
     private func refuseRepeatedNames() throws(PodPatchError) {
-        for index in initContainers.indices where initContainers.place(of: initContainers[index].name) != index {
-            throw .containerNameTwice(initContainers[index].name)
+        for index in initContainers.indices {
+            let name = initContainers[index].name
+            if initContainers[..<index].place(of: name) != nil { throw .containerNameTwice(name) }
         }
         for index in containers.indices {
             let name = containers[index].name
-            guard containers.place(of: name) == index, initContainers.place(of: name) == nil else {
+            guard containers[..<index].place(of: name) == nil, initContainers[...].place(of: name) == nil else {
                 throw .containerNameTwice(name)
             }
         }
@@ -83,14 +84,16 @@ struct PodDraft {
     }
 }
 
-extension [ContainerDraft] {
+extension ArraySlice<ContainerDraft> {
     /// Where the container of that name stands; by index, since a closure would be handed a copy of each.
     func place(of name: String) -> Int? {
         // What is not even equal for `==`, which is quick for short names, is not exactly the same.
         for place in indices where self[place].name == name && self[place].name.isExactly(name) { return place }
         return nil
     }
+}
 
+extension [ContainerDraft] {
     /// The list as the pod has it from now on; nil when nothing in it changed.
     mutating func finish() -> JSON? {
         guard indices.contains(where: { self[$0].isChanged }) else { return nil }

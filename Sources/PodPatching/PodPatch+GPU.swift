@@ -46,7 +46,7 @@ private struct ManagedResources {
     func contains(_ amount: JSONMember) -> Bool {
         guard amount.keyLength >= lengthMin else { return false }
         for prefix in prefixes where amount.keyBegins(with: prefix) { return true }
-        for name in names where amount.isKey(name) { return true }
+        for name in names where amount.isKey(named: name) { return true }
         return false
     }
 }
@@ -141,7 +141,7 @@ extension ObjectDraft {
     fileprivate mutating func removeResources(of managed: ManagedResources, but kept: String?) -> [String] {
         var names: [String] = []
         _ = json.allMembers { resource in
-            if managed.contains(resource), !(kept.map(resource.isKey) ?? false) { names.append(resource.key) }
+            if managed.contains(resource), !(kept.map(resource.isKey(named:)) ?? false) { names.append(resource.key) }
             return true
         }
         for name in names { self[name] = nil }

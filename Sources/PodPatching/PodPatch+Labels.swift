@@ -11,7 +11,7 @@ extension PodTerms {
 
     /// - Parameter poolKeys: keys that, like Berth's own, must not stay where neither `own` nor `base` has them.
     private func set(
-        _ own: [(key: String, value: String)],
+        _ own: [KeyedText],
         over base: JSON,
         as kind: String,
         in draft: inout PodDraft,
@@ -20,9 +20,8 @@ extension PodTerms {
         var report = PodReport()
         try draft.metadata.edit(kind, at: "/metadata/" + kind) { members in
             let isOwn = { (key: String) in own.contains { $0.key.isExactly(key) } }
-            let isFirstPatch = members.json.allMembers { member in
-                !member.keyBegins(with: PodKeys.prefix) && !poolKeys.contains { member.isKey($0) }
-            }
+            let isFirstPatch =
+                !members.json.hasKey(beginningWith: PodKeys.prefix) && poolKeys.allSatisfy { members[$0] == nil }
             if !isFirstPatch {
                 for key in PodKeys.all + poolKeys where members[key] != nil && base[key] == nil && !isOwn(key) {
                     report.removed(members.remove(key), "\(kind) \(key)")
@@ -31,11 +30,12 @@ extension PodTerms {
             for (key, value) in base.object ?? JSONObject() where !isOwn(key) {
                 report.replaced(members.set(key, to: value), "\(kind) \(key)", by: value.plainText)
             }
-            for (key, value) in own {
-                if isFirstPatch, key.begins(with: PodKeys.prefix) {
-                    members.append(key, JSON(value))
+            for text in own {
+                if isFirstPatch, text.key.begins(with: PodKeys.prefix) {
+                    members.append(text.key, JSON(text.value))
                 } else {
-                    report.replaced(members.set(key, to: JSON(value)), "\(kind) \(key)", by: value)
+                    let replaced = members.set(text.key, to: JSON(text.value))
+                    report.replaced(replaced, "\(kind) \(text.key)", by: text.value)
                 }
             }
         }
@@ -43,26 +43,37 @@ extension PodTerms {
     }
 
     /// For selection: a label's value cannot be everything that an id may be.
-    private func ownLabels(for context: PodContext) -> [(key: String, value: String)] {
-        var own: [(key: String, value: String)] = []
+    private func ownLabels(for context: PodContext) -> [KeyedText] {
+        var own: [KeyedText] = []
         own.reserveCapacity(2)
-        if isLabelValue(context.reservationID) { own.append((PodKeys.reservationID, context.reservationID)) }
-        if isLabelValue(context.profile) { own.append((PodKeys.profile, context.profile)) }
+        if isLabelValue(context.reservationID) { own.append(KeyedText(PodKeys.reservationID, context.reservationID)) }
+        if isLabelValue(context.profile) { own.append(KeyedText(PodKeys.profile, context.profile)) }
         return own
     }
 
-    private func ownAnnotations(for context: PodContext) -> [(key: String, value: String)] {
-        var own: [(key: String, value: String)] = []
+    private func ownAnnotations(for context: PodContext) -> [KeyedText] {
+        var own: [KeyedText] = []
         own.reserveCapacity(8)
-        own.append((PodKeys.reservationID, context.reservationID))
-        own.append((PodKeys.profile, context.profile))
-        if let walltime = context.walltime { own.append((PodKeys.walltime, String(walltime.wholeSeconds))) }
+        own.append(KeyedText(PodKeys.reservationID, context.reservationID))
+        own.append(KeyedText(PodKeys.profile, context.profile))
+        if let walltime = context.walltime { own.append(KeyedText(PodKeys.walltime, String(walltime.wholeSeconds))) }
         guard let gpu = context.gpu else { return own }
-        own.append((PodKeys.gpuPool, gpu.pool.name))
-        own.append((PodKeys.gpuAmount, gpu.amount.annotation))
-        if !gpu.placement.isEmpty { own.append((PodKeys.gpuPlacement, gpu.placementAnnotation)) }
+        own.append(KeyedText(PodKeys.gpuPool, gpu.pool.name))
+        own.append(KeyedText(PodKeys.gpuAmount, gpu.amount.annotation))
+        if !gpu.placement.isEmpty { own.append(KeyedText(PodKeys.gpuPlacement, gpu.placementAnnotation)) }
         if let limit = gpu.limitAnnotation { own.append(limit) }
         return own
+    }
+}
+
+/// A label or an annotation.
+private struct KeyedText {
+    let key: String
+    let value: String
+
+    init(_ key: String, _ value: String) {
+        self.key = key
+        self.value = value
     }
 }
 
@@ -93,9 +104,10 @@ extension PodContext.GPU {
     }
 
     /// Where the pool's backend reads the most that a share may use.
-    fileprivate var limitAnnotation: (key: String, value: String)? {
+    fileprivate var limitAnnotation: KeyedText? {
         guard let annotation = pool.limitAnnotation, case .share(_, let limit) = amount else { return nil }
-        return (annotation.key, annotation.template.filled("{limit_mib}", with: String(limit.count)))
+        return KeyedText(
+            annotation.key, annotation.template.filled("{limit_mib}", with: String(limit.count)))
     }
 }
 

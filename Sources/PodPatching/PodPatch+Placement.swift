@@ -34,8 +34,11 @@ extension PodTerms {
 
     private func setTolerations(in draft: inout PodDraft, pool: Pool?) throws(PodPatchError) {
         let key = "tolerations"
+        if baseTolerations.isEmpty, pool == nil, traces.tolerations.isEmpty {
+            return try requireList(draft.spec[key], at: "/spec/" + key)
+        }
         let present = try entries(of: draft.spec[key], at: "/spec/" + key).map(Toleration.init)
-        let wanted = ((tolerations.array ?? []) + (pool?.tolerations.array ?? [])).map(Toleration.init)
+        let wanted = baseTolerations + (pool?.tolerations.array ?? []).map(Toleration.init)
         let strays = present.filter { !wanted.contains($0) && traces.tolerations.contains($0) }
         var patched = strays.isEmpty ? present : present.filter { !strays.contains($0) }
         for toleration in wanted where !patched.contains(toleration) { patched.append(toleration) }

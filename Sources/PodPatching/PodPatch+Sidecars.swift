@@ -63,8 +63,8 @@ extension Sidecar {
         notIn other: [ContainerDraft],
         _ parts: SidecarParts
     ) throws(PodPatchError) -> Int? {
-        guard other.place(of: name) == nil else { throw .containerNameTaken(name) }
-        guard let place = own.place(of: name) else { return nil }
+        guard other[...].place(of: name) == nil else { throw .containerNameTaken(name) }
+        guard let place = own[...].place(of: name) else { return nil }
         guard own[place].members["image"]?.string == parts.sidecars.image,
             own[place].members["command"] == container(parts).command
         else { throw .containerNameTaken(name) }

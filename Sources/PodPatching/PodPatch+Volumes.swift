@@ -6,8 +6,9 @@ extension PodTerms {
         for volume in volumes { try draft.add(volume.json, named: volume.name) }
         guard !volumeMounts.isEmpty || !volumeMountsEverywhere.isEmpty else { return }
         var known = draft.volumes
+        try draft.server.mount(volumeMounts, of: &known)
+        guard !volumeMountsEverywhere.isEmpty else { return }
         try draft.eachContainer { container, _ throws(PodPatchError) in
-            if container.isServer { try container.mount(volumeMounts, of: &known) }
             try container.mount(volumeMountsEverywhere, of: &known)
         }
     }

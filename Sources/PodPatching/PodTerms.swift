@@ -34,7 +34,10 @@ package struct PodTerms: Sendable, Hashable {
     /// A JSON object of strings: where servers run unless a GPU pool says otherwise for the same key.
     package var nodeSelector = JSON.emptyObject
     /// A JSON array of Kubernetes tolerations; a GPU pool's are added to them.
-    package var tolerations = JSON.emptyArray
+    package var tolerations = JSON.emptyArray {
+        didSet { baseTolerations = (tolerations.array ?? []).map(Toleration.init) }
+    }
+    private(set) var baseTolerations: [Toleration] = []
     /// Used unless a GPU pool has its own.
     package var runtimeClassName: String?
     package var priorityClassName: String?

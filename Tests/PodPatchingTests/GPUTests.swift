@@ -29,6 +29,16 @@ struct GPUTests {
         #expect(patched.corrected.contains("container notebook's NVIDIA_VISIBLE_DEVICES all replaced by void"))
     }
 
+    @Test func `members that are null are set where they stand`() throws {
+        let pod = try Pods.pod(
+            #"{"containers": [{"env": null, "securityContext": null, "volumeMounts": null, "name": "notebook"}]}"#
+        )
+        let container = try #require(try Site.full.patch(pod, for: Site.context()).pod.container("notebook"))
+        #expect(container.keys == ["env", "securityContext", "volumeMounts", "name"])
+        #expect(container.variable(PodKeys.visibleDevices) == ["void"])
+        #expect(container["securityContext"]?["runAsNonRoot"] == true)
+    }
+
     @Test func `GPU resources without a reservation go, zero or not, and it is told`() throws {
         let patched = try Site.bare.patch(Pods.pod(Self.crowded), for: Site.context())
         #expect(patched.pod.at("/spec/containers/0/resources")?.text == #"{"limits":{"memory":"4Gi"},"requests":{}}"#)
