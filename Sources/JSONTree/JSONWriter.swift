@@ -6,7 +6,7 @@ extension JSON {
         JSONOutput.bytes(capacity: capacity) { write(to: &$0) }
     }
 
-    /// Room to begin with: exact for a scalar and for what was parsed, enough for most answers about a pod for the rest.
+    /// Room to begin with: exact for a scalar and for what was parsed, otherwise enough for most answers about a pod.
     /// To guess the size of all that is built would cost more than it saves.
     private var capacity: Int {
         switch storage {
