@@ -277,7 +277,7 @@ class Client:
 
 def _encoded(body: JSON) -> bytes:
     try:
-        return json.dumps(body, allow_nan=False, ensure_ascii=False).encode()
+        return json.dumps(body, allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode()
     except (ValueError, TypeError, RecursionError) as error:
         raise Unsendable(f"{type(error).__name__}: {error}") from None
 
