@@ -39,9 +39,9 @@ extension Slice {
         var end = range.upperBound - 1
         while source.bytes[end - 1] <= Byte.space { end -= 1 }
         write(range.lowerBound..<end, to: &out)
-        for element in added {
+        for index in added.indices {
             out.append(Byte.comma)
-            element.write(to: &out)
+            added[index].write(to: &out)
         }
         out.append(Byte.bracketClose)
     }
