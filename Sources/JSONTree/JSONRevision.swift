@@ -88,7 +88,11 @@ package struct JSONRevision: Sendable {
         }
     }
 
-    private func change(of place: Int) -> Int? { changes.firstIndex { $0.place == place } }
+    private func change(of place: Int) -> Int? {
+        // By index, since a closure would be handed a copy of each change.
+        for index in changes.indices where changes[index].place == place { return index }
+        return nil
+    }
 
     /// The key and what it has now, of each parsed member that is not removed.
     private func forEachParsed(_ body: (Slice, JSON) -> Void) {
