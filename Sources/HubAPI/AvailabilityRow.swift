@@ -85,7 +85,7 @@ extension GPUOffer {
 
 extension HubRoutes {
     /// Every GPU choice of the policy, whoever may make it: what an operator or a hub's dashboard asks for.
-    func availability(at site: Site, for deployment: Deployment, id: RequestID) -> HTTPResponse {
+    func availability(at site: Site, id: RequestID) -> HTTPResponse {
         let at = now()
         let rows = AvailabilityRow.rows(of: site.policy, from: ledger, at: at)
         return .ok(JSON(rows.map { $0.json(at: at) }).bytes, to: id)

@@ -37,7 +37,7 @@ package struct HubRoutes: Sendable {
         let id = RequestID(header: request.head.headers["x-request-id"])
         do {
             let (route, deployment) = try entrance(of: request.head, site: site)
-            if route == .availability { return .now(availability(at: site, for: deployment, id: id)) }
+            if route == .availability { return .now(availability(at: site, id: id)) }
             let call = try HubCall(request, id: id, route: route, site: site, deployment: deployment)
             return try answer(call, query: request.head.query)
         } catch {
