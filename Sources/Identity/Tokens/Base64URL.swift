@@ -7,15 +7,29 @@
 package enum Base64URL {
     /// Nil where the text is not base64url.
     package static func decode(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
-        let rest = text.count & 3
-        guard rest != 1 else { return nil }
+        guard let count = decodedCount(text.count) else { return nil }
         var isValid = true
-        let count = text.count / 4 * 3 + (rest == 0 ? 0 : rest - 1)
         let bytes = [UInt8](unsafeUninitializedCapacity: count) { room, filled in
-            isValid = Letters.table.withUnsafeBufferPointer { table in fill(room, from: text, table) }
+            isValid = fill(room, from: text)
             filled = isValid ? count : 0
         }
         return isValid ? bytes : nil
+    }
+
+    /// Hands the bytes to `body` without keeping them; nil where the text is not base64url.
+    static func withDecoded<Result>(
+        _ text: UnsafeBufferPointer<UInt8>, _ body: (UnsafeBufferPointer<UInt8>) -> Result
+    ) -> Result? {
+        guard let count = decodedCount(text.count) else { return nil }
+        return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: count) { room in
+            fill(room, from: text) ? body(UnsafeBufferPointer(room)) : nil
+        }
+    }
+
+    /// Nil for a number of letters that no bytes have.
+    private static func decodedCount(_ letters: Int) -> Int? {
+        let rest = letters & 3
+        return rest == 1 ? nil : letters / 4 * 3 + (rest == 0 ? 0 : rest - 1)
     }
 
     package static func decode(_ text: String) -> [UInt8]? {
@@ -24,12 +38,10 @@ package enum Base64URL {
 
     /// Four letters at a time. Letters that are none have the top bit, which one test finds for all of a token.
     private static func fill(
-        _ room: UnsafeMutableBufferPointer<UInt8>, from text: UnsafeBufferPointer<UInt8>,
-        _ table: UnsafeBufferPointer<UInt32>
+        _ room: UnsafeMutableBufferPointer<UInt8>, from text: UnsafeBufferPointer<UInt8>
     ) -> Bool {
-        guard let source = text.baseAddress, var target = room.baseAddress, let table = table.baseAddress else {
-            return text.isEmpty
-        }
+        guard let source = text.baseAddress, var target = room.baseAddress else { return text.isEmpty }
+        let table = Letters.table
         var faults: UInt32 = 0
         var at = 0
         let whole = text.count & ~3
@@ -69,11 +81,13 @@ private enum Letters {
     /// Set for bytes that are no letter, above the six bits of one that is.
     static let fault: UInt32 = 1 << 31
 
-    static let table: [UInt32] = {
-        var table = [UInt32](repeating: fault, count: 256)
+    /// For all 256 bytes; never freed.
+    nonisolated(unsafe) static let table: UnsafePointer<UInt32> = {
+        let table = UnsafeMutablePointer<UInt32>.allocate(capacity: 256)
+        table.initialize(repeating: fault, count: 256)
         for (value, letter) in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8.enumerated() {
             table[Int(letter)] = UInt32(value)
         }
-        return table
+        return UnsafePointer(table)
     }()
 }

@@ -1,36 +1,55 @@
 // SPDX-License-Identifier: Apache-2.0
+import Glibc
 import JSONTree
 
-/// A token taken apart (RFC 7515 section 7.1): nothing of it is proven yet.
+/// A token taken apart (RFC 7515 section 7.1): nothing of it is read or proven yet.
 struct CompactToken {
     static let bytesMost = 65_536
 
-    let header: TokenHeader
-    let signature: [UInt8]
     private let bytes: [UInt8]
+    private let header: Range<Int>
     private let payload: Range<Int>
+    private let signature: Range<Int>
 
-    /// - Throws: what is wrong with its form, or its header.
+    /// - Throws: what is wrong with its form as a whole.
     init(_ token: String) throws(TokenError) {
         guard token.utf8.count <= Self.bytesMost else { throw .tooLarge(bytes: token.utf8.count) }
         bytes = Array(token.utf8)
         let dots = Self.dots(in: bytes)
         if dots.count == 4, Self.isEncrypted(bytes[..<dots[0]]) { throw .encrypted }
         guard dots.count == 2, Self.opensAnObject(bytes) else { throw .opaque }
-        header = try TokenHeader(Self.decoded(bytes[..<dots[0]], .header))
+        header = 0..<dots[0]
         payload = dots[0] + 1..<dots[1]
-        signature = try Self.decoded(bytes[(dots[1] + 1)...], .signature)
+        signature = dots[1] + 1..<bytes.count
     }
 
-    /// What was signed: header and payload as they are written.
-    func withSignedText<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-        bytes.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[..<payload.upperBound])) }
+    /// As it is written.
+    var headerText: [UInt8] { Array(bytes[header]) }
+
+    func headerIs(_ text: UnsafeRawBufferPointer) -> Bool {
+        text.count == header.count
+            && bytes.withUnsafeBytes { memcmp($0.baseAddress!, text.baseAddress!, text.count) } == 0
+    }
+
+    func headerObject() throws(TokenError) -> JSON {
+        try JSON(tokenPart: Self.decoded(bytes[header], .header), .header)
     }
 
     /// The claims, once a key has proven them.
     func claims() throws(TokenError) -> JSON {
-        let text = try Self.decoded(bytes[payload], .payload)
-        return try JSON(tokenPart: text, .payload)
+        try JSON(tokenPart: Self.decoded(bytes[payload], .payload), .payload)
+    }
+
+    /// Whether the signature is the key's for header and payload as they are written.
+    func isSigned(by algorithm: SigningAlgorithm, with key: PublicKey) throws(TokenError) -> Bool {
+        let isProven = bytes.withUnsafeBufferPointer { bytes in
+            Base64URL.withDecoded(UnsafeBufferPointer(rebasing: bytes[signature])) { signature in
+                let text = UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes[..<payload.upperBound]))
+                return key.verifies(signature, of: text, by: algorithm)
+            }
+        }
+        guard let isProven else { throw .malformed(.signature, .notBase64URL) }
+        return isProven
     }
 
     private static func decoded(_ text: ArraySlice<UInt8>, _ part: TokenError.Part) throws(TokenError) -> [UInt8] {
@@ -43,10 +62,8 @@ struct CompactToken {
     /// Up to five: more dots say no more.
     private static func dots(in bytes: [UInt8]) -> [Int] {
         var dots: [Int] = []
-        var rest = 0
-        while dots.count < 5, let dot = bytes[rest...].firstIndex(of: UInt8(ascii: ".")) {
+        while dots.count < 5, let dot = bytes.place(of: UInt8(ascii: "."), from: (dots.last ?? -1) + 1) {
             dots.append(dot)
-            rest = dot + 1
         }
         return dots
     }
@@ -90,15 +107,21 @@ extension TokenError.Flaw {
 extension [UInt8] {
     /// Whether a text in it is written with `\u0000`. A NUL as such is no JSON.
     fileprivate var holdEscapedNUL: Bool {
-        guard var at = firstIndex(of: UInt8(ascii: "\\")) else { return false }
-        while at < endIndex {
-            if self[at] != UInt8(ascii: "\\") {
-                at += 1
-            } else {
-                if self[at...].starts(with: #"\u0000"#.utf8) { return true }
-                at += 2
-            }
+        var start = 0
+        while let slash = place(of: UInt8(ascii: "\\"), from: start) {
+            if self[slash...].starts(with: #"\u0000"#.utf8) { return true }
+            // What follows a backslash is escaped by it, also another backslash.
+            start = slash + 2
         }
         return false
+    }
+
+    /// The first such byte; quick, since a token has a thousand bytes and few that are looked for.
+    fileprivate func place(of byte: UInt8, from start: Int) -> Int? {
+        guard start < count else { return nil }
+        return withUnsafeBytes { bytes in
+            guard let base = bytes.baseAddress else { return nil }
+            return memchr(base + start, Int32(byte), count - start).map { base.distance(to: UnsafeRawPointer($0)) }
+        }
     }
 }

@@ -5,6 +5,7 @@ package import SpawnModel
 /// Proves tokens: a function of the token, the issuer's keys, what is expected and the time; nothing else.
 package struct TokenVerifier: Sendable {
     package let expectations: TokenExpectations
+    private let headers = HeaderMemory()
 
     package init(_ expectations: TokenExpectations) { self.expectations = expectations }
 
@@ -14,29 +15,24 @@ package struct TokenVerifier: Sendable {
     }
 
     func verify(_ token: CompactToken, keys: KeySet, at now: Instant) throws(TokenError) -> VerifiedToken {
-        let header = token.header
+        let header = try header(of: token)
         guard expectations.algorithms.contains(header.algorithm) else { throw .algorithmRefused(header.algorithm) }
         guard expectations.kind.allows(type: header.type) else { throw .typeWrong(expected: expectations.kind) }
         let key = try keys.key(header.keyID, for: header.algorithm)
-        guard token.isSigned(with: key) else { throw .signatureInvalid }
+        guard try token.isSigned(by: header.algorithm, with: key.key) else { throw .signatureInvalid }
 
         let claims = try token.claims()
-        try refuseLooseProfile(claims, header)
-        return try checked(claims, at: now)
+        let registered = RegisteredClaims(claims, issuer: expectations.issuer)
+        try refuseLooseProfile(registered, header)
+        return try checked(claims, registered, at: now)
     }
+
+    func header(of token: CompactToken) throws(TokenError) -> TokenHeader { try headers.header(of: token) }
 
     /// WLCG's profile 1.3: its tokens name their key, and an unknown major version is not to be guessed at.
-    private func refuseLooseProfile(_ claims: JSON, _ header: TokenHeader) throws(TokenError) {
-        guard let version = claims["wlcg.ver"] else { return }
+    private func refuseLooseProfile(_ claims: RegisteredClaims, _ header: TokenHeader) throws(TokenError) {
+        guard let version = claims.wlcgVersion else { return }
         guard version.string?.begins(with: "1.") == true else { throw .profileVersionUnknown }
         guard header.keyID != nil else { throw .keyIDMissing }
-    }
-}
-
-extension CompactToken {
-    fileprivate func isSigned(with key: VerificationKey) -> Bool {
-        signature.withUnsafeBufferPointer { signature in
-            withSignedText { key.key.verifies(signature, of: $0, by: header.algorithm) }
-        }
     }
 }
