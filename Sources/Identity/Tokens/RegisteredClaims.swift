@@ -3,8 +3,8 @@ import JSONTree
 
 /// The claims that decide whether a token counts, found in one walk over all of them.
 struct RegisteredClaims {
-    /// `iss` is the text that was asked for.
-    var isFromIssuer = false
+    /// Whether `iss` is the text that was asked for; nil where there is none.
+    var isFromIssuer: Bool?
     /// `sub` says something.
     var namesUser = false
     var audience: JSON?

@@ -39,6 +39,14 @@ package enum TokenError: Error, Sendable, Hashable {
     case issuedInFuture(Instant)
     case profileVersionUnknown
 
+    // Its issuer was asked.
+    /// The issuer says that it does not count, or no longer.
+    case inactive
+    /// The user that the issuer names is not the one of the token.
+    case subjectDiffers
+    /// It has letters that no HTTP header can carry, or too many, so that nobody can be asked about it.
+    case unaskable
+
     // It is proven, and says too little.
     /// Nothing about its user, as Keycloak's lightweight access tokens.
     case lightweight
@@ -96,6 +104,9 @@ extension TokenError {
         case .notYetValid: "token-not-yet-valid"
         case .issuedInFuture: "token-issued-in-future"
         case .profileVersionUnknown: "token-profile-version-unknown"
+        case .inactive: "token-inactive"
+        case .subjectDiffers: "token-subject-differs"
+        case .unaskable: "token-unaskable"
         case .lightweight: "token-lightweight"
         case .groupsElsewhere: "token-groups-elsewhere"
         }
@@ -129,6 +140,9 @@ extension TokenError: CustomStringConvertible {
         case .notYetValid(let from): "the token is valid from \(from) on"
         case .issuedInFuture(let at): "the token says it is issued at \(at), which is in the future: compare the clocks"
         case .profileVersionUnknown: "the token follows a version of the WLCG profile that Berth does not know"
+        case .inactive: "the token does not count any more, says its issuer"
+        case .subjectDiffers: "the token's issuer names another user than the token"
+        case .unaskable: "the token has letters that tokens do not have, or too many to ask about it"
         case .lightweight:
             "the token says nothing about its user (Keycloak's lightweight access tokens do so): "
                 + "add `introspect` to the issuer's `tokens`, or have the issuer put the claims in"

@@ -1,22 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
-package import JSONTree
-package import SpawnModel
+import JSONTree
+import SpawnModel
 
 extension TokenVerifier {
     /// What was proven, held against what is expected: whose, for whom, of which kind, and when.
-    package func checked(_ claims: JSON, at now: Instant) throws(TokenError) -> VerifiedToken {
-        try checked(claims, RegisteredClaims(claims, issuer: expectations.issuer), at: now)
-    }
-
     func checked(
         _ claims: JSON, _ registered: RegisteredClaims, at now: Instant
     ) throws(TokenError) -> VerifiedToken {
-        guard registered.isFromIssuer else { throw .issuerWrong }
+        guard registered.isFromIssuer == true else { throw .issuerWrong }
         guard expectations.kind.allows(registered) else { throw .typeWrong(expected: expectations.kind) }
         let gap = gap(in: registered)
         // A token that says nothing about its user does not say whom it is for either; whoever fills the gap does.
         if gap != .user || registered.audience != nil { try checkAudience(registered) }
         return VerifiedToken(claims: claims, expiry: try checkTimes(registered, at: now), gap: gap)
+    }
+
+    /// What the issuer itself has just said of a token: it may leave out what a token must say (RFC 7662 section 2.2),
+    /// and what it does say counts as in a token.
+    ///
+    /// - Returns: when the token expires, where it was said.
+    func checkTold(_ claims: JSON, at now: Instant) throws(TokenError) -> Instant? {
+        let registered = RegisteredClaims(claims, issuer: expectations.issuer)
+        guard registered.isFromIssuer ?? true else { throw .issuerWrong }
+        guard expectations.kind.allows(registered) else { throw .typeWrong(expected: expectations.kind) }
+        if registered.audience != nil { try checkAudience(registered) }
+        switch gap(in: registered) {
+        case .user: throw .lightweight
+        case .groups: throw .groupsElsewhere
+        case nil: return registered.expiry == nil ? nil : try checkTimes(registered, at: now)
+        }
     }
 
     private func gap(in claims: RegisteredClaims) -> TokenGap? {

@@ -15,9 +15,7 @@ package struct TokenVerifier: Sendable {
     }
 
     func verify(_ token: CompactToken, keys: KeySet, at now: Instant) throws(TokenError) -> VerifiedToken {
-        let header = try header(of: token)
-        guard expectations.algorithms.contains(header.algorithm) else { throw .algorithmRefused(header.algorithm) }
-        guard expectations.kind.allows(type: header.type) else { throw .typeWrong(expected: expectations.kind) }
+        let header = try accepted(token)
         let key = try keys.key(header.keyID, for: header.algorithm)
         guard try token.isSigned(by: header.algorithm, with: key.key) else { throw .signatureInvalid }
 
@@ -27,7 +25,13 @@ package struct TokenVerifier: Sendable {
         return try checked(claims, registered, at: now)
     }
 
-    func header(of token: CompactToken) throws(TokenError) -> TokenHeader { try headers.header(of: token) }
+    /// The header, if a token that begins so can be taken at all.
+    func accepted(_ token: CompactToken) throws(TokenError) -> TokenHeader {
+        let header = try headers.header(of: token)
+        guard expectations.algorithms.contains(header.algorithm) else { throw .algorithmRefused(header.algorithm) }
+        guard expectations.kind.allows(type: header.type) else { throw .typeWrong(expected: expectations.kind) }
+        return header
+    }
 
     /// WLCG's profile 1.3: its tokens name their key, and an unknown major version is not to be guessed at.
     private func refuseLooseProfile(_ claims: RegisteredClaims, _ header: TokenHeader) throws(TokenError) {

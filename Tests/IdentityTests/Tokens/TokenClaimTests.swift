@@ -205,7 +205,7 @@ struct TokenClaimTests {
             .algorithmRefused(.es256), .criticalHeader, .typeWrong(expected: .access), .keyIDMissing, .keyUnknown,
             .keyUnfit(.es256), .signatureInvalid, .issuerWrong, .audienceWrong, .partyWrong, .expiryMissing,
             .timeUnusable(.issued), .expired(Forge.now), .notYetValid(Forge.now), .issuedInFuture(Forge.now),
-            .profileVersionUnknown, .lightweight, .groupsElsewhere,
+            .profileVersionUnknown, .inactive, .subjectDiffers, .unaskable, .lightweight, .groupsElsewhere,
         ]
         #expect(Set(errors.map(\.code)).count == errors.count)
         for error in errors {
