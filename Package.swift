@@ -60,13 +60,16 @@ let package = Package(
         shim("CPCRE2", apt: "libpcre2-dev"),
         // Signatures and hashes: nobody should write these again.
         shim("COpenSSL", apt: "libssl-dev"),
+        // HTTP as a client, non-blocking on our loops: TLS, pooling and framing that the world has tested.
+        shim("CCurl", apt: "libcurl4-openssl-dev"),
         module("JSONTree"),
         module("SpawnModel", uses: ["JSONTree"]),
         module("Telemetry", uses: [log, metrics]),
         module("Sockets", uses: ["CLinux"]),
         module("HTTPServer", uses: ["Sockets"]),
         module("Storage", uses: ["CSQLite"]),
-        module("Identity", uses: ["COpenSSL", "SpawnModel", "JSONTree"]),
+        module("HTTPClient", uses: ["Sockets", "CCurl"]),
+        module("Identity", uses: ["COpenSSL", "HTTPClient", "SpawnModel", "JSONTree"]),
         module("SpawnPolicy", uses: ["CPCRE2", "SpawnModel", "JSONTree"]),
         module("GPULedger", uses: ["SpawnModel", "Storage"]),
         module("PodPatching", uses: ["SpawnModel", "JSONTree"]),
@@ -110,8 +113,11 @@ let package = Package(
         .executableTarget(
             name: "token-pace", dependencies: ["Identity", "TokenForge", "SpawnModel", "JSONTree"],
             path: "Tests/TokenPace", swiftSettings: language),
+        tests("HTTPClientTests", uses: ["HTTPClient", "HTTPServer", "Sockets", "CLinux"]),
         tests(
-            "IdentityTests", uses: ["Identity", "TokenForge", "SpawnModel", "JSONTree"], resources: [.copy("Claims")]
+            "IdentityTests",
+            uses: ["Identity", "TokenForge", "HTTPClient", "HTTPServer", "Sockets", "SpawnModel", "JSONTree"],
+            resources: [.copy("Claims")]
         ),
         tests("SpawnPolicyTests", uses: ["SpawnPolicy", "SpawnModel", "JSONTree", "Identity"]),
         tests("StorageTests", uses: ["Storage"]),
