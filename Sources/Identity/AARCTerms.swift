@@ -21,13 +21,23 @@ package struct AARCTerms: Sendable, Hashable {
     func names(of kind: NameKind, in texts: [String], _ path: ClaimPath) throws(IdentityError) -> [String] {
         var names: [String] = []
         for text in texts {
-            guard let entitlement = AARCEntitlement(text) else {
-                if isOurs(text) { throw .malformed(.aarc, path, text) }
-                continue
-            }
-            if counts(entitlement) { names += self.names(of: kind, entitlement) }
+            guard let entitlement = try entitlement(text, path), counts(entitlement) else { continue }
+            names += self.names(of: kind, entitlement)
+            // Each may be several names: a long list ends here, not when all of them are made.
+            try NameLimits.checkCount(names.count, path)
         }
         return names
+    }
+
+    /// Nil where it is not one of ours. Its length is checked before its parts are looked at.
+    private func entitlement(_ text: String, _ path: ClaimPath) throws(IdentityError) -> AARCEntitlement? {
+        guard text.utf8.count <= NameLimits.bytesMax(.entitlements) else {
+            if isOurs(text) { throw .nameTooLong(path, text.utf8.count) }
+            return nil
+        }
+        if let entitlement = AARCEntitlement(text) { return entitlement }
+        if isOurs(text) { throw .malformed(.aarc, path, text) }
+        return nil
     }
 
     private func counts(_ entitlement: AARCEntitlement) -> Bool {

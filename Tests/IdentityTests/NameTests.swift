@@ -104,6 +104,25 @@ struct NameLimitTests {
         }
     }
 
+    @Test func `values that would be passed over count as well, and so does what one entitlement becomes`() throws {
+        let aarc = ClaimSource.Shape.aarc(AARCTerms(namespaces: ["urn:a:b"], impliesParents: true))
+        #expect(throws: IdentityError.tooManyNames(.to("g"), 2001)) {
+            _ = try groups((0...2000).map { "urn:c:d:group:\($0)" }, aarc)
+        }
+        let deep = "urn:a:b:group" + String(repeating: ":x", count: 500)
+        #expect(throws: IdentityError.nameTooLong(.to("g"), 1000)) { _ = try groups([deep], aarc) }
+        #expect(throws: IdentityError.tooManyNames(.to("g"), 2100)) {
+            _ = try groups((0..<2000).map { "urn:a:b:group:\($0)" + String(repeating: ":x", count: 299) }, aarc)
+        }
+        #expect(throws: IdentityError.nameTooLong(.to("g"), 3039)) { _ = try groups([deep + deep + deep], aarc) }
+        #expect(try groups(["https://example.org/" + String(repeating: "x", count: 2000)], aarc) == 0)
+
+        let scopes: JSON = ["s": JSON(String(repeating: "openid ", count: 2001))]
+        #expect(throws: IdentityError.tooManyNames(.to("s"), 2001)) {
+            _ = try scopes.subject(ClaimsMapping(entitlements: [.at("s", .wlcg)]))
+        }
+    }
+
     @Test(arguments: ["a\u{0}", "a\nb", "\u{1f}", "a\u{7f}"]) func `a control character is an error`(name: String) {
         #expect(throws: IdentityError.controlCharacter(.to("g"))) { _ = try groups([name]) }
         #expect(throws: IdentityError.controlCharacter(nil)) { _ = try groups([], hub: [name]) }
