@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import Configuration
 import HTTPServer
 import HubAPI
+import Identity
 import JSONTree
 import SpawnModel
 import Telemetry
@@ -9,6 +11,7 @@ import Telemetry
 struct HealthRoutes: Sendable {
     let inForce: SiteInForce
     let ledger: LedgerHealth
+    let issuers: Issuers
     let metrics: MetricsRegistry
 
     private enum Route: String {
@@ -45,10 +48,20 @@ struct HealthRoutes: Sendable {
             "ledger": JSON(ledgerFault ?? "ok"),
             "configuration": JSON(
                 faults.isEmpty ? "ok" : "the file has faults, the old one is in force: \(faults[0])"),
+            "issuers": JSON(issuerStandings),
         ]
         return HTTPResponse(
             status: ledgerFault == nil ? 200 : 503, headers: [("Content-Type", "application/json")],
             body: JSON(["ready": JSON(ledgerFault == nil), "parts": parts]).bytes)
+    }
+}
+
+extension HealthRoutes {
+    /// An issuer that fails does not make this Berth unready: it would answer users no better from elsewhere, and each
+    /// is told what is wrong.
+    private var issuerStandings: JSONObject {
+        JSONObject(
+            uniqueMembers: issuers.standings(inForce.site.issuersInUse).map { ($0.issuer, JSON("\($0.standing)")) })
     }
 }
 
