@@ -75,7 +75,8 @@ extension Issuer {
         switch verified.gap {
         case .user: return .left(.lightweight, verified)
         case .groups: return .left(.groupsElsewhere, verified)
-        case nil:
+        case .perhaps where terms.ways.last != .verify: return .left(.lightweight, verified)
+        case .perhaps, nil:
             memory.keep(
                 verified.claims, of: TokenDigest(token), as: kind, until: verified.expiry, edition: edition,
                 bytes: token.utf8.count)

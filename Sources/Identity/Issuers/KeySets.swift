@@ -23,6 +23,8 @@ package final class KeySets: Sendable {
         /// When a request was last begun, and why it failed; nil where it did not.
         var askedAt: Instant?
         var fault: IssuerError?
+        /// When one was last begun because a token named a key that is not known.
+        var searchedAt: Instant?
         /// Names of keys that were not there when last asked for.
         var missing = MissingKeys()
         var request: Task<Void, Never>?
@@ -68,9 +70,13 @@ extension KeySets {
         let at = now()
         if let edition = usable(at: at), edition.number != seen.number { return edition }
         let isAsked = await isAnswered(
-            request {
-                !$0.missing.holds(id, for: times.cooldown * 4, at: at)
-                    && isDue($0.askedAt, after: times.cooldown, at: at)
+            request { state in
+                // The first search is made at once: keys that were read a moment ago may have changed since.
+                let isDue =
+                    !state.missing.holds(id, for: times.cooldown * 4, at: at)
+                    && isDue(state.searchedAt, after: times.cooldown, at: at)
+                if isDue { state.searchedAt = at }
+                return isDue
             })
         let edition = try usableNow()
         // What is not known because nobody answered is not known to be missing.
@@ -120,10 +126,10 @@ private func isDue(_ last: Instant?, after pause: Duration, at: Instant) -> Bool
 
 extension KeySets {
     /// The request under way, else a new one where it is due; nil where it is not.
-    private func request(where isDue: (State) -> Bool) -> Task<Void, Never>? {
+    private func request(where isDue: (inout State) -> Bool) -> Task<Void, Never>? {
         state.withLock { state in
             if let request = state.request { return request }
-            guard isDue(state) else { return nil }
+            guard isDue(&state) else { return nil }
             state.askedAt = now()
             // Its own task: whoever asked first may be cancelled, and others wait for it as well.
             let request = Task.detached { await self.read() }

@@ -36,7 +36,7 @@ struct RegisteredClaims {
         case 8 where member.isKey("wlcg.ver"): wlcgVersion = member.value
         // OpenID Connect Core section 5.6.2, as Entra ID uses it, and what it sends in the implicit flow.
         case 12 where member.isKey("_claim_names"): hasGroupsElsewhere = member.value["groups"] != nil
-        case 9 where member.isKey("hasgroups"): hasGroupsElsewhere = member.value.bool == true
+        case 9 where member.isKey("hasgroups"): hasGroupsElsewhere = member.value.bool == true || member.isValue("true")
         default: break
         }
     }

@@ -9,7 +9,7 @@ extension TokenVerifier {
     ) throws(TokenError) -> VerifiedToken {
         guard registered.isFromIssuer == true else { throw .issuerWrong }
         guard expectations.kind.allows(registered) else { throw .typeWrong(expected: expectations.kind) }
-        let gap = gap(in: registered)
+        let gap = gap(in: registered) ?? (claims.isLightweightToken ? .perhaps : nil)
         // A token that says nothing about its user does not say whom it is for either; whoever fills the gap does.
         if gap != .user || registered.audience != nil { try checkAudience(registered) }
         return VerifiedToken(claims: claims, expiry: try checkTimes(registered, at: now), gap: gap)
@@ -27,7 +27,7 @@ extension TokenVerifier {
         switch gap(in: registered) {
         case .user: throw .lightweight
         case .groups: throw .groupsElsewhere
-        case nil: return registered.expiry == nil ? nil : try checkTimes(registered, at: now)
+        case .perhaps, nil: return registered.expiry == nil ? nil : try checkTimes(registered, at: now)
         }
     }
 

@@ -13,6 +13,9 @@ package struct VerifiedToken: Sendable {
 
 /// What a proven token leaves out.
 package enum TokenGap: Sendable, Hashable {
+    /// Whose it is; what else it leaves out nobody knows.
     case user
     case groups
+    /// Perhaps much: by its id it is one of Keycloak's lightweight tokens, though it names its user.
+    case perhaps
 }
