@@ -65,14 +65,18 @@ let package = Package(
         shim("COpenSSL", apt: "libssl-dev"),
         // HTTP as a client, non-blocking on our loops: TLS, pooling and framing that the world has tested.
         shim("CCurl", apt: "libcurl4-openssl-dev"),
+        // LDAP: bind, TLS and filters that the world has tested.
+        shim("CLDAP", apt: "libldap2-dev"),
         module("JSONTree"),
         module("SpawnModel", uses: ["JSONTree"]),
         module("Telemetry", uses: [log, metrics]),
         module("Sockets", uses: ["CLinux"]),
         module("HTTPServer", uses: ["Sockets"]),
-        module("Storage", uses: ["CSQLite"]),
+        module("Workers", uses: ["SpawnModel"]),
+        module("Storage", uses: ["CSQLite", "Workers"]),
         module("HTTPClient", uses: ["Sockets", "CCurl"]),
-        module("Identity", uses: ["COpenSSL", "HTTPClient", "SpawnModel", "JSONTree"]),
+        module("Identity", uses: ["COpenSSL", "HTTPClient", "SpawnModel", "JSONTree", "Workers"]),
+        module("Directory", uses: ["CLDAP", "SpawnModel", "JSONTree", "Workers"]),
         module("SpawnPolicy", uses: ["CPCRE2", "SpawnModel", "JSONTree"]),
         module("GPULedger", uses: ["JSONTree", "SpawnModel", "Storage"]),
         module("PodPatching", uses: ["SpawnModel", "JSONTree"]),
@@ -123,6 +127,8 @@ let package = Package(
             uses: ["Identity", "TokenForge", "HTTPClient", "HTTPServer", "Sockets", "SpawnModel", "JSONTree"],
             resources: [.copy("Claims")]
         ),
+        tests("WorkersTests", uses: ["Workers", "SpawnModel"]),
+        tests("DirectoryTests", uses: ["Directory", "SpawnModel", "JSONTree"]),
         tests("SpawnPolicyTests", uses: ["SpawnPolicy", "SpawnModel", "JSONTree", "Identity"]),
         tests("StorageTests", uses: ["Storage"]),
         // Killed by a test of the ledger while it works.
