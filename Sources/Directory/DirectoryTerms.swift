@@ -56,7 +56,8 @@ package struct DirectoryTerms: Sendable, Hashable {
 
         package init(
             base: String, filter: String = "(objectClass=posixAccount)", name: String = "uid",
-            uid: String = "uidNumber", gid: String = "gidNumber", attributes: [String] = [], names: PersonNameRule = .unix
+            uid: String = "uidNumber", gid: String = "gidNumber", attributes: [String] = [],
+            names: PersonNameRule = .unix
         ) {
             self.base = base
             self.filter = filter

@@ -108,7 +108,8 @@ extension LDAPConnection {
 
     static func words(_ code: Int32, _ text: String) -> String {
         let name = String(cString: ldap_err2string(code))
-        let shown = String(text.unicodeScalars.filter { $0.value >= 32 && $0.value != 127 }.prefix(200).map(Character.init))
+        let shown = String(
+            text.unicodeScalars.filter { $0.value >= 32 && $0.value != 127 }.prefix(200).map(Character.init))
         return shown.isEmpty ? name : "\(name) (\(shown))"
     }
 }

@@ -29,7 +29,6 @@ struct LDAPOptions {
     /// - Returns: whether the CA file could be used; where not, no TLS connection can be made.
     func setTrust(caFile: String) -> Bool {
         set(LDAP_OPT_X_TLS_REQUIRE_CERT, LDAP_OPT_X_TLS_HARD)
-        set(LDAP_OPT_X_TLS_CRLCHECK, LDAP_OPT_X_TLS_CRL_NONE)
         set(LDAP_OPT_X_TLS_PROTOCOL_MIN, CLDAP_TLS_1_2)
         set(LDAP_OPT_X_TLS_CACERTDIR, nil)
         check(caFile.withCString { ldap_set_option(handle, LDAP_OPT_X_TLS_CACERTFILE, $0) }, LDAP_OPT_X_TLS_CACERTFILE)

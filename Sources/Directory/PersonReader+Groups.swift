@@ -29,13 +29,15 @@ extension PersonReader {
         to outer: ([String]) throws(DirectoryError) -> [DirectoryEntry]
     ) throws(DirectoryError) {
         var ring = start
-        for depth in 0... where !ring.isEmpty {
+        var depth = 0
+        while !ring.isEmpty {
             let isBeyond = depth > terms.nestedDepth
             if isBeyond, terms.nestedDepth == 0 { return }
             let new = try outer(ring).filter { groups.isNew($0) }
             guard !isBeyond || new.isEmpty else { throw .nestedTooDeep(depth: terms.nestedDepth) }
             for group in new { try add(group, to: &groups, terms) }
             ring = nextRing(new, terms)
+            depth += 1
         }
     }
 

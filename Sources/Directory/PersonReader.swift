@@ -36,8 +36,18 @@ extension PersonReader {
                 filter: LDAPText.all(terms.people.filter, LDAPText.equality(terms.people.name, asked)),
                 attributes: attributesWanted, enough: 2))
         guard found.count < 2 else { throw .ambiguous(name: asked) }
+        if found.isEmpty { try refuseBlindness() }
         return try found.first.map { entry throws(DirectoryError) in
             try entry.withWholeRanges(of: attributesWanted, by: self)
+        }
+    }
+
+    /// Whom access rules let see nothing finds nobody, and is told of no error. Then the base is not to be seen either.
+    private func refuseBlindness() throws(DirectoryError) {
+        let base = DirectorySearch(
+            base: terms.people.base, scope: .entry, filter: "(objectClass=*)", attributes: ["objectClass"])
+        guard try !search(base).isEmpty else {
+            throw .baseMissing(server: session.server, base: terms.people.base)
         }
     }
 

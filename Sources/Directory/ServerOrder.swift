@@ -3,18 +3,21 @@ import Synchronization
 
 /// Which server is asked first: the one that answered last.
 final class ServerOrder: Sendable {
-    /// After none of them could be reached, nobody tries again for so long; who asks meanwhile hears the same at once.
-    static let pause = Duration.seconds(1)
-
     private struct State {
         var first = 0
         var failure: (error: DirectoryError, until: ContinuousClock.Instant)?
     }
 
     private let servers: [String]
+    private let pause: Duration
     private let state = Mutex(State())
 
-    init(_ servers: [String]) { self.servers = servers }
+    /// - Parameter pause: after none of them could be reached, nobody tries again for so long; who asks meanwhile hears
+    ///   the same at once.
+    init(_ servers: [String], pause: Duration = .seconds(1)) {
+        self.servers = servers
+        self.pause = pause
+    }
 
     /// A connection to the first that can be reached.
     ///
@@ -33,7 +36,7 @@ final class ServerOrder: Sendable {
                 last = error
             }
         }
-        state.withLock { [last] in $0.failure = (last, .now + Self.pause) }
+        state.withLock { [last] in $0.failure = (last, .now + pause) }
         throw last
     }
 }

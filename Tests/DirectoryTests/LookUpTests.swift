@@ -124,11 +124,24 @@ import Testing
         #expect(person.posix?.gid == 20000 && person.posix?.supplementalGroups == [])
     }
 
-    @Test func `a directory that shows nothing to strangers is asked by password, and over its own socket`() async throws {
-        let directory = try RealDirectory(["--people", "3", "--groups", "1", "--closed"])
+    @Test func `whom the directory shows nothing is not told that there is nobody`() async throws {
+        let directory = try RealDirectory(["--people", "3", "--groups", "1", "--strangers", "search"])
         #expect(
             await People(.of(directory)).outcome(of: "u00001").error
                 == .baseMissing(server: directory.facts.ldap, base: "ou=People,dc=example,dc=org"))
+    }
+
+    @Test func `a directory that shows nothing to strangers is asked by password, and over its own socket`()
+        async throws
+    {
+        let directory = try RealDirectory(["--people", "3", "--groups", "1", "--strangers", "auth"])
+        guard
+            case .error(.refused(directory.facts.ldap, code: 50, _)) = await People(.of(directory)).outcome(
+                of: "u00001")
+        else {
+            Issue.record("a stranger is not told of the refusal")
+            return
+        }
         let user = "uid=u00002,ou=People,dc=example,dc=org"
         let right = People(.of(directory) { $0.bind = .password(dn: user, BindPassword(Array("secret".utf8))!) })
         #expect(await right.outcome(of: "u00001").person?.name == "u00001")

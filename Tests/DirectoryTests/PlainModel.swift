@@ -28,7 +28,8 @@ struct PlainModel {
     /// The groups of a person, by name, with those around them; those of `gid` besides.
     func groups(of user: String, gid: String) -> [String] {
         let dn = "uid=\(user),ou=People,dc=example,dc=org"
-        var inside = Set(entries.filter { $0["gidNumber"] == [gid] && !$0["cn"].isEmpty && $0["uid"].isEmpty }.map(\.dn))
+        var inside = Set(
+            entries.filter { $0["gidNumber"] == [gid] && !$0["cn"].isEmpty && $0["uid"].isEmpty }.map(\.dn))
         inside.insert(dn)
         while true {
             let around = entries.filter { $0["memberUid"].contains(user) || !inside.isDisjoint(with: $0["member"]) }

@@ -24,6 +24,12 @@ import Workers
         func open(for count: Int) { for _ in 0..<count { sem_post(&semaphore) } }
     }
 
+    private final class Count: Sendable {
+        private let count = Atomic<Int>(0)
+        @discardableResult func next() -> Int { count.add(1, ordering: .relaxed).newValue }
+        var value: Int { count.load(ordering: .relaxed) }
+    }
+
     private func outcome(
         _ pool: WorkerPool<Tool>, within span: Duration = .seconds(60),
         _ work: @escaping @Sendable (Tool) throws(Fault) -> Int
@@ -48,37 +54,45 @@ import Workers
     @Test func `a caller is answered when its time is over, though the thread is not`() async {
         let pool = WorkerPool(threads: 1, queueMax: 4) { Tool() }
         let gate = Gate()
-        #expect(await outcome(pool, within: .milliseconds(20)) { _ in gate.pass(); return 1 } == .failure(.late))
-        // The one behind it waits in vain too, and its work is never begun.
-        let begun = Atomic<Bool>(false)
         #expect(
             await outcome(pool, within: .milliseconds(20)) { _ in
-                begun.store(true, ordering: .relaxed)
+                gate.pass()
+                return 1
+            } == .failure(.late))
+        // The one behind it waits in vain too, and its work is never begun.
+        let begun = Count()
+        #expect(
+            await outcome(pool, within: .milliseconds(20)) { _ in
+                begun.next()
                 return 2
             } == .failure(.late))
         gate.open(for: 1)
         #expect(await outcome(pool) { _ in 3 } == .success(3))
-        #expect(!begun.load(ordering: .relaxed))
+        #expect(begun.value == 0)
     }
 
     @Test func `more than may wait is refused at once`() async {
         let pool = WorkerPool(threads: 1, queueMax: 2) { Tool() }
         let gate = Gate()
         let begun = Gate()
-        async let running = outcome(pool) { _ in begun.open(for: 1); gate.pass(); return 1 }
+        async let running = outcome(pool) { _ in
+            begun.open(for: 1)
+            gate.pass()
+            return 1
+        }
         begun.pass()
-        let refused = Atomic<Int>(0)
+        let refused = Count()
         await withTaskGroup { group in
             for _ in 0..<5 {
-                group.addTask {
+                group.addTask { @Sendable in
                     if await outcome(pool, { _ in 2 }) == .failure(.full) {
                         // Two of the five wait; the gate opens when the others are refused.
-                        if refused.add(1, ordering: .relaxed).newValue == 3 { gate.open(for: 1) }
+                        if refused.next() == 3 { gate.open(for: 1) }
                     }
                 }
             }
         }
-        #expect(refused.load(ordering: .relaxed) == 3)
+        #expect(refused.value == 3)
         #expect(await running == .success(1))
     }
 }

@@ -9,6 +9,7 @@ ends the directory. The same arguments give the same people. Needs Debian's slap
 """
 import argparse
 import base64
+import ctypes
 import json
 import os
 import random
@@ -45,7 +46,9 @@ def arguments():
     parser.add_argument("--groups", type=int, default=300)
     parser.add_argument("--size-limit", type=int, default=500, help="entries that one search may give")
     parser.add_argument("--certificate-name", default="IP:127.0.0.1", help="whom the server's certificate names")
-    parser.add_argument("--closed", action="store_true", help="show nothing to those who are not bound")
+    parser.add_argument(
+        "--strangers", choices=["read", "search", "auth"], default="read",
+        help="what those may do who are not bound: with `search` they find nothing, with `auth` they are refused")
     parser.add_argument("--ldif", action="append", default=[], help="a file with further entries; may be given again")
     parser.add_argument("--until-eof", action="store_true", help="end with the standard input, as a child of a test does")
     parser.add_argument("--without-tls", action="store_true", help="have no certificate, so that StartTLS is refused")
@@ -61,7 +64,8 @@ def serve(folder, options):
         "ldapi": "ldapi://" + str(folder / "ldapi").replace("/", "%2F"),
     }
     command = [SBIN / "slapd", "-h", " ".join(addresses.values()), "-f", folder / "slapd.conf", "-d", "0"]
-    server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    server = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, preexec_fn=end_with_parent)
     signal.signal(signal.SIGTERM, lambda *_: server.terminate())
     await_port(plain)
     facts = {
@@ -74,6 +78,11 @@ def serve(folder, options):
         sys.stdin.read()
         server.kill()
     server.wait()
+
+
+def end_with_parent():
+    PR_SET_PDEATHSIG = 1
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def await_port(port):
@@ -131,7 +140,6 @@ TLSCertificateKeyFile {folder}/server.key
 
 
 def configuration(folder, options):
-    readers = "by users read by anonymous auth by * none" if options.closed else "by * read"
     return f"""
 include {SCHEMAS}/core.schema
 include {SCHEMAS}/cosine.schema
@@ -156,7 +164,7 @@ index uid,cn,memberUid,member,uidNumber,gidNumber eq
 overlay memberof
 memberof-group-oc {"groupOfMembers" if options.shape == "rfc2307bis" else "groupOfNames"}
 access to attrs=userPassword by anonymous auth by * none
-access to * {readers}
+access to * by users read by anonymous {options.strangers}
 """
 
 
