@@ -20,4 +20,14 @@ package final class Directories: Sendable {
             return people
         }
     }
+
+    /// Lets go of people of other terms.
+    package func prepare(_ terms: DirectoryTerms?) {
+        inUse.withLock { inUse in
+            if inUse?.terms != terms { inUse = nil }
+        }
+    }
+
+    /// How the directory of these terms stood when it was last asked.
+    package func standing(_ terms: DirectoryTerms) -> DirectoryStanding { people(terms).standing }
 }

@@ -2,7 +2,6 @@
 package import Configuration
 package import GPULedger
 package import HTTPServer
-package import Identity
 package import Logging
 package import SpawnModel
 import Telemetry
@@ -13,13 +12,13 @@ import Telemetry
 /// force when the request came, so that a reload never changes a request under way.
 package struct HubRoutes: Sendable {
     let ledger: Ledger
-    let issuers: Issuers
+    let sources: SubjectSources
     let diary: DecisionDiary
     let now: @Sendable () -> Instant
 
-    package init(ledger: Ledger, issuers: Issuers, log: Logger, now: @escaping @Sendable () -> Instant) {
+    package init(ledger: Ledger, sources: SubjectSources, log: Logger, now: @escaping @Sendable () -> Instant) {
         self.ledger = ledger
-        self.issuers = issuers
+        self.sources = sources
         self.diary = DecisionDiary(log: log)
         self.now = now
     }

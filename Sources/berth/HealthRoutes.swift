@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Configuration
+import Directory
 import HTTPServer
 import HubAPI
 import Identity
@@ -11,7 +12,7 @@ import Telemetry
 struct HealthRoutes: Sendable {
     let inForce: SiteInForce
     let ledger: LedgerHealth
-    let issuers: Issuers
+    let sources: SubjectSources
     let metrics: MetricsRegistry
 
     private enum Route: String {
@@ -44,12 +45,15 @@ struct HealthRoutes: Sendable {
     private func readiness() async -> HTTPResponse {
         let ledgerFault = await ledger.fault(now: .now())
         let faults = inForce.faults
-        let parts: JSON = [
+        var parts: JSON = [
             "ledger": JSON(ledgerFault ?? "ok"),
             "configuration": JSON(
                 faults.isEmpty ? "ok" : "the file has faults, the old one is in force: \(faults[0])"),
             "issuers": JSON(issuerStandings),
         ]
+        if let directory = inForce.site.directory {
+            parts["directory"] = JSON("\(sources.directories.standing(directory.terms))")
+        }
         return HTTPResponse(
             status: ledgerFault == nil ? 200 : 503, headers: [("Content-Type", "application/json")],
             body: JSON(["ready": JSON(ledgerFault == nil), "parts": parts]).bytes)
@@ -61,7 +65,7 @@ extension HealthRoutes {
     /// is told what is wrong.
     private var issuerStandings: JSONObject {
         JSONObject(
-            uniqueMembers: issuers.standings(inForce.site.issuersInUse).map { ($0.issuer, JSON("\($0.standing)")) })
+            uniqueMembers: sources.issuers.standings(inForce.site.issuersInUse).map { ($0.issuer, JSON("\($0.standing)")) })
     }
 }
 
