@@ -1,6 +1,6 @@
+import Configuration
 // SPDX-License-Identifier: Apache-2.0
 import CoreMetrics
-import Configuration
 package import Directory
 package import Identity
 import JSONTree

@@ -30,7 +30,8 @@ struct GivenSources {
         let value = try file.map { try JSONFile.read($0) }
         added.add(value, as: name)
         let gap = String(repeating: " ", count: max(1, 14 - name.count))
-        words += "\n\(name):\(gap)\(file.map { "from \($0)" } ?? "not asked, so unknown; --source \(name)=FILE says it")"
+        words +=
+            "\n\(name):\(gap)\(file.map { "from \($0)" } ?? "not asked, so unknown; --source \(name)=FILE says it")"
         guard let directory else { return }
         added.posix = value?.posix
         if directory.addsGroups {

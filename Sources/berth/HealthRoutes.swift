@@ -65,7 +65,9 @@ extension HealthRoutes {
     /// is told what is wrong.
     private var issuerStandings: JSONObject {
         JSONObject(
-            uniqueMembers: sources.issuers.standings(inForce.site.issuersInUse).map { ($0.issuer, JSON("\($0.standing)")) })
+            uniqueMembers: sources.issuers.standings(inForce.site.issuersInUse).map {
+                ($0.issuer, JSON("\($0.standing)"))
+            })
     }
 }
 

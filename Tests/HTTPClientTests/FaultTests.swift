@@ -74,7 +74,8 @@ import Testing
         let port = RawServer.listen(descriptor)
         close(descriptor)
         let error = await (try Client()).failure(of: .init(.get, "http://127.0.0.1:\(port)/?token=secret"))
-        #expect(error == .unreachable(Origin(scheme: .http, host: "127.0.0.1", port: port), reason: "Connection refused"))
+        #expect(
+            error == .unreachable(Origin(scheme: .http, host: "127.0.0.1", port: port), reason: "Connection refused"))
         #expect(
             error?.description == "http://127.0.0.1:\(port) cannot be connected to: Connection refused. "
                 + "Check that it runs and that no firewall is between.")

@@ -7,7 +7,8 @@ extension Language {
         [
             .required(
                 "urls", .either([.text, .list(of: .text, atLeast: 1)]),
-                "`ldaps://host`, `ldap://host` (made safe by StartTLS) or `ldapi://…`; the next is asked where one fails."),
+                "`ldaps://host`, `ldap://host` (made safe by StartTLS) or `ldapi://…`; the next is asked where one fails."
+            ),
             .optional(
                 "tls", .oneOf(["starttls", "none"]),
                 "What `ldap://` does first. Default `starttls`; `none` is clear text, for this machine only."),

@@ -62,7 +62,9 @@ package struct LookUpAddress: Sendable, Hashable {
         var parts: [Part] = []
         var rest = text[...]
         while let open = rest.firstIndex(of: "{") {
-            guard let close = rest[open...].firstIndex(of: "}") else { throw .unknownPlaceholder(String(rest[open...])) }
+            guard let close = rest[open...].firstIndex(of: "}") else {
+                throw .unknownPlaceholder(String(rest[open...]))
+            }
             if open > rest.startIndex { parts.append(.text(String(rest[..<open]))) }
             switch rest[rest.index(after: open)..<close] {
             case "user": parts.append(.user)
