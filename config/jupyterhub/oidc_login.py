@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Logging in at an OpenID Connect provider, so that the hub always has an access token that Berth can
+prove.
+
+In ``jupyterhub_config.py``, before ``berth_hub.install(c, ..., token_key="access_token")``::
+
+    import oidc_login
+    oidc_login.set_up(c, issuer="https://idp.example.org/realms/lab", client_id="jupyterhub",
+                      client_secret=..., callback_url="https://hub.example.org/hub/oauth_callback",
+                      authorize_params={"audience": "berth"})
+
+It needs `oauthenticator` 17 and the environment variable JUPYTERHUB_CRYPT_KEY, which seals auth state.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import time
+import urllib.request
+from typing import Any
+from weakref import WeakValueDictionary
+
+from oauthenticator.generic import GenericOAuthenticator
+from tornado.httpclient import HTTPClientError
+from traitlets import Integer
+from traitlets.config import Config
+
+#: How long the hub takes a user's auth state for up to date; a token that it holds lasts longer.
+LOOK_AGAIN_S = 30
+
+
+class OIDCLogin(GenericOAuthenticator):
+    """Changes one thing: the provider is asked when a token is about to lapse, and by one request at
+    a time.
+
+    OAuthenticator asks with every start, so that nobody starts anything while the provider is away,
+    and takes a new token only after the old one has failed. Two requests of one user that come at
+    that moment show the same refresh token; a provider whose refresh tokens serve once takes that
+    for a theft and ends the session.
+    """
+
+    fresh_s = Integer(
+        2 * LOOK_AGAIN_S, config=True, help="A token that lasts no longer is exchanged for a new one."
+    )
+
+    def __init__(self, **kwargs: Any):
+        super().__init__(**kwargs)
+        self._refreshing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def refresh_user(self, user: Any, handler: Any = None, **kwargs: Any) -> Any:
+        lock = self._refreshing.setdefault(user.name, asyncio.Lock())
+        async with lock:
+            auth_state = await user.get_auth_state() or {}
+            left_s = lasts_s(auth_state.get("access_token"))
+            if left_s is None or not auth_state.get("refresh_token"):
+                return await super().refresh_user(user, handler, **kwargs)
+            if left_s > self.fresh_s:
+                return True
+            return await self._renewed(user, handler, auth_state["refresh_token"])
+
+    async def _renewed(self, user: Any, handler: Any, refresh_token: str) -> Any:
+        """The user with new tokens, or False: they have to log in again."""
+        try:
+            answer = await self.get_token_info(
+                handler, self.build_refresh_token_request_params(refresh_token)
+            )
+        except HTTPClientError as error:
+            if not 400 <= error.code < 500:
+                raise
+            self.log.info("The provider does not renew the login of %s: %s", user.name, error)
+            return False
+        answer.setdefault("refresh_token", refresh_token)
+        model = await self._token_to_auth_model(answer)
+        # Before the next request may look: the old refresh token is of no use any more.
+        await user.save_auth_state(model["auth_state"])
+        return model
+
+
+def lasts_s(token: Any) -> float | None:
+    """How long a JWT lasts by its own word, which is not checked here; None where it has none."""
+    try:
+        payload = token.split(".")[1]
+        return float(json.loads(base64.urlsafe_b64decode(payload + "=="))["exp"]) - time.time()
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        return None
+
+
+def set_up(
+    c: Config,
+    *,
+    issuer: str,
+    client_id: str,
+    client_secret: str,
+    callback_url: str,
+    username_claim: str = "preferred_username",
+    authorize_params: dict[str, str] | None = None,
+    authenticator_class: type[OIDCLogin] = OIDCLogin,
+) -> None:
+    """Has the hub of configuration `c` send its users to `issuer`, which is asked where it is to be
+    asked.
+
+    - `authorize_params` make the token one for Berth: its `aud` must be among the issuer's
+      `audiences` in Berth's configuration. Glewlwyd and others that know RFC 8707 take
+      `{"resource": ...}`, Auth0 takes `{"audience": ...}`, Keycloak has a mapper for it.
+    """
+    endpoints = _discovered(issuer)
+    c.JupyterHub.authenticator_class = authenticator_class
+    login = c.GenericOAuthenticator
+    login.client_id, login.client_secret = client_id, client_secret
+    login.authorize_url = endpoints["authorization_endpoint"]
+    login.token_url = endpoints["token_endpoint"]
+    login.userdata_url = endpoints["userinfo_endpoint"]
+    login.oauth_callback_url = callback_url
+    login.extra_authorize_params = authorize_params or {}
+    login.scope = ["openid"]
+    login.username_claim = username_claim
+    login.enable_pkce = True
+    login.enable_auth_state = True
+    login.auth_refresh_age = LOOK_AGAIN_S
+    login.refresh_pre_spawn = True
+
+
+def _discovered(issuer: str) -> dict:
+    """OpenID Connect Discovery section 4; the hub does not start without."""
+    url = f"{issuer.rstrip('/')}/.well-known/openid-configuration"
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        document = json.load(answer)
+    if document.get("issuer") != issuer:
+        raise ValueError(f"{url} is of the issuer {document.get('issuer')!r}, not {issuer!r}")
+    return document
