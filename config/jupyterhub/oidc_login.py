@@ -17,18 +17,33 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import os
+import secrets
 import time
 import urllib.request
 from typing import Any
 from weakref import WeakValueDictionary
 
 from oauthenticator.generic import GenericOAuthenticator
+from oauthenticator.oauth2 import OAuthLoginHandler
+from tornado import web
 from tornado.httpclient import HTTPClientError
 from traitlets import Integer
 from traitlets.config import Config
 
 #: How long the hub takes a user's auth state for up to date; a token that it holds lasts longer.
 LOOK_AGAIN_S = 30
+
+
+class LoginHandler(OAuthLoginHandler):
+    """Sends a nonce, without which some providers refuse a login.
+
+    It guards ID tokens against being played back, and the hub takes none: the code is guarded by PKCE.
+    """
+
+    def authorize_redirect(self, *args: Any, extra_params: dict | None = None, **kwargs: Any) -> None:
+        extra_params = {**(extra_params or {}), "nonce": secrets.token_urlsafe(16)}
+        super().authorize_redirect(*args, extra_params=extra_params, **kwargs)
 
 
 class OIDCLogin(GenericOAuthenticator):
@@ -40,6 +55,8 @@ class OIDCLogin(GenericOAuthenticator):
     that moment show the same refresh token; a provider whose refresh tokens serve once takes that
     for a theft and ends the session.
     """
+
+    login_handler = LoginHandler
 
     fresh_s = Integer(
         2 * LOOK_AGAIN_S, config=True, help="A token that lasts no longer is exchanged for a new one."
@@ -66,8 +83,9 @@ class OIDCLogin(GenericOAuthenticator):
             answer = await self.get_token_info(
                 handler, self.build_refresh_token_request_params(refresh_token)
             )
-        except HTTPClientError as error:
-            if not 400 <= error.code < 500:
+        except (HTTPClientError, web.HTTPError) as error:
+            status = error.code if isinstance(error, HTTPClientError) else error.status_code
+            if not 400 <= status < 500:
                 raise
             self.log.info("The provider does not renew the login of %s: %s", user.name, error)
             return False
@@ -120,6 +138,19 @@ def set_up(
     login.enable_auth_state = True
     login.auth_refresh_age = LOOK_AGAIN_S
     login.refresh_pre_spawn = True
+
+
+def set_up_from_environment(c: Config, authenticator_class: type[OIDCLogin] = OIDCLogin) -> None:
+    """The same as the LOGIN_ variables say it."""
+    set_up(
+        c,
+        issuer=os.environ["LOGIN_ISSUER"],
+        client_id=os.environ["LOGIN_CLIENT_ID"],
+        client_secret=os.environ["LOGIN_CLIENT_SECRET"],
+        callback_url=os.environ["LOGIN_CALLBACK_URL"],
+        authorize_params={"resource": os.environ["LOGIN_AUDIENCE"]},
+        authenticator_class=authenticator_class,
+    )
 
 
 def _discovered(issuer: str) -> dict:

@@ -204,7 +204,7 @@ class Glewlwyd(Server):
             "refresh-token-rolling": True,
             "refresh-token-one-use": "always",
             "code-duration": 60,
-            "allow-non-oidc": False,
+            "allow-non-oidc": True,
             "auth-type-code-enabled": True,
             "auth-type-code-revoke-replayed": True,
             "auth-type-token-enabled": False,
