@@ -38,10 +38,12 @@ class Demo:
         self.api_token = secrets.token_hex(32)
         self.processes: list[Process] = []
         self.provider = Provider(scratch / "provider", self.url) if has_provider else None
-        if self.provider:
-            self.provider.start()
-        self._start_berth(binary)
-        self._start_hub()
+        try:
+            self._start_berth(binary)
+            self._start_hub()
+        except BaseException:
+            self.stop()
+            raise
 
     examples = ROOT / "config" / "examples" / "claims"
 
@@ -49,6 +51,8 @@ class Demo:
         return self.scratch / "secrets" / f"{deployment}.token"
 
     def _start_berth(self, binary: Path) -> None:
+        if self.provider:
+            self.provider.start()  # first, so that Berth has its keys before anybody comes
         for deployment in ("production", "next"):
             write_secret(self.token_file(deployment))
         configuration = self.scratch / "berth.yaml"
@@ -116,7 +120,7 @@ def main() -> int:
         if options.check:
             import check
 
-            return check.run(demo)
+            return check.run(check.Check(demo))
         welcome(demo)
         return wait(demo)
     except Failed as failure:

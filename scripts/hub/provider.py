@@ -57,6 +57,7 @@ class Provider(Glewlwyd):
             "username": "preferred_username",
             "roles": [{"claim": "roles", "split": ","}],
             "groups": [{"claim": "groups", "split": ","}],
+            "entitlements": ["eduperson_entitlement"],
         }
 
     def proven(self, configuration: str) -> dict:

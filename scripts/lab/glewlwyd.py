@@ -314,7 +314,6 @@ PAGE_SETTINGS = {
     "pattern": {"user": [], "client": [], "scope": []},
     "profilePicture": False,
     "sessionSchemes": [],
-    "defaultScheme": "password",
 }
 PAGE_KINDS = {
     ".html": "text/html",
