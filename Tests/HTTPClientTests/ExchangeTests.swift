@@ -83,14 +83,16 @@ import Testing
     }
 
     @Test func `content coding is neither asked for nor undone, so that a small answer stays small`() async throws {
-        let server = try RawServer(answer: "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\n\u{1f}x\u{8}")
+        let server = try RawServer(
+            answer: "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\n\u{1f}x\u{8}")
         let answer = try await Client().get(server.url)
         #expect(answer.body == [0x1f, 0x78, 0x08])
         #expect(server.heads.first?.lowercased().contains("accept-encoding") == false)
     }
 
     @Test(arguments: [
-        "", "idp.example.org", "ftp://127.0.0.1/", "file:///etc/passwd", "gopher://127.0.0.1/", "http://", "http:///x", "http:/x",
+        "", "idp.example.org", "ftp://127.0.0.1/", "file:///etc/passwd", "gopher://127.0.0.1/", "http://", "http:///x",
+        "http:/x",
         "http://user:secret@127.0.0.1/", "http://127.0.0.1:0/", "http://127.0.0.1:99999/", "http://127.0.0.1/a b",
         "http://127.0.0.1/\r\nX: y", "http://b\u{fc}cher.example/", "javascript:alert(1)", "http://[::1/",
     ])
