@@ -96,8 +96,9 @@ struct ByteView {
             | UInt64(self[count &- 1]) &<< UInt64(8 &* (count &- 1))
     }
 
+    /// The four bytes from `place` on, the first of them lowest.
     @inline(__always)
-    private func half(at place: Int) -> UInt64 {
+    func half(at place: Int) -> UInt64 {
         UInt64(UInt32(littleEndian: base.loadUnaligned(fromByteOffset: place, as: UInt32.self)))
     }
 
@@ -146,7 +147,7 @@ extension String {
     /// The bytes where they stand. `withUTF8` would need a copy of the string, and so two counts of its owners.
     @inline(__always)
     func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
-        utf8.withContiguousStorageIfAvailable(body) ?? Array(utf8).withUnsafeBufferPointer(body)
+        utf8Span.span.withUnsafeBufferPointer(body)
     }
 }
 

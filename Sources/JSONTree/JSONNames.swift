@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A list of objects that one member tells apart, and what that member says in each: noted at the first look-up, in
-/// one pass for all that follow.
+/// A list of objects that one member tells apart, and what that member says in each: noted at the first look-up in a
+/// long list and at the second in a short one, in one pass for all that follow.
 ///
 /// A look-up compares lengths first and then bytes; a list of hundreds is searched in a fraction of a microsecond.
 package struct JSONNames: Sendable {
     private let slice: Slice?
     private let key: StaticString
+    /// Noting costs more than a look-up in a short list, and most short ones are asked only once.
+    private var notes: Bool
     /// One for each element; `nowhere` where an element is no object or has no such string.
     private var noted: [TapeEntry]?
 
@@ -15,8 +17,10 @@ package struct JSONNames: Sendable {
         self.key = key
         if let list, case .slice(let slice) = list.packed.storage, slice.kind == .array {
             self.slice = slice
+            self.notes = slice.entry.next - slice.index > Self.shortEntries
         } else {
             self.slice = nil
+            self.notes = false
         }
     }
 
@@ -33,13 +37,14 @@ package struct JSONNames: Sendable {
     }
 
     package mutating func firstIndex(of name: String) -> Int? {
-        search(name) { name, names, view in names.firstIndex { view.isText(name, $0) } } ?? nil
+        if !notes { return firstIndexUnnoted(of: name) }
+        return search(name) { name, names, view in names.firstIndex { view.isText(name, $0) } } ?? nil
     }
 
-    /// One of the list's names is one of `wanted`, or such a one and one more byte of ASCII.
+    /// One of the list's names is one of `wanted`, or such a one and `byte`, which has to be ASCII.
     ///
     /// Notes nothing: most lists are short, and are asked nothing else when the answer is no.
-    package func containsAny(of wanted: [String], orWith byte: UInt8) -> Bool {
+    package func containsAny(of wanted: [String], orWith byte: UInt8? = nil) -> Bool {
         guard let slice else { return false }
         return key.withUTF8Buffer { key in
             slice.source.view { view in
@@ -53,6 +58,27 @@ package struct JSONNames: Sendable {
     /// The first that is `name` and one more byte of ASCII.
     package mutating func firstIndex(of name: String, followedBy byte: UInt8) -> Int? {
         search(name) { name, names, view in names.firstIndex { view.isText(name, followedBy: byte, $0) } } ?? nil
+    }
+
+    /// On the tape; about a dozen objects of two members.
+    private static let shortEntries = 64
+
+    private mutating func firstIndexUnnoted(of name: String) -> Int? {
+        guard let slice else { return nil }
+        notes = true
+        var index = 0
+        let isNowhere = key.withUTF8Buffer { key in
+            name.withBytes { name in
+                slice.source.view { view in
+                    view.allNames(under: key, in: slice.index) { entry in
+                        if view.isText(name, entry) { return false }
+                        index += 1
+                        return true
+                    }
+                }
+            }
+        }
+        return isNowhere ? nil : index
     }
 
     @inline(__always)
@@ -108,14 +134,14 @@ extension SourceView {
         return true
     }
 
-    fileprivate func isAny(of wanted: [String], orWith byte: UInt8, _ entry: TapeEntry) -> Bool {
+    fileprivate func isAny(of wanted: [String], orWith byte: UInt8?, _ entry: TapeEntry) -> Bool {
         let length = Int(entry.end) - Int(entry.start) - 2
         // Lengths tell nearly all apart; by index, since a copy of a string costs more than this comparison.
         for index in wanted.indices {
             let rest = length - wanted[index].utf8.count
             guard rest == 0 || rest == 1 || entry.hasEscapes else { continue }
             let isThis = wanted[index].withBytes { name in
-                isText(name, entry) || rest != 0 && isText(name, followedBy: byte, entry)
+                isText(name, entry) || rest != 0 && byte.map { isText(name, followedBy: $0, entry) } ?? false
             }
             if isThis { return true }
         }
@@ -144,13 +170,24 @@ extension SourceView {
         return .nowhere
     }
 
-    /// As `isText`; a loop is quicker than the library's comparison for keys so short.
+    /// As `isText`; a word and a loop are quicker than the library's comparison for keys so short.
     @inline(__always)
     private func isKey(_ wanted: UnsafeBufferPointer<UInt8>, _ entry: TapeEntry) -> Bool {
         if entry.hasEscapes { return isText(wanted, entry) }
-        let start = Int(entry.start) + 1
-        guard Int(entry.end) - 1 - start == wanted.count else { return false }
-        for place in wanted.indices where bytes[start + place] != wanted[place] { return false }
+        let (text, wanted, start) = (ByteView(bytes), ByteView(wanted), Int(entry.start) &+ 1)
+        guard Int(entry.end) &- 1 &- start == wanted.count else { return false }
+        var place = 0
+        if wanted.count >= 8 {
+            if text.word(at: start) != wanted.word(at: 0) { return false }
+            place = 8
+        } else if wanted.count >= 4 {
+            if text.half(at: start) != wanted.half(at: 0) { return false }
+            place = 4
+        }
+        while place < wanted.count {
+            if text[start &+ place] != wanted[place] { return false }
+            place &+= 1
+        }
         return true
     }
 }
