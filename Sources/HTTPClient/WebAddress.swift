@@ -31,7 +31,8 @@ package struct WebAddress: Sendable {
         guard let url = curl_url() else { throw .malformed }
         defer { curl_url_cleanup(url) }
         for text in texts {
-            guard text.utf8.count <= bytesMax, text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }), !slashesAreOff(text)
+            guard text.utf8.count <= bytesMax, text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }),
+                !slashesAreOff(text)
             else { throw .malformed }
             let code = curl_url_set(url, CURLUPART_URL, text, UInt32(CURLU_DISALLOW_USER))
             guard code == CURLUE_OK else { throw fault(code) }

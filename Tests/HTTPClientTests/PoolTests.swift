@@ -109,7 +109,11 @@ import Testing
 
     @Test func `waiting is part of a request's time, and says nothing of the peer`() async throws {
         let server = try GoodServer()
-        let client = try Client(limits: .with { $0.connectionsPerOriginMax = 1; $0.breaker.failuresMax = 1 })
+        let client = try Client(
+            limits: .with {
+                $0.connectionsPerOriginMax = 1
+                $0.breaker.failuresMax = 1
+            })
         let tasks = await fill(client, server, running: 1, waiting: 0)
         let request = HTTPClientRequest.with(.get, server.url + "/") { $0.timeout = .milliseconds(30) }
         let error = await client.failure(of: request)

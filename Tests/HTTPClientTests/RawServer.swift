@@ -32,7 +32,13 @@ final class RawServer: Sendable {
                 guard descriptor >= 0, !state.isEnding.load(ordering: .relaxed) else { return }
                 let connection = RawConnection(descriptor) { head in state.heads.withLock { $0.append(head) } }
                 state.connections.withLock { $0.append(connection) }
-                guard let thread = try? LoopThread(named: "raw-conn", { serve(connection); connection.close() })
+                guard
+                    let thread = try? LoopThread(
+                        named: "raw-conn",
+                        {
+                            serve(connection)
+                            connection.close()
+                        })
                 else { return connection.close() }
                 state.threads.withLock { $0.append(thread) }
             }

@@ -22,7 +22,9 @@ import Testing
         #expect(server.service.requestCount == 1)
     }
 
-    @Test(arguments: ["/echo", "echo", "//127.0.0.1:PORT/echo", "http://127.0.0.1:PORT/echo", "HTTP://127.0.0.1:PORT/echo"])
+    @Test(arguments: [
+        "/echo", "echo", "//127.0.0.1:PORT/echo", "http://127.0.0.1:PORT/echo", "HTTP://127.0.0.1:PORT/echo",
+    ])
     func `within an origin it is followed with all headers, however it is written`(location: String) async throws {
         let server = try GoodServer()
         let location = location.replacing("PORT", with: "\(server.port)")

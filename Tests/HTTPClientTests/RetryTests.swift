@@ -179,7 +179,11 @@ import Testing
 
     @Test func `when retries have opened the breaker, what was seen of the peer is told`() async throws {
         let server = try RawServer(answer: "")
-        let client = try Client(limits: .with { $0.retries.attemptsMax = 5; $0.breaker.failuresMax = 2 })
+        let client = try Client(
+            limits: .with {
+                $0.retries.attemptsMax = 5
+                $0.breaker.failuresMax = 2
+            })
         guard case .cutOff = await client.failure(of: .init(.get, server.url)) else {
             Issue.record("not cut off")
             return
