@@ -20,8 +20,10 @@ def parts(token: str) -> tuple[dict, dict]:
     return _decoded(header), _decoded(claims)
 
 
-def signed(token: str, key: dict | None, header: dict | None = None, claims: dict | None = None) -> str:
-    """The token with some of it changed, signed with a private key in JWK form; one of our own without."""
+def signed(
+    token: str, key: dict | None, header: dict | None = None, claims: dict | None = None
+) -> str:
+    """The token with some of it changed, signed with a private JWK, or one of our own."""
     private = RSAAlgorithm.from_jwk(json.dumps(key)) if key else _own_key()
     text = _changed(token, header, claims)
     return f"{text}.{_encoded(RSAAlgorithm(RSAAlgorithm.SHA256).sign(text.encode(), private))}"
@@ -32,7 +34,7 @@ def unsigned(token: str, claims: dict) -> str:
 
 
 def signed_with_public_key(token: str, key: dict, claims: dict) -> str:
-    """The signature that a verifier takes which lets the header choose: an HMAC under the public key's text."""
+    """An HMAC under the public key's text, for a verifier that lets the header choose."""
     public = RSAAlgorithm.from_jwk(json.dumps(key)).public_key()
     pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     text = _changed(token, {"alg": "HS256"}, claims)

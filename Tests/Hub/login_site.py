@@ -61,7 +61,11 @@ class Login:
             "listen": f"127.0.0.1:{port}",
             "ledger": {"path": "ledger.sqlite"},
             "deployments": {
-                "proven": {"hook_token_file": "../proven.token", "trust": "token", "issuer": issuer},
+                "proven": {
+                    "hook_token_file": "../proven.token",
+                    "trust": "token",
+                    "issuer": issuer,
+                },
                 "none": {"hook_token_file": "../none.token"},
             },
         }

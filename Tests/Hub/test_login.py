@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Login at a real provider (Glewlwyd), and what Berth makes of the access token that the hub hands on."""
+"""Login at a real provider (Glewlwyd), and what Berth makes of the access token that the hub hands
+on.
+"""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -47,14 +49,14 @@ def sent(login, question: str = "pre-spawn") -> list[str]:
 
 
 def own_token(login, name: str) -> str:
-    """The access token that the hub holds for the user: what it hands on when their form is made."""
+    """The access token that the hub hands on when the user's form is made."""
     login.middleman.reset()
     login.visitor(name).spawn_page()
     return sent(login, "options-form")[-1]
 
 
 def refusal(login, name: str, options: dict) -> tuple[int, str, str]:
-    """A start by the hub's API: the status and the sentence that the user gets, and Berth's code."""
+    """A start by the hub's API: the status and the sentence that the user gets, Berth's code."""
     login.middleman.reset()
     answer = login.hub.api.start(name, options)
     problem = login.middleman.of("pre-spawn")[-1].answer
@@ -70,7 +72,10 @@ def test_each_sees_what_their_roles_at_the_provider_allow(login):
 
 def test_a_start_is_decided_on_the_token_whichever_way_it_comes(login):
     environment = login.hub.start_server("ana", {"profile": "gpu", "gpu": "dedicated"})
-    assert (environment["BERTH_PROFILE"], environment["CUDA_VISIBLE_DEVICES"]) == ("gpu", "GPU-0001")
+    assert (environment["BERTH_PROFILE"], environment["CUDA_VISIBLE_DEVICES"]) == (
+        "gpu",
+        "GPU-0001",
+    )
     own = API(login.hub.url, login.hub.api.token_of("bo"))
     assert own.start("bo", {"profile": "gpu"}).status_code == 403
     assert refusal(login, "bo", {"profile": "gpu"})[::2] == (403, "profile-not-allowed")
@@ -106,7 +111,7 @@ def test_keys_change_while_people_come_and_the_new_one_is_asked_for_once(login):
         try:
             kid = login.provider.rotate()
             login.lapse()
-            # Two starts, each with a token that is made for it; of another server, so that the page stays the form.
+            # Each with a token that is made for it; of another server, so that the page stays.
             starts = [login.hub.api.start(name, {"profile": "nosuch"}, "other") for name in old]
         finally:
             is_over.set()
@@ -147,7 +152,9 @@ def test_refresh_tokens_serve_once_and_starts_at_one_time_do_not_spend_one_twice
     login.lapse()
     servers = ["one", "two", "three", "four", "five", "six"]
     with ThreadPoolExecutor(len(servers)) as pool:
-        starts = [pool.submit(login.hub.api.start, "ana", {"profile": "nosuch"}, name) for name in servers]
+        starts = [
+            pool.submit(login.hub.api.start, "ana", {"profile": "nosuch"}, name) for name in servers
+        ]
         assert [start.result().status_code for start in starts] == [422] * len(servers)
     assert len(set(sent(login))) == len(servers)
     assert login.provider.gate.count(TOKENS) == len(servers)
@@ -162,12 +169,18 @@ def test_without_the_provider_known_keys_count_and_unknown_ones_do_not(login, be
     login.provider.stop()
     try:
         assert visitor.spawn_page().profiles == ["cpu", "gpu"]
+        login.lapse()  # a token that is due to be renewed, and cannot be, still counts
         login.hub.start_server("ana", {"profile": "gpu"})
-        login.plant("bo", signed(token, None, header={"kid": "of-tomorrow"}, claims={"preferred_username": "bo"}))
+        login.plant(
+            "bo",
+            signed(token, None, header={"kid": "of-tomorrow"}, claims={"preferred_username": "bo"}),
+        )
         status, words, code = refusal(login, "bo", {"profile": "gpu"})
         assert (status, code) == (503, "issuer-unreachable")
         assert "the login service does not answer" in words
-        ready = requests.get(f"http://127.0.0.1:{login.middleman.berth_port}/readyz", timeout=5).json()
+        ready = requests.get(
+            f"http://127.0.0.1:{login.middleman.berth_port}/readyz", timeout=5
+        ).json()
         assert "are used until" in ready["parts"][f"issuer {login.provider.issuer}"]
     finally:
         login.provider.start()
@@ -181,15 +194,17 @@ def test_a_token_that_has_expired_says_log_in_again(login):
 
 
 STOLEN = {"roles": "gpu-user"}
+FOR_ANOTHER = {**STOLEN, "aud": "openid"}
+BY_ANOTHER = {**STOLEN, "iss": "https://idp.example.org"}
 FORGERIES = {
     "token-signature-invalid": lambda token, key: signed(token, None, claims=STOLEN),
     "token-unsigned": lambda token, key: unsigned(token, STOLEN),
     "token-algorithm-unknown": lambda token, key: signed_with_public_key(token, key, STOLEN),
     "token-type-wrong": lambda token, key: "id_token",
-    "token-audience-wrong": lambda token, key: signed(token, key, claims={**STOLEN, "aud": "openid"}),
-    "token-issuer-wrong": lambda token, key: signed(token, key, claims={**STOLEN, "iss": "https://idp.example.org"}),
+    "token-audience-wrong": lambda token, key: signed(token, key, claims=FOR_ANOTHER),
+    "token-issuer-wrong": lambda token, key: signed(token, key, claims=BY_ANOTHER),
     "token-opaque": lambda token, key: "opaque",
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("code", FORGERIES)

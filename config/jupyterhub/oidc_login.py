@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Logging in at an OpenID Connect provider, so that the hub always has an access token that Berth can
-prove.
+"""Logging in at an OpenID Connect provider, so that the hub always has an access token that Berth
+can prove.
 
 In ``jupyterhub_config.py``, before ``berth_hub.install(c, ..., token_key="access_token")``::
 
@@ -9,7 +9,8 @@ In ``jupyterhub_config.py``, before ``berth_hub.install(c, ..., token_key="acces
                       client_secret=..., callback_url="https://hub.example.org/hub/oauth_callback",
                       authorize_params={"audience": "berth"})
 
-It needs `oauthenticator` 17 and the environment variable JUPYTERHUB_CRYPT_KEY, which seals auth state.
+It needs `oauthenticator` 17, and the environment variable JUPYTERHUB_CRYPT_KEY, which seals auth
+state.
 """
 
 from __future__ import annotations
@@ -33,22 +34,25 @@ from traitlets.config import Config
 
 #: How long the hub takes a user's auth state for up to date; a token that it holds lasts longer.
 LOOK_AGAIN_S = 30
+#: Members of auth state that are tokens.
+TOKENS = ("access_token", "refresh_token", "id_token")
 
 
 class LoginHandler(OAuthLoginHandler):
     """Sends a nonce, without which some providers refuse a login.
 
-    It guards ID tokens against being played back, and the hub takes none: the code is guarded by PKCE.
+    It guards ID tokens against being played back, and the hub takes none; PKCE guards the code.
     """
 
-    def authorize_redirect(self, *args: Any, extra_params: dict | None = None, **kwargs: Any) -> None:
+    def authorize_redirect(
+        self, *args: Any, extra_params: dict | None = None, **kwargs: Any
+    ) -> None:
         extra_params = {**(extra_params or {}), "nonce": secrets.token_urlsafe(16)}
         super().authorize_redirect(*args, extra_params=extra_params, **kwargs)
 
 
 class OIDCLogin(GenericOAuthenticator):
-    """Changes one thing: the provider is asked when a token is about to lapse, and by one request at
-    a time.
+    """Asks the provider when a token is about to lapse, and by one request at a time.
 
     OAuthenticator asks with every start, so that nobody starts anything while the provider is away,
     and takes a new token only after the old one has failed. Two requests of one user that come at
@@ -59,7 +63,9 @@ class OIDCLogin(GenericOAuthenticator):
     login_handler = LoginHandler
 
     fresh_s = Integer(
-        2 * LOOK_AGAIN_S, config=True, help="A token that lasts no longer is exchanged for a new one."
+        2 * LOOK_AGAIN_S,
+        config=True,
+        help="A token that lasts no longer is exchanged for a new one.",
     )
 
     def __init__(self, **kwargs: Any):
@@ -75,25 +81,33 @@ class OIDCLogin(GenericOAuthenticator):
                 return await super().refresh_user(user, handler, **kwargs)
             if left_s > self.fresh_s:
                 return True
-            return await self._renewed(user, handler, auth_state["refresh_token"])
+            try:
+                return await self._renewed(user, handler, auth_state)
+            except (HTTPClientError, web.HTTPError, OSError) as error:
+                self.log.warning("The login of %s is not renewed: %s", user.name, error)
+                if is_refusal(error):
+                    return False  # the user has to log in again
+                if left_s <= 0:
+                    raise
+                return True  # the provider is away, and the token at hand still counts
 
-    async def _renewed(self, user: Any, handler: Any, refresh_token: str) -> Any:
-        """The user with new tokens, or False: they have to log in again."""
-        try:
-            answer = await self.get_token_info(
-                handler, self.build_refresh_token_request_params(refresh_token)
-            )
-        except (HTTPClientError, web.HTTPError) as error:
-            status = error.code if isinstance(error, HTTPClientError) else error.status_code
-            if not 400 <= status < 500:
-                raise
-            self.log.info("The provider does not renew the login of %s: %s", user.name, error)
-            return False
-        answer.setdefault("refresh_token", refresh_token)
-        model = await self._token_to_auth_model(answer)
-        # Before the next request may look: the old refresh token is of no use any more.
-        await user.save_auth_state(model["auth_state"])
-        return model
+    async def _renewed(self, user: Any, handler: Any, auth_state: dict) -> dict:
+        """The user with new tokens, which are kept before anything else can fail.
+
+        The old refresh token may be of no use any more from the provider's answer on.
+        """
+        params = self.build_refresh_token_request_params(auth_state["refresh_token"])
+        answer = await self.get_token_info(handler, params)
+        answer.setdefault("refresh_token", auth_state["refresh_token"])
+        tokens = {name: answer[name] for name in TOKENS if name in answer}
+        await user.save_auth_state({**auth_state, **tokens, "token_response": answer})
+        return await self._token_to_auth_model(answer)
+
+
+def is_refusal(error: Exception) -> bool:
+    """Whether the provider has answered, and said no."""
+    status = getattr(error, "code", None) or getattr(error, "status_code", 0)
+    return 400 <= status < 500
 
 
 def lasts_s(token: Any) -> float | None:

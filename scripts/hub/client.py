@@ -68,10 +68,7 @@ class Visitor:
         return self
 
     def log_in_at_provider(self, password: str) -> Visitor:
-        """The way over the provider's login page and back; the page's script asks the same of its API.
-
-        It is Glewlwyd's page: who may see what of a login is agreed to there each time anew.
-        """
+        """The way over Glewlwyd's login page and back; the page asks the same of its API."""
         to_provider = self._get("/hub/oauth_login")
         login_page = self.session.get(to_provider.url, timeout=TIMEOUT_S, allow_redirects=False)
         target = urlparse(login_page.headers["Location"])

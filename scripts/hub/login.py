@@ -84,8 +84,8 @@ class LoginCheck(Check):
         asked = self.provider.gate.count(KEYS) - asked
         holds(asked == 1, f"the provider was asked {asked} times for keys")
         return (
-            f"the provider signs with {now} instead of {before}: bo logs in anew and ana goes on with "
-            "her token, both see their forms, and Berth has asked once for the new key"
+            f"the provider signs with {now} instead of {before}: bo logs in anew and ana goes on "
+            "with her token, both see their forms, and Berth has asked once for the new key"
         )
 
     def the_provider_is_away(self) -> str:
@@ -93,10 +93,10 @@ class LoginCheck(Check):
         self.still_sees("ana", ["cpu", "gpu", "gpu-slice"])
         self.still_sees("bo", ["cpu"])
         self.provider.start()
-        return "the provider stops: those who are logged in see their forms, by the keys that Berth has"
+        return "the provider stops: who is logged in sees their form, by the keys that Berth has"
 
     def still_sees(self, user: str, profiles: list[str]) -> None:
-        """Their form of another server, since one may be running: made anew, in the same session."""
+        """Their form, made anew in the same session, of a server that is not running."""
         page = self.pages[user]
         page.goto(f"{self.demo.url}/hub/spawn/{user}/another")
         page.wait_for_selector("#spawn_form")

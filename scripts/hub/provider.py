@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where users of a hub log in: a real Glewlwyd with two people, behind a gate that counts what it is asked."""
+"""Where users of a hub log in: a real Glewlwyd with two people, behind a gate that counts what it
+is asked.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,7 @@ TOKENS = "POST /api/oidc/token"
 
 
 class Provider(Glewlwyd):
-    """The issuer of tokens for one hub; all who use it come through the gate, which a stop shuts."""
+    """The issuer of tokens for one hub; all come to it through the gate, which a stop shuts."""
 
     def __init__(self, folder: Path, hub_url: str):
         self.gate = Gate()
@@ -50,7 +52,7 @@ class Provider(Glewlwyd):
 
     @property
     def terms(self) -> dict:
-        """The issuer's entry in Berth's configuration; a claim with several values is one text here."""
+        """The issuer's entry in Berth's configuration; a claim with several values is one text."""
         return {
             "issuer": self.issuer,
             "audiences": [AUDIENCE],

@@ -30,6 +30,10 @@ ADMINISTRATOR = {"username": "admin", "password": "password"}
 SCOPE = "openid"
 
 
+def is_installed() -> bool:
+    return shutil.which("glewlwyd") is not None and SCHEMA.exists()
+
+
 @dataclass(frozen=True)
 class Person:
     """Somebody who can log in; `roles` and `groups` go into their tokens."""
@@ -102,6 +106,24 @@ class Glewlwyd(Server):
 
     def password_of(self, name: str) -> str:
         return next(person.password for person in self.people if person.name == name)
+
+    def tokens(self, name: str) -> dict:
+        """`access_token`, `id_token` and `refresh_token`, without a browser; their `aud` is the scopes."""
+        who = {"username": name, "password": self.password_of(name)}
+        return self._post("token", {"grant_type": "password", "scope": SCOPE, **who})
+
+    def revoke(self, token: str) -> None:
+        self._post("revoke", {"token": token})
+
+    def _post(self, endpoint: str, form: dict[str, str]) -> object:
+        """A question of the first client."""
+        client = self.clients[0]
+        pair = base64.b64encode(f"{client.id}:{client.secret}".encode()).decode()
+        data = urllib.parse.urlencode(form).encode()
+        request = urllib.request.Request(f"{self.issuer}/{endpoint}", data, {"Authorization": f"Basic {pair}"})
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            text = answer.read()
+        return json.loads(text) if text else None
 
     # Setting it up
 
@@ -186,7 +208,7 @@ class Glewlwyd(Server):
             "confidential": True,
             "enabled": True,
             "redirect_uri": [client.redirect_uri],
-            "authorization_type": ["code", "refresh_token"],
+            "authorization_type": ["code", "password", "refresh_token", "client_credentials"],
             "token_endpoint_auth_method": ["client_secret_basic", "client_secret_post"],
             "scope": [SCOPE],
         }
@@ -209,14 +231,18 @@ class Glewlwyd(Server):
             "auth-type-code-revoke-replayed": True,
             "auth-type-token-enabled": False,
             "auth-type-implicit-enabled": False,
-            "auth-type-password-enabled": False,
-            "auth-type-client-enabled": False,
+            "auth-type-password-enabled": True,
+            "auth-type-client-enabled": True,
             "auth-type-refresh-enabled": True,
             "auth-type-device-enabled": False,
             "pkce-allowed": True,
             "pkce-required": True,
             "pkce-method-plain-allowed": False,
             "subject-type": "public",
+            "introspection-revocation-allowed": True,
+            "introspection-revocation-allow-target-client": True,
+            "introspection-revocation-auth-scope": [],
+            "scope-claim": "mandatory",
             "resource-allowed": True,
             "resource-scope": {SCOPE: self.audiences},
             "resource-client-property": "resource",
