@@ -45,29 +45,22 @@ struct HealthRoutes: Sendable {
     private func readiness() async -> HTTPResponse {
         let ledgerFault = await ledger.fault(now: .now())
         let faults = inForce.faults
-        var parts: JSON = [
+        var parts: JSONObject = [
             "ledger": JSON(ledgerFault ?? "ok"),
             "configuration": JSON(
                 faults.isEmpty ? "ok" : "the file has faults, the old one is in force: \(faults[0])"),
-            "issuers": JSON(issuerStandings),
         ]
+        for (issuer, standing) in sources.issuers.standings(inForce.site.issuersInUse) {
+            // An issuer that fails does not make this Berth unready: another one could ask it no better, and each user
+            // is told what is wrong.
+            parts["issuer \(issuer)"] = JSON("\(standing)")
+        }
         if let directory = inForce.site.directory {
             parts["directory"] = JSON("\(sources.directories.standing(directory.terms))")
         }
         return HTTPResponse(
             status: ledgerFault == nil ? 200 : 503, headers: [("Content-Type", "application/json")],
-            body: JSON(["ready": JSON(ledgerFault == nil), "parts": parts]).bytes)
-    }
-}
-
-extension HealthRoutes {
-    /// An issuer that fails does not make this Berth unready: it would answer users no better from elsewhere, and each
-    /// is told what is wrong.
-    private var issuerStandings: JSONObject {
-        JSONObject(
-            uniqueMembers: sources.issuers.standings(inForce.site.issuersInUse).map {
-                ($0.issuer, JSON("\($0.standing)"))
-            })
+            body: JSON(["ready": JSON(ledgerFault == nil), "parts": JSON(parts)]).bytes)
     }
 }
 

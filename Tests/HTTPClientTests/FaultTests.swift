@@ -28,7 +28,7 @@ import Testing
             guard connection.readHead() else { return }
             connection.awaitEnd()
         }
-        let error = try await failure(from: server, timeout: .milliseconds(100))
+        let error = try await failure(from: server, timeout: .seconds(1))
         #expect(error == .timedOut(origin(server), during: .answering))
     }
 
@@ -39,7 +39,7 @@ import Testing
             connection.send(beginning)
             while connection.send("x") { usleep(2000) }
         }
-        let error = try await failure(from: server, timeout: .milliseconds(150))
+        let error = try await failure(from: server, timeout: .seconds(1))
         #expect(error == .timedOut(origin(server), during: .answering))
     }
 
@@ -148,6 +148,22 @@ import Testing
         #expect(try await client.send(larger).body.count == 1001)
     }
 
+    @Test func `so it is where the length is not announced`() async throws {
+        let client = try Client(limits: .with { $0.bodyBytes = 10 })
+        let answer = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nabcdef\r\n"
+        let exact = try RawServer(answer: answer + "4\r\nghij\r\n0\r\n\r\n")
+        #expect(try await client.get(exact.url).text == "abcdefghij")
+        let longer = try RawServer(answer: answer + "5\r\nghijk\r\n0\r\n\r\n")
+        #expect(await client.failure(of: .init(.get, longer.url)) == .bodyTooLarge(origin(longer), limit: 10))
+    }
+
+    @Test func `headers of exactly the bound are taken, one byte more is not`() async throws {
+        let server = try RawServer(answer: "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        #expect(try await Client(limits: .with { $0.headerBytes = 38 }).get(server.url).status == 200)
+        let client = try Client(limits: .with { $0.headerBytes = 37 })
+        #expect(await client.failure(of: .init(.get, server.url)) == .headersTooLarge(origin(server), limit: 37))
+    }
+
     @Test(arguments: ["X-Long: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\r\n", "HTTP/1.1 100 Continue\r\n\r\n"])
     func `headers without end are cut at the bound, also those of interim answers`(piece: String) async throws {
         let server = try RawServer { connection in
@@ -209,17 +225,20 @@ import Testing
     @Test(arguments: [true, false])
     func `bytes beyond the announced length are not taken for another answer`(inOnePiece: Bool) async throws {
         let forged = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged"
+        let taken = Left(0)
         let server = try RawServer { connection in
             while connection.readHead() {
                 connection.send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ntrue" + (inOnePiece ? forged : ""))
-                usleep(20_000)
-                if !inOnePiece { connection.send(forged) }
+                guard !inOnePiece else { continue }
+                while !taken.take() { usleep(500) }
+                connection.send(forged)
             }
         }
         let client = try Client()
         for _ in 0..<5 {
             #expect(try await client.get(server.url).text == "true")
-            if !inOnePiece { try await Task.sleep(for: .milliseconds(50)) }
+            taken.add()
+            #expect(await eventually { server.openCount == 0 })
         }
     }
 }

@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import Synchronization
 
-/// A number that goes down to 0; from any thread.
+/// A number of things to be taken; from any thread.
 final class Left: Sendable {
-    private let count: Atomic<Int>
+    private let count: Mutex<Int>
 
-    init(_ count: Int) { self.count = Atomic(count) }
+    init(_ count: Int) { self.count = Mutex(count) }
+
+    func add() { count.withLock { $0 += 1 } }
 
     /// False when none is left.
-    func take() -> Bool { count.subtract(1, ordering: .relaxed).oldValue > 0 }
+    func take() -> Bool {
+        count.withLock { count in
+            guard count > 0 else { return false }
+            count -= 1
+            return true
+        }
+    }
 }
