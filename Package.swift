@@ -83,8 +83,8 @@ let package = Package(
         module(
             "Configuration",
             uses: [
-                yaml, "JSONTree", "SpawnModel", "Identity", "SpawnPolicy", "GPULedger", "PodPatching", "Sockets",
-                "HTTPServer",
+                yaml, "JSONTree", "SpawnModel", "Identity", "Directory", "SpawnPolicy", "GPULedger", "PodPatching",
+                "Sockets", "HTTPServer",
             ]
         ),
         module(
@@ -93,18 +93,16 @@ let package = Package(
         module(
             "HubAPI",
             uses: [
-                log, metrics, "JSONTree", "SpawnModel", "Telemetry", "HTTPServer", "Identity", "SpawnPolicy",
-                "GPULedger",
-                "PodPatching", "Configuration", "SpawnForm",
+                log, metrics, "JSONTree", "SpawnModel", "Telemetry", "HTTPServer", "Identity", "Directory",
+                "SpawnPolicy", "GPULedger", "PodPatching", "Configuration", "SpawnForm",
             ]
         ),
         .executableTarget(
             name: "berth",
             dependencies: [
                 arguments, log, metrics, "JSONTree", "SpawnModel", "Telemetry", "Sockets", "HTTPServer", "Storage",
-                "HTTPClient",
-                "Identity",
-                "SpawnPolicy", "GPULedger", "PodPatching", "Configuration", "SpawnForm", "HubAPI",
+                "HTTPClient", "Identity", "Directory", "SpawnPolicy", "GPULedger", "PodPatching", "Configuration",
+                "SpawnForm", "HubAPI",
             ],
             swiftSettings: language
         ),
@@ -140,8 +138,8 @@ let package = Package(
         tests(
             "ConfigurationTests",
             uses: [
-                "Configuration", "JSONTree", "SpawnModel", "Identity", "SpawnPolicy", "GPULedger", "PodPatching",
-                "Sockets", "HTTPServer",
+                "Configuration", "JSONTree", "SpawnModel", "Identity", "Directory", "SpawnPolicy", "GPULedger",
+                "PodPatching", "Sockets", "HTTPServer",
             ]
         ),
     ]

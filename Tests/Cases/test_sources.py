@@ -18,7 +18,6 @@ import pytest
 
 from berth import ROOT, binary
 
-PASSWORD = "secret"
 POD = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": {"containers": [{"name": "notebook", "image": "i"}]}}
 
 
@@ -32,7 +31,7 @@ class Directory:
 
     def kill(self) -> None:
         os.kill(self.facts["pid"], signal.SIGKILL)
-        self.process.wait(timeout=10)
+        self.stop()
 
     def stop(self) -> None:
         self.process.stdin.close()
