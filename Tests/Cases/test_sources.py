@@ -18,7 +18,10 @@ import pytest
 
 from berth import ROOT, binary
 
-POD = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": {"containers": [{"name": "notebook", "image": "i"}]}}
+POD = {
+    "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"},
+    "spec": {"containers": [{"name": "notebook", "image": "i"}]},
+}
 
 
 class Directory:
@@ -129,7 +132,7 @@ def test_the_pod_runs_under_the_ids_of_the_directory(hub, directory):
 
 
 def test_groups_and_attributes_of_the_directory_decide(hub, directory):
-    group = min(groups_of(directory, "u00003"))
+    group = max(groups_of(directory, "u00003"))  # everybody is in the first
     rules = profiles(
         group={"group": group}, mail={"claim": "directory.mail", "equals": "u00003@example.org"},
         listed={"claim": "directory.groups", "equals": group}, other={"not": {"group": group}},
@@ -148,7 +151,8 @@ def test_whom_the_directory_does_not_know_is_told_so(hub, directory):
 
 
 def test_an_unknown_person_may_pass_where_the_site_says_so(hub, directory):
-    rules = profiles(guest={"claim": "directory.known", "equals": False}, staff={"claim": "directory.known", "equals": True})
+    rules = profiles(
+        guest={"claim": "directory.known", "equals": False}, staff={"claim": "directory.known", "equals": True})
     section = directory.section(on_unknown_person="pass", ids={"use": "optional"})
     berth = hub(rules | {"directory": section})
     assert slugs(berth.options_form("stranger")) == ["all", "guest"]
@@ -165,11 +169,15 @@ def test_a_directory_that_is_gone_stops_starts_with_words_and_shows_in_readyz(hu
     assert answer.code in ("directory-unreachable", "directory-connection-lost")
     assert "does not answer now" in answer.body["user_message"] and "ldap" not in answer.body["user_message"]
     assert directory.facts["ldap"] in berth.berth.ask("/readyz", token=None).body["parts"]["directory"]
-    assert 'berth_source_answers_total{source="directory",outcome="answered"} 1' in berth.berth.ask("/metrics", token=None).body
+    metrics = berth.berth.ask("/metrics", token=None).body
+    assert 'berth_source_answers_total{outcome="answered",source="directory"} 1' in metrics
 
 
 def test_where_a_silent_directory_makes_groups_unknown_neither_a_group_nor_its_absence_allows(hub, directory):
-    rules = profiles(has={"group": "g0001"}, lacks={"not": {"group": "g0001"}}, free={"not": {"claim": "directory", "present": True}})
+    rules = profiles(
+        has={"group": "g0001"}, lacks={"not": {"group": "g0001"}},
+        free={"not": {"claim": "directory", "present": True}},
+    )
     section = directory.section(add_groups=True, on_failure="unknown", ids={"use": "optional"})
     berth = hub(rules | {"directory": section})
     directory.kill()
