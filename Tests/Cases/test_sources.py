@@ -51,7 +51,7 @@ class Directory:
 
 @pytest.fixture
 def directory(tmp_path: Path) -> Iterator[Directory]:
-    running = Directory(tmp_path / "ldap", "--people", "40", "--groups", "8")
+    running = Directory(tmp_path / "ldap", "--people", "60", "--groups", "12")
     yield running
     running.stop()
 
@@ -139,7 +139,7 @@ def test_groups_and_attributes_of_the_directory_decide(hub, directory):
     )
     berth = hub(rules | {"directory": directory.section(add_groups=True)})
     assert slugs(berth.options_form("u00003")) == ["all", "group", "mail", "listed"]
-    outsider = next(f"u{n:05d}" for n in range(40) if group not in groups_of(directory, f"u{n:05d}"))
+    outsider = next(f"u{n:05d}" for n in range(60) if group not in groups_of(directory, f"u{n:05d}"))
     assert slugs(berth.options_form(outsider)) == ["all", "other"]
 
 
