@@ -2,7 +2,7 @@
 import JSONTree
 import Testing
 
-@testable import PodPatching
+import SpawnModel
 
 struct QuantityTests {
     @Test(arguments: [
