@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A number's exact value: sign, digits without zeros at either end, and a power of ten. Zero has no digits or sign.
-struct Decimal: Hashable {
+struct Decimal: Hashable, Comparable {
     private var isNegative = false
     private var digits: [UInt8] = []
     private var exponent = 0
@@ -32,6 +32,18 @@ struct Decimal: Hashable {
             exponent += 1
         }
         if digits.isEmpty { (isNegative, exponent) = (false, 0) }
+    }
+
+    /// Whether it is nearer to zero: by the power of ten of the first digit, then digit by digit.
+    private func isSmaller(than other: Decimal) -> Bool {
+        if digits.isEmpty || other.digits.isEmpty { return !other.digits.isEmpty }
+        let (mine, others) = (digits.count + exponent, other.digits.count + other.exponent)
+        return mine == others ? digits.lexicographicallyPrecedes(other.digits) : mine < others
+    }
+
+    static func < (a: Decimal, b: Decimal) -> Bool {
+        if a.isNegative != b.isNegative { return a.isNegative }
+        return a.isNegative ? b.isSmaller(than: a) : a.isSmaller(than: b)
     }
 
     /// The value when it is whole and fits.

@@ -21,6 +21,14 @@ extension JSON {
         return a == b
     }
 
+    /// Whether this number is below the other by value, never rounded; nil where one of them is no number, or has an
+    /// exponent beyond 10^18.
+    package func isBelow(_ other: JSON) -> Bool? {
+        guard let mine = numberSpelling.flatMap(Decimal.init), let others = other.numberSpelling.flatMap(Decimal.init)
+        else { return nil }
+        return mine < others
+    }
+
     /// Up to so many, a look at each is quicker than a dictionary.
     private static let fewMembers = 16
 

@@ -21,7 +21,10 @@ package struct Evaluation {
 
     /// Kleene's three-valued logic: what is unknown stays unknown through `not`, and through `any` and `all` unless
     /// another member decides.
-    package func verdict(of rule: Rule) -> Verdict {
+    package func verdict(of rule: Rule) -> Verdict { verdict(of: rule, in: subject.claims) }
+
+    /// - Parameter claims: where the paths of claims start: all claims, or one element of a list in them.
+    private func verdict(of rule: Rule, in claims: JSON) -> Verdict {
         switch rule.test {
         case .everyone: .yes
         case .role(let name): membership(of: name, in: roles)
@@ -30,33 +33,26 @@ package struct Evaluation {
         case .user(let name): Verdict(ExactText(name) == ExactText(subject.name))
         case .admin(let wanted): Verdict(subject.isAdmin == wanted)
         case .deployment(let name): Verdict(name == subject.deployment)
-        case .claim(let path, let wanted): claim(at: path, is: wanted)
-        case .claimPresent(let path): presence(of: path)
-        case .any(let rules): any(of: rules)
-        case .all(let rules): all(of: rules)
-        case .not(let rule): verdict(of: rule).negated
+        case .claim(let path, let wanted): claim(at: path, in: claims, is: wanted)
+        case .claimPresent(let path): presence(of: path, in: claims)
+        case .claimNumber(let path, let bound): number(at: path, in: claims, keeps: bound)
+        case .claimMatches(let path, let pattern): text(at: path, in: claims, matches: pattern)
+        case .claimElement(let path, let rule): element(at: path, in: claims, meets: rule)
+        case .matches(let names, let pattern): self.names(names, match: pattern)
+        case .any(let rules): any(of: rules) { verdict(of: $0, in: claims) }
+        case .all(let rules): any(of: rules) { verdict(of: $0, in: claims).negated }.negated
+        case .not(let rule): verdict(of: rule, in: claims).negated
         }
     }
 
-    private func any(of rules: [Rule]) -> Verdict {
+    /// The greatest answer: yes once one is, else unknown once one is.
+    private func any<Member>(of members: some Sequence<Member>, _ verdict: (Member) -> Verdict) -> Verdict {
         var answer = Verdict.no
-        for rule in rules {
-            switch verdict(of: rule) {
+        for member in members {
+            switch verdict(member) {
             case .yes: return .yes
             case .unknown: answer = .unknown
             case .no: continue
-            }
-        }
-        return answer
-    }
-
-    private func all(of rules: [Rule]) -> Verdict {
-        var answer = Verdict.yes
-        for rule in rules {
-            switch verdict(of: rule) {
-            case .no: return .no
-            case .unknown: answer = .unknown
-            case .yes: continue
             }
         }
         return answer
@@ -67,29 +63,61 @@ package struct Evaluation {
         return Verdict(names.contains(ExactText(name)))
     }
 
-    private func claim(at path: [String], is wanted: JSON) -> Verdict {
-        guard let value = value(at: path) else { return .unknown }
+    private func names(_ kind: Rule.Names, match pattern: Pattern) -> Verdict {
+        let names: [String]? =
+            switch kind {
+            case .role: subject.roles
+            case .group: subject.groups
+            case .entitlement: subject.entitlements
+            case .user: [subject.name]
+            }
+        guard let names else { return .unknown }
+        return Verdict(names.contains(where: pattern.matches(whole:)))
+    }
+
+    private static func exact(_ names: [String]) -> Set<ExactText> { Set(names.lazy.map(ExactText.init)) }
+}
+
+// MARK: - Claims
+
+extension Evaluation {
+    private func claim(at path: [String], in claims: JSON, is wanted: JSON) -> Verdict {
+        guard let value = value(at: path, in: claims) else { return .unknown }
         if value.isEquivalent(to: wanted) { return .yes }
         return Verdict(value.array?.contains { $0.isEquivalent(to: wanted) } ?? false)
     }
 
     /// Without any claims nothing can be said about one being there.
-    private func presence(of path: [String]) -> Verdict {
-        guard subject.claims.object != nil else { return .unknown }
-        return Verdict(value(at: path) != nil)
+    private func presence(of path: [String], in claims: JSON) -> Verdict {
+        guard claims.object != nil else { return .unknown }
+        return Verdict(value(at: path, in: claims) != nil)
+    }
+
+    private func number(at path: [String], in claims: JSON, keeps bound: Rule.Bound) -> Verdict {
+        guard let value = value(at: path, in: claims) else { return .unknown }
+        return any(of: value.array ?? [value]) { bound.isKept(by: $0).map(Verdict.init) ?? .unknown }
+    }
+
+    private func text(at path: [String], in claims: JSON, matches pattern: Pattern) -> Verdict {
+        guard let value = value(at: path, in: claims) else { return .unknown }
+        let texts = value.array ?? [value]
+        return Verdict(texts.contains { $0.string.map(pattern.matches(whole:)) ?? false })
+    }
+
+    private func element(at path: [String], in claims: JSON, meets rule: Rule) -> Verdict {
+        guard let value = value(at: path, in: claims) else { return .unknown }
+        return any(of: value.array ?? [value]) { verdict(of: rule, in: $0) }
     }
 
     /// The claim's value; a null counts as missing.
-    private func value(at path: [String]) -> JSON? {
-        var value = subject.claims
+    private func value(at path: [String], in claims: JSON) -> JSON? {
+        var value = claims
         for name in path {
             guard let member = value[name] else { return nil }
             value = member
         }
         return value.isNull ? JSON?.none : value
     }
-
-    private static func exact(_ names: [String]) -> Set<ExactText> { Set(names.lazy.map(ExactText.init)) }
 }
 
 extension Verdict {

@@ -79,19 +79,36 @@ extension Rule.Test {
         case .deployment(let name): "deployment \(name)"
         case .claim(let path, let wanted): "claim \(pointer(path)) with value \(wanted.text)"
         case .claimPresent(let path): "claim \(pointer(path))"
-        case .everyone, .any, .all, .not: "this condition"
+        case .claimNumber(let path, let bound): "claim \(pointer(path)) \(bound.words)"
+        case .claimMatches(let path, let pattern): "claim \(pointer(path)) that matches \(pattern.text)"
+        case .claimElement(let path, let rule): "an element of claim \(pointer(path)) with: \(rule.test.thing)"
+        case .matches(.user, let pattern): "a user name that matches \(pattern.text)"
+        case .matches(let names, let pattern): "a \(names.rawValue) that matches \(pattern.text)"
+        case .any(let rules): rules.map(\.test.thing).joined(separator: " or ")
+        case .all(let rules): rules.map(\.test.thing).joined(separator: " and ")
+        case .not(let rule): "not \(rule.test.thing)"
+        case .everyone: "this condition"
         }
     }
 
     /// Where the answer would have come from.
     fileprivate var source: String {
         switch self {
-        case .role: "the claim for roles"
-        case .group: "the claim for groups"
-        case .entitlement: "the claim for entitlements"
-        case .claim, .claimPresent: "the claim"
+        case .role, .matches(.role, _): "the claim for roles"
+        case .group, .matches(.group, _): "the claim for groups"
+        case .entitlement, .matches(.entitlement, _): "the claim for entitlements"
+        case .claimNumber: "the claim, or a number in it,"
+        case .claimElement: "the claim, or what is asked of its elements,"
+        case .claim, .claimPresent, .claimMatches: "the claim"
         default: "the information"
         }
+    }
+}
+
+extension Rule.Bound {
+    fileprivate var words: String {
+        let relation = self.relation.rawValue.replacing("_", with: " ")
+        return "\(relation) \(limit.text)"
     }
 }
 

@@ -10,18 +10,26 @@ package struct Pattern: Sendable {
     /// How often PCRE2 may try again at one text: some milliseconds. A pattern that needs more does not match.
     static let effortMax: UInt32 = 100_000
 
+    /// As it was written.
+    package let text: String
     private let code: Code
 
     package init(_ text: String) throws(PatternError) {
         guard text.utf8.count <= Self.lengthMax else {
             throw PatternError(offset: 0, reason: "the pattern is longer than \(Self.lengthMax) bytes")
         }
+        self.text = text
         code = try Code(text)
     }
 
     /// Whether the whole of `text` matches: unlike Python's `re.match`, which stops caring at the pattern's end, and
     /// whose `$` also matches before a last line break.
     package func matches(whole text: String) -> Bool { code.matches(whole: text) }
+}
+
+extension Pattern: Hashable {
+    package static func == (a: Pattern, b: Pattern) -> Bool { ExactText(a.text) == ExactText(b.text) }
+    package func hash(into hasher: inout Hasher) { hasher.combine(ExactText(text)) }
 }
 
 /// Why a pattern cannot be read.

@@ -26,11 +26,58 @@ package struct Rule: Sendable, Hashable {
         case claim(path: [String], equals: JSON)
         /// The claim at `path` is there and is not null.
         case claimPresent(path: [String])
+        /// The number at `path`, or one in the list there, keeps the bound. A text that spells a number counts as one,
+        /// since some providers send all as texts; anything else leaves it unknown.
+        case claimNumber(path: [String], Bound)
+        /// The text at `path`, or one in the list there, matches as a whole.
+        case claimMatches(path: [String], Pattern)
+        /// One element of the list at `path` meets the rule, whose own claims start at that element. A single object
+        /// counts as a list of one.
+        case claimElement(path: [String], Rule)
+        /// One of the names matches as a whole.
+        case matches(Names, Pattern)
         /// True when one is; `any: []` is nobody.
         case any([Rule])
         /// True when each is; `all: []` is everyone.
         case all([Rule])
         case not(Rule)
+    }
+}
+
+extension Rule {
+    /// The names that a pattern may look at.
+    package enum Names: String, Sendable, CaseIterable {
+        case role, group, entitlement, user
+    }
+
+    /// A limit that a number keeps or does not.
+    package struct Bound: Sendable, Hashable {
+        package let relation: Relation
+        /// A JSON number.
+        package let limit: JSON
+
+        package init(_ relation: Relation, _ limit: JSON) {
+            self.relation = relation
+            self.limit = limit
+        }
+
+        package enum Relation: String, Sendable, CaseIterable {
+            case atLeast = "at_least"
+            case atMost = "at_most"
+            case lessThan = "less_than"
+            case moreThan = "more_than"
+        }
+
+        /// Nil where the value is no number.
+        func isKept(by value: JSON) -> Bool? {
+            let number = value.string.flatMap(JSON.init(numberSpelling:)) ?? value
+            return switch relation {
+            case .atLeast: number.isBelow(limit).map(!)
+            case .lessThan: number.isBelow(limit)
+            case .atMost: limit.isBelow(number).map(!)
+            case .moreThan: limit.isBelow(number)
+            }
+        }
     }
 }
 

@@ -18,6 +18,11 @@ import Testing
                     - {not: {claim: realm.name, equals: lab}}
                     - {claim: [resource_access, a.b], present: true}
                     - {claim: /a~1b/c, equals: 5}
+                    - {claim: quota, at_least: 2.5}
+                    - {claim: email, matches: '.*@example\\.org'}
+                    - {claim: projects, some: {all: [{claim: state, equals: active}, {claim: hours, more_than: 0}]}}
+                    - {group: {matches: /beamlines/.+}}
+                    - {user: {matches: 'svc-.*'}}
             """ + identity
         let site = try #require(try Sample(text).load().site)
         let all = Rule.Test.all([
@@ -30,6 +35,19 @@ import Testing
             Rule(.not(Rule(.claim(path: ["realm", "name"], equals: "lab"), line: 9)), line: 9),
             Rule(.claimPresent(path: ["resource_access", "a.b"]), line: 10),
             Rule(.claim(path: ["a/b", "c"], equals: 5), line: 11),
+            Rule(.claimNumber(path: ["quota"], .init(.atLeast, try JSON(parsing: "2.5"))), line: 12),
+            Rule(.claimMatches(path: ["email"], try Pattern(#".*@example\.org"#)), line: 13),
+            Rule(
+                .claimElement(
+                    path: ["projects"],
+                    Rule(
+                        .all([
+                            Rule(.claim(path: ["state"], equals: "active"), line: 14),
+                            Rule(.claimNumber(path: ["hours"], .init(.moreThan, 0)), line: 14),
+                        ]), line: 14)),
+                line: 14),
+            Rule(.matches(.group, try Pattern("/beamlines/.+")), line: 15),
+            Rule(.matches(.user, try Pattern("svc-.*")), line: 16),
         ])
         #expect(site.policy.profiles[0].allow == Rule(all, line: 4))
     }
@@ -61,7 +79,8 @@ import Testing
         expect(
             try faults(in: profile("{group: [a, b]}")),
             are: [
-                "berth.yaml:1:47: profiles[0].allow.group: must be text, not a list. "
+                "berth.yaml:1:47: profiles[0].allow.group: must be text, or a mapping with keys such as `matches`, "
+                    + "not a list. "
                     + "For several, write `any: [{group: …}, {group: …}]`."
             ])
     }
@@ -70,13 +89,32 @@ import Testing
         expect(
             try faults(in: profile("{claim: a}")),
             are: [
-                "berth.yaml:1:39: profiles[0].allow: says no test of the claim. Add `equals: …` or `present: true`."
+                "berth.yaml:1:39: profiles[0].allow: says no test of the claim. Add `equals: …`, `present: true`, "
+                    + "or one of `matches`, `at_least`, `at_most`, `less_than`, `more_than`, `some`."
             ])
         expect(
             try faults(in: profile("{claim: a, equals: b, present: true}")),
             are: [
                 "berth.yaml:1:39: profiles[0].allow: has `equals` and `present` side by side. "
-                    + "Keep `equals`: what equals a value is present."
+                    + "Leave `present` out: what is tested is present."
+            ])
+        expect(
+            try faults(in: profile("{claim: a, at_least: 1, less_than: 5}")),
+            are: [
+                "berth.yaml:1:39: profiles[0].allow: has `at_least` and `less_than` side by side. "
+                    + "Write `all: [{claim: …, at_least: …}, {claim: …, less_than: …}]`."
+            ])
+        expect(
+            try faults(in: profile(#"{claim: a, at_most: "5"}"#)),
+            are: [
+                "berth.yaml:1:59: profiles[0].allow.at_most: must be a number, not the text \"5\". "
+                    + "Write it without quotes, such as `at_most: 10`."
+            ])
+        expect(
+            try faults(in: profile(#"{claim: a, matches: "("}"#)),
+            are: [
+                "berth.yaml:1:59: profiles[0].allow.matches: \"(\" is not a pattern that can be used: "
+                    + "missing closing parenthesis (at byte 1). Patterns are written as for Python's `re`."
             ])
         expect(
             try faults(in: profile("{claim: a, present: false}")),

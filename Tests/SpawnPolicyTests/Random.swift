@@ -34,15 +34,17 @@ extension Rule {
     static func random(depth: Int, using random: inout Seeded) -> Rule {
         let line = Int.random(in: 1...99, using: &random)
         let test: Test
-        switch Int.random(in: 0..<(depth > 0 ? 9 : 6), using: &random) {
+        switch Int.random(in: 0..<(depth > 0 ? 11 : 8), using: &random) {
         case 0: test = .everyone
         case 1: test = .role(names.randomElement(using: &random)!)
         case 2: test = .group(names.randomElement(using: &random)!)
         case 3: test = .admin(Bool.random(using: &random))
         case 4: test = .user(names.randomElement(using: &random)!)
         case 5: test = .claim(path: ["c"], equals: JSON(names.randomElement(using: &random)!))
-        case 6: test = .any(randomList(depth: depth - 1, using: &random))
-        case 7: test = .all(randomList(depth: depth - 1, using: &random))
+        case 6: test = .claimNumber(path: ["n"], .init(.atLeast, 3))
+        case 7: test = .claimElement(path: ["l"], Rule(.claim(path: ["c"], equals: "a"), line: line))
+        case 8: test = .any(randomList(depth: depth - 1, using: &random))
+        case 9: test = .all(randomList(depth: depth - 1, using: &random))
         default: test = .not(.random(depth: depth - 1, using: &random))
         }
         return Rule(test, line: line)
@@ -59,7 +61,12 @@ extension Subject {
         .of(
             names.randomElement(using: &random)!, isAdmin: Bool.random(using: &random),
             roles: randomNames(using: &random), groups: randomNames(using: &random),
-            claims: Bool.random(using: &random) ? ["c": JSON(names.randomElement(using: &random)!)] : .emptyObject)
+            claims: Bool.random(using: &random) ? randomClaims(using: &random) : .emptyObject)
+    }
+
+    private static func randomClaims(using random: inout Seeded) -> JSON {
+        let name = JSON(names.randomElement(using: &random)!)
+        return ["c": name, "n": JSON(Int.random(in: 0...5, using: &random)), "l": [["c": name], .emptyObject]]
     }
 
     private static func randomNames(using random: inout Seeded) -> [String]? {

@@ -126,6 +126,69 @@ struct RuleTests {
     }
 }
 
+struct ClaimTestTests {
+    static let claims = #"""
+        {"quota": 7, "text": "20001", "word": "many", "list": [1, 9], "mixed": [1, "x"], "none": [], "big": 1e400,
+         "email": "ana@example.org", "amr": ["pwd", "otp"],
+         "projects": [{"name": "a", "state": "active", "hours": 0}, {"name": "b", "state": "closed", "hours": 50},
+                      {"name": "c"}, "stray"],
+         "one": {"name": "a", "state": "active"}}
+        """#
+
+    private func verdict(_ test: Rule.Test) throws -> Verdict {
+        let evaluation = Evaluation(of: .of(claims: try JSON(parsing: Self.claims)))
+        return evaluation.verdict(of: Rule(test, line: 1))
+    }
+
+    @Test(arguments: [
+        ("quota", Rule.Bound.Relation.atLeast, 7, Verdict.yes), ("quota", .moreThan, 7, .no), ("quota", .atMost, 7, .yes),
+        ("quota", .lessThan, 7, .no), ("quota", .moreThan, 6, .yes), ("quota", .lessThan, 8, .yes),
+        ("text", .atLeast, 20001, .yes), ("text", .atLeast, 20002, .no), ("big", .moreThan, 1_000_000, .yes),
+        ("list", .atLeast, 9, .yes), ("list", .atLeast, 10, .no), ("none", .atLeast, 0, .no),
+        ("word", .atLeast, 0, .unknown), ("word", .lessThan, 0, .unknown), ("email", .atMost, 5, .unknown),
+        ("mixed", .atLeast, 1, .yes), ("mixed", .atLeast, 2, .unknown), ("missing", .atLeast, 0, .unknown),
+    ]) func `a number keeps a bound or not, and what is no number leaves it unknown`(
+        claim: String, relation: Rule.Bound.Relation, limit: Int, wanted: Verdict
+    ) throws {
+        #expect(try verdict(.claimNumber(path: [claim], .init(relation, JSON(limit)))) == wanted)
+    }
+
+    @Test func `a claim's text, or one of its list, matches as a whole`() throws {
+        #expect(try verdict(.claimMatches(path: ["email"], Pattern(#".*@example\.org"#))) == .yes)
+        #expect(try verdict(.claimMatches(path: ["email"], Pattern("ana"))) == .no)
+        #expect(try verdict(.claimMatches(path: ["amr"], Pattern("o.p"))) == .yes)
+        #expect(try verdict(.claimMatches(path: ["quota"], Pattern("7"))) == .no, "a number is no text")
+        #expect(try verdict(.claimMatches(path: ["missing"], Pattern(".*"))) == .unknown)
+    }
+
+    /// Project a is active without hours, project b has hours and is closed.
+    @Test func `conditions on a list of objects are met by one element, not by several together`() throws {
+        func some(_ claim: String, _ rules: Rule.Test...) throws -> Verdict {
+            try verdict(.claimElement(path: [claim], Rule(.all(rules.map { Rule($0, line: 2) }), line: 2)))
+        }
+        let active = Rule.Test.claim(path: ["state"], equals: "active")
+        let hours = Rule.Test.claimNumber(path: ["hours"], .init(.moreThan, 0))
+        #expect(try some("projects", active) == .yes)
+        #expect(try some("projects", hours) == .yes)
+        #expect(try some("projects", active, hours) == .unknown, "c says neither, so that it cannot be ruled out")
+        #expect(try some("projects", .claim(path: ["name"], equals: "a"), active) == .yes)
+        #expect(try some("one", active) == .yes, "a single object is a list of one")
+        #expect(try some("none", active) == .no)
+        #expect(try some("missing", active) == .unknown)
+    }
+
+    @Test func `a pattern looks at all names of a kind`() throws {
+        let evaluation = Evaluation(of: .of("svc-1", groups: ["/beamlines/a"]))
+        func verdict(_ names: Rule.Names, _ pattern: String) throws -> Verdict {
+            evaluation.verdict(of: Rule(.matches(names, try Pattern(pattern)), line: 1))
+        }
+        #expect(try verdict(.group, "/beamlines/.+") == .yes)
+        #expect(try verdict(.group, "/beamlines") == .no)
+        #expect(try verdict(.user, "svc-.*") == .yes)
+        #expect(try verdict(.role, ".*") == .unknown)
+    }
+}
+
 struct FindingTests {
     let subject = Subject.of(groups: ["staff"])
 
@@ -139,6 +202,11 @@ struct FindingTests {
                 == "line 41: needs role gpu; the claim for roles is missing, so this is unknown and does not allow")
         #expect(sentence(.not(.group("staff", line: 7))) == "line 7: must not have group staff; the user has it")
         #expect(sentence(.everyone) == "everyone is allowed")
+        let quota = Rule(.claimNumber(path: ["quota"], .init(.atLeast, 2)), line: 4)
+        #expect(
+            sentence(Rule(.claimElement(path: ["projects"], quota), line: 3))
+                == "line 3: needs an element of claim /projects with: claim /quota at least 2; the claim, or what is "
+                + "asked of its elements, is missing, so this is unknown and does not allow")
     }
 
     @Test func `the innermost rule that settled it is the one named`() {

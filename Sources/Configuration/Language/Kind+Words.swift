@@ -38,7 +38,7 @@ extension Kind {
 
     /// One test of a rule takes one word.
     private func remedyForSeveral(_ item: Item) -> String {
-        guard case .text = self, item.isList, let word = item.path.lastKey else { return "" }
+        guard item.isList, let word = item.path.lastKey else { return "" }
         let isTest = ["role", "group", "entitlement", "user", "deployment"].contains(word)
         return isTest ? "For several, write `any: [{\(word): …}, {\(word): …}]`." : ""
     }

@@ -59,13 +59,19 @@ extension Reading {
     }
 
     private mutating func checkRegex(_ item: Item?) {
-        guard let item, let pattern = item.text else { return }
+        if let item { _ = pattern(item) }
+    }
+
+    /// A regular expression; nil with a fault where it is none.
+    mutating func pattern(_ item: Item) -> Pattern? {
+        guard let text = item.text else { return nil }
         do throws(PatternError) {
-            _ = try Pattern(pattern)
+            return try Pattern(text)
         } catch {
             fault(
-                item, "\(quoted(pattern)) is not a pattern that can be used: \(error)",
+                item, "\(quoted(text)) is not a pattern that can be used: \(error)",
                 "Patterns are written as for Python's `re`.")
+            return nil
         }
     }
 }

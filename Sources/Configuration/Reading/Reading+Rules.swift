@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Identity
+import JSONTree
 import SpawnPolicy
 
 extension Reading {
@@ -45,9 +46,9 @@ extension Reading {
         fault(item, "has \(words) side by side", "Say how they belong together: `all: [\(one)]` or `any: [\(one)]`.")
     }
 
-    /// `equals` and `present` say something about a `claim` only.
+    /// `equals`, `present` and their like say something about a `claim` only.
     private mutating func refuseLooseWords(_ item: Item, _ test: String) {
-        for word in ["equals", "present"] where test != "claim" {
+        for word in Reading.claimTests where test != "claim" {
             if let loose = item[word] {
                 fault(loose, "`\(word)` goes with `claim`", "Write `{claim: …, \(word): …}`.", atKey: true)
             }
@@ -58,10 +59,10 @@ extension Reading {
         guard let value = item[name] else { return nil }
         noteSource(name, item)
         switch name {
-        case "role": return value.text.map { .role($0) }
-        case "group": return value.text.map { .group($0) }
-        case "entitlement": return value.text.map { .entitlement($0) }
-        case "user": return value.text.map { .user($0) }
+        case "role": return nameTest(value, .role)
+        case "group": return nameTest(value, .group)
+        case "entitlement": return nameTest(value, .entitlement)
+        case "user": return nameTest(value, .user)
         case "admin": return value.flag.map { .admin($0) }
         case "deployment":
             return reference(value, to: names.deployments, "deployment", "Define it under `deployments`.").map {
@@ -74,27 +75,75 @@ extension Reading {
         }
     }
 
+    private mutating func nameTest(_ value: Item, _ names: Rule.Names) -> Rule.Test? {
+        if let written = value["matches"] { return pattern(written).map { .matches(names, $0) } }
+        guard let name = value.text else { return nil }
+        return switch names {
+        case .role: .role(name)
+        case .group: .group(name)
+        case .entitlement: .entitlement(name)
+        case .user: .user(name)
+        }
+    }
+}
+
+// MARK: - Tests of a claim
+
+extension Reading {
+    fileprivate static let claimTests =
+        ["equals", "present", "matches"] + Rule.Bound.Relation.allCases.map(\.rawValue) + ["some"]
+
     private mutating func claimTest(_ item: Item, _ claim: Item) -> Rule.Test? {
-        guard let path = claimPath(claim) else { return nil }
-        switch (item["equals"], item["present"]) {
-        case (let value?, nil):
-            if value.scalar == nil {
-                fault(value, "compares with \(value.kindWords)", "Compare with one value; for several, write `any`.")
-            }
-            return .claim(path: path.names, equals: value.json)
-        case (nil, let present?):
-            guard present.flag == false else { return .claimPresent(path: path.names) }
-            fault(
-                present, "`present: false` would be true for nobody we can tell",
-                "Write `not: {claim: …, present: true}`.")
-            return nil
-        case (nil, nil):
-            fault(item, "says no test of the claim", "Add `equals: …` or `present: true`.")
-            return nil
-        default:
-            fault(item, "has `equals` and `present` side by side", "Keep `equals`: what equals a value is present.")
+        guard let path = claimPath(claim)?.names else { return nil }
+        let given = Reading.claimTests.filter { item[$0] != nil }
+        guard given.count == 1, let value = item[given[0]] else {
+            faultCount(ofClaimTests: given, item)
             return nil
         }
+        switch given[0] {
+        case "equals": return equality(value).map { .claim(path: path, equals: $0) }
+        case "present": return isPresent(value) ? .claimPresent(path: path) : nil
+        case "matches": return pattern(value).map { .claimMatches(path: path, $0) }
+        case "some": return .claimElement(path: path, rule(value))
+        default: return bound(value, given[0]).map { .claimNumber(path: path, $0) }
+        }
+    }
+
+    private mutating func faultCount(ofClaimTests given: [String], _ item: Item) {
+        if given.isEmpty {
+            let others = Reading.claimTests.dropFirst(2).map { "`\($0)`" }.joined(separator: ", ")
+            return fault(item, "says no test of the claim", "Add `equals: …`, `present: true`, or one of \(others).")
+        }
+        let words = given.map { "`\($0)`" }.joined(separator: " and ")
+        let remedy =
+            given.contains("present")
+            ? "Leave `present` out: what is tested is present."
+            : "Write `all: [\(given.map { "{claim: …, \($0): …}" }.joined(separator: ", "))]`."
+        fault(item, "has \(words) side by side", remedy)
+    }
+
+    private mutating func equality(_ value: Item) -> JSON? {
+        if value.scalar == nil {
+            fault(value, "compares with \(value.kindWords)", "Compare with one value; for several, write `any`.")
+        }
+        return value.json
+    }
+
+    private mutating func isPresent(_ value: Item) -> Bool {
+        if value.flag == false {
+            fault(
+                value, "`present: false` would be true for nobody we can tell",
+                "Write `not: {claim: …, present: true}`.")
+        }
+        return value.flag == true
+    }
+
+    private mutating func bound(_ value: Item, _ word: String) -> Rule.Bound? {
+        guard let relation = Rule.Bound.Relation(rawValue: word), value.json.kind == .number else {
+            fault(value, "must be a number, not \(value.given)", "Write it without quotes, such as `\(word): 10`.")
+            return nil
+        }
+        return Rule.Bound(relation, value.json)
     }
 }
 
