@@ -29,6 +29,11 @@ extension Quantity {
         return "\(sign)\(whole)." + decimals.trimmingZeros
     }
 
+    /// Whether it is `start` and a whole number of `step`s, which is above zero.
+    package func isWholeSteps(of step: Quantity, from start: Quantity) -> Bool {
+        step.nano > 0 && (nano - start.nano) % step.nano == 0
+    }
+
     private static var one: Int128 { 1_000_000_000 }
 }
 

@@ -84,6 +84,8 @@ extension Rule.Test {
         case .claimElement(let path, let rule): "an element of claim \(pointer(path)) with: \(rule.test.thing)"
         case .matches(.user, let pattern): "a user name that matches \(pattern.text)"
         case .matches(let names, let pattern): "a \(names.rawValue) that matches \(pattern.text)"
+        case .profile(let slugs): "profile \(slugs.joined(separator: " or "))"
+        case .chosen(let option, let ids): "\(option) \(ids.joined(separator: " or ")) chosen"
         case .any(let rules): rules.map(\.test.thing).joined(separator: " or ")
         case .all(let rules): rules.map(\.test.thing).joined(separator: " and ")
         case .not(let rule): "not \(rule.test.thing)"
@@ -100,6 +102,7 @@ extension Rule.Test {
         case .claimNumber: "the claim, or a number in it,"
         case .claimElement: "the claim, or what is asked of its elements,"
         case .claim, .claimPresent, .claimMatches: "the claim"
+        case .profile, .chosen: "what is chosen"
         default: "the information"
         }
     }
