@@ -11,6 +11,8 @@ package struct Deployment: Sendable {
     package let userAuthStateKey: String
     /// The issuer whose mapping applies to the hub's claims; nil leaves it to the `iss` of the claims.
     package let issuer: String?
+    /// Whether claims must be those of whom the hub names, as the issuer's `username` tells it.
+    package let checksUsername: Bool
     /// The Kubernetes namespace of the hub's servers.
     package let namespace: String?
     /// How long a reservation that no pod has used is held: the hub's own limit on a start.

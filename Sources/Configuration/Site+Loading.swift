@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import GPULedger
+import Identity
 
 extension Site {
     /// The site that the file and those it includes describe, once nothing in them is wrong.
@@ -25,13 +26,16 @@ extension Site {
 extension Reading {
     /// One line a section of the file.
     fileprivate mutating func site(_ root: Item) -> Site {
+        let identity = identity(root["identity"])
+        let nameForms = Reading.nameForms(root["identity"]?["compare"])
+        wanted = WantedNames(forms: nameForms, mappings: identity)
         let inventory = inventory(root)
         let images = images(root["images"])
         let policy = policy(root, images: images, pools: PoolInUse.all(in: inventory))
         let site = Site(
             listen: listen(root["listen"]), limits: limits(root["limits"]), ledgerPath: ledgerPath(root["ledger"]),
-            deployments: deployments(root["deployments"]), identity: identity(root["identity"]), policy: policy,
-            inventory: inventory, pod: pod(root["pod"], pools: inventory.pools),
+            deployments: deployments(root["deployments"]), identity: identity, nameForms: nameForms,
+            policy: policy, inventory: inventory, pod: pod(root["pod"], pools: inventory.pools),
             log: root["log"]?.text("level").flatMap(Site.LogLevel.init) ?? .info)
         warnUnmetClaims(root["deployments"])
         return site

@@ -17,6 +17,8 @@ package final class Site: Sendable {
     package let deployments: [Deployment]
     /// Where claims say what policy asks for; one an issuer.
     package let identity: [ClaimsMapping]
+    /// How names are compared, on both sides.
+    package let nameForms: NameForms
     package let policy: Policy
     /// The cards that exist and the pools made of them.
     package let inventory: Inventory
@@ -25,13 +27,15 @@ package final class Site: Sendable {
 
     init(
         listen: [ListenAddress], limits: HTTPLimits, ledgerPath: String, deployments: [Deployment],
-        identity: [ClaimsMapping], policy: Policy, inventory: Inventory, pod: PodTerms, log: LogLevel
+        identity: [ClaimsMapping], nameForms: NameForms, policy: Policy, inventory: Inventory, pod: PodTerms,
+        log: LogLevel
     ) {
         self.listen = listen
         self.limits = limits
         self.ledgerPath = ledgerPath
         self.deployments = deployments
         self.identity = identity
+        self.nameForms = nameForms
         self.policy = policy
         self.inventory = inventory
         self.pod = pod
@@ -43,8 +47,8 @@ package final class Site: Sendable {
 
     /// Reads the claims that a hub sends: by its own issuer's mapping, else by the one that the claims name.
     package func subjectReader(for deployment: Deployment) -> SubjectReader {
-        guard let issuer = deployment.issuer else { return SubjectReader(mappings: identity) }
-        return SubjectReader(mappings: identity.filter { $0.issuer == issuer })
+        let mappings = deployment.issuer.map { issuer in identity.filter { $0.issuer == issuer } } ?? identity
+        return SubjectReader(mappings: mappings, forms: nameForms, checksUsername: deployment.checksUsername)
     }
 
     package func deployment(_ name: String) -> Deployment? { deployments.first { $0.name == name } }

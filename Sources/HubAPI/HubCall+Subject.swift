@@ -11,14 +11,11 @@ extension HubCall {
     /// rule that needs one does not allow.
     func subject() throws(Problem) -> Subject {
         let claims = deployment.trust == .authState ? try claims() : nil
-        do {
+        do throws(IdentityError) {
             return try site.subjectReader(for: deployment).subject(
                 for: user, claims: claims, deployment: deployment.name)
         } catch {
-            throw Problem(
-                status: 422, code: "claims-invalid", detail: "\(error)",
-                userMessage: "What your login says about you cannot be used, so nothing can be started. "
-                    + "Please tell the hub's operators.")
+            throw Problem(error)
         }
     }
 

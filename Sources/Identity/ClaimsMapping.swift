@@ -7,12 +7,12 @@ package struct ClaimsMapping: Sendable, Hashable {
     package let issuer: String?
     /// Claims with an `aud` must name one of these; none asks nothing.
     package let audiences: [String]
-    /// The user's name, for claims that come without a hub's word for it. A hub's name counts where there is one.
-    package let username: ClaimPath?
-    /// Values of all paths are joined; known as soon as one path is there.
-    package let roles: [ClaimPath]
-    package let groups: [ClaimPath]
-    package let entitlements: [ClaimPath]
+    /// What the hub must call whom these claims are about; nil asks nothing.
+    package let username: UsernameSource?
+    /// The names of all sources are joined; known as soon as one source is there.
+    package let roles: [ClaimSource]
+    package let groups: [ClaimSource]
+    package let entitlements: [ClaimSource]
     /// Roles that everybody has, such as Keycloak's `offline_access`; left out.
     package let rolesIgnored: Set<String>
     package let uid: ClaimPath?
@@ -20,8 +20,9 @@ package struct ClaimsMapping: Sendable, Hashable {
     package let supplementalGroups: ClaimPath?
 
     package init(
-        issuer: String? = nil, audiences: [String] = [], username: ClaimPath? = nil, roles: [ClaimPath] = [],
-        groups: [ClaimPath] = [], entitlements: [ClaimPath] = [], rolesIgnored: Set<String> = [],
+        issuer: String? = nil, audiences: [String] = [], username: UsernameSource? = nil,
+        roles: [ClaimSource] = [], groups: [ClaimSource] = [], entitlements: [ClaimSource] = [],
+        rolesIgnored: Set<String> = [],
         uid: ClaimPath? = nil, gid: ClaimPath? = nil, supplementalGroups: ClaimPath? = nil
     ) {
         self.issuer = issuer
@@ -34,6 +35,14 @@ package struct ClaimsMapping: Sendable, Hashable {
         self.uid = uid
         self.gid = gid
         self.supplementalGroups = supplementalGroups
+    }
+
+    func sources(of kind: NameKind) -> [ClaimSource] {
+        switch kind {
+        case .roles: roles
+        case .groups: groups
+        case .entitlements: entitlements
+        }
     }
 
     /// RFC 7519 section 4.1.3: a text or a list of texts. Userinfo claims have none.

@@ -13,26 +13,24 @@ extension JSON {
         return value.isNull ? JSON?.none : value
     }
 
-    /// The texts at all the paths, in order and without repeats; nil when not one of the paths is there.
-    func names(at paths: [ClaimPath]) throws(IdentityError) -> [String]? {
-        var names: [String]?
-        for path in paths {
-            guard let value = claim(at: path) else { continue }
-            names = (names ?? []) + (try value.names(path))
-        }
-        return names?.withoutRepeats()
-    }
-
-    /// A list of texts, or one text as a list of one; empty texts say nothing.
-    private func names(_ path: ClaimPath) throws(IdentityError) -> [String] {
-        if let text = string { return text.isEmpty ? [] : [text] }
-        guard let list = array else { throw .notNames(path, kind) }
+    /// A list of names, or one name as a list of one; empty texts say nothing.
+    func names(_ path: ClaimPath) throws(IdentityError) -> [String] {
+        let elements = array ?? [self]
+        try NameLimits.checkCount(elements.count, path)
         var names: [String] = []
-        for element in list {
-            guard let text = element.string else { throw .notNames(path, element.kind) }
-            if !text.isEmpty { names.append(text) }
+        for element in elements {
+            guard let name = element.string ?? element.int.map(String.init) else { throw .notNames(path, element.kind) }
+            if !name.isEmpty { names.append(name) }
         }
         return names
+    }
+
+    /// A text is cut at the separator, and blanks around each name are dropped; a list is taken as it comes.
+    func names(_ path: ClaimPath, joinedBy separator: Unicode.Scalar) throws(IdentityError) -> [String] {
+        guard let text = string else { return try names(path) }
+        let parts = text.unicodeScalars.split(separator: separator)
+        try NameLimits.checkCount(parts.count, path)
+        return parts.map { String($0.trimmingBlanks) }.filter { !$0.isEmpty }
     }
 
     /// The numeric ids; nil when the claims have neither uid nor gid, which leaves those that the hub chose.
@@ -82,6 +80,14 @@ extension JSON {
             return nil
         }
         return Int(text) ?? Int.max
+    }
+}
+
+extension Substring.UnicodeScalarView {
+    fileprivate var trimmingBlanks: Self {
+        var rest = drop { $0 == " " }
+        while rest.last == " " { rest.removeLast() }
+        return rest
     }
 }
 

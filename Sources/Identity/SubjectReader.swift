@@ -7,8 +7,15 @@ package import SpawnModel
 /// The claims are trusted as they come: whoever gives them has verified them, or the deployment trusts its hub to.
 package struct SubjectReader: Sendable {
     package let mappings: [ClaimsMapping]
+    package let forms: NameForms
+    /// Whether claims must be those of whom the hub names, where the mapping tells how.
+    package let checksUsername: Bool
 
-    package init(mappings: [ClaimsMapping]) { self.mappings = mappings }
+    package init(mappings: [ClaimsMapping], forms: NameForms = .asWritten, checksUsername: Bool = true) {
+        self.mappings = mappings
+        self.forms = forms
+        self.checksUsername = checksUsername
+    }
 
     /// - Parameter claims: nil or null where the hub has none; then every membership is unknown that the hub itself
     ///   does not give.
@@ -20,16 +27,38 @@ package struct SubjectReader: Sendable {
         guard let claims, !claims.isNull else {
             return Subject(
                 name: user.name, isAdmin: user.isAdmin, deployment: deployment, roles: nil,
-                groups: joined(nil, user.groups), entitlements: nil, claims: .null, posix: nil)
+                groups: try joined(nil, user.groups), entitlements: nil, claims: .null, posix: nil)
         }
         guard claims.object != nil else { throw .notAnObject(claims.kind) }
         let mapping = try mapping(for: claims)
+        if checksUsername { try mapping.username?.check(user.name, in: claims) }
+        let ignored = Set(mapping.rolesIgnored.map(forms.roles.applied))
         return Subject(
             name: user.name, isAdmin: user.isAdmin, deployment: deployment,
-            roles: try claims.names(at: mapping.roles)?.filter { !mapping.rolesIgnored.contains($0) },
-            groups: joined(try claims.names(at: mapping.groups), user.groups),
-            entitlements: try claims.names(at: mapping.entitlements), claims: claims,
+            roles: try names(of: .roles, in: claims, mapping)?.filter { !ignored.contains($0) },
+            groups: try joined(names(of: .groups, in: claims, mapping), user.groups),
+            entitlements: try names(of: .entitlements, in: claims, mapping), claims: claims,
             posix: try claims.posixIdentity(mapping))
+    }
+
+    /// The names of all sources in their form, in order and without repeats; nil when not one of the sources is there.
+    private func names(
+        of kind: NameKind, in claims: JSON, _ mapping: ClaimsMapping
+    ) throws(IdentityError) -> [String]? {
+        var names: [String]?
+        for source in mapping.sources(of: kind) {
+            guard let more = try source.names(of: kind, in: claims) else {
+                if claims.isElsewhere(source.path) { throw .claimElsewhere(source.path) }
+                continue
+            }
+            try NameLimits.check(more, kind, source.path)
+            names = (names ?? []) + more.map(forms[kind].applied)
+            try NameLimits.checkCount(names?.count ?? 0, source.path)
+        }
+        if names == nil, let missing = mapping.sources(of: kind).first?.path, claims.isLightweightToken {
+            throw .lightweightToken(missing: missing)
+        }
+        return names?.withoutRepeats()
     }
 
     /// The mapping of the claims' issuer. Claims without `iss`, as from a userinfo endpoint, are taken to be from the
@@ -46,9 +75,10 @@ package struct SubjectReader: Sendable {
 
     /// Groups of the claims, then those of the hub. Unknown while neither says anything: a hub that does not manage
     /// groups gives an empty list for everybody.
-    private func joined(_ claimed: [String]?, _ hubs: [String]) -> [String]? {
+    private func joined(_ claimed: [String]?, _ hubs: [String]) throws(IdentityError) -> [String]? {
         if claimed == nil, hubs.isEmpty { return nil }
-        return ((claimed ?? []) + hubs).withoutRepeats()
+        try NameLimits.check(hubs, .groups, nil)
+        return ((claimed ?? []) + hubs.map(forms.groups.applied)).withoutRepeats()
     }
 }
 

@@ -146,7 +146,7 @@ extension String {
     /// The bytes where they stand. `withUTF8` would need a copy of the string, and so two counts of its owners.
     @inline(__always)
     func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
-        utf8.withContiguousStorageIfAvailable(body) ?? Array(utf8).withUnsafeBufferPointer(body)
+        utf8Span.span.withUnsafeBufferPointer(body)
     }
 }
 

@@ -78,7 +78,7 @@ extension JSON {
             switch storage {
             case .slice(let slice): slice.element(index).map { JSON($0) }
             case .array(let elements) where elements.indices.contains(index): elements[index]
-            case .extended: array.flatMap { $0.indices.contains(index) ? $0[index] : Optional.none }
+            case .extended, .joined: array.flatMap { $0.indices.contains(index) ? $0[index] : Optional.none }
             default: nil
             }
         }
@@ -117,6 +117,16 @@ extension JSON {
         var extended = self
         extended.editArray { $0 += elements }
         return extended
+    }
+
+    /// An array with the elements of another at its end; neither is taken apart where both were parsed.
+    package func appending(allOf other: JSON) -> JSON {
+        if case .slice(let own) = storage, case .slice(let added) = other.storage, own.element(0) != nil,
+            added.element(0) != nil
+        {
+            return JSON(.joined(own, added))
+        }
+        return appending(other.array ?? [])
     }
 
     /// Makes `change` on the elements in place.

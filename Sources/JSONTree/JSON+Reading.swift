@@ -7,7 +7,7 @@ extension JSON {
         case .bool: .bool
         case .number: .number
         case .string: .string
-        case .array, .extended: .array
+        case .array, .extended, .joined: .array
         case .object, .revised: .object
         case .slice(let slice): slice.kind
         }
@@ -51,6 +51,7 @@ extension JSON {
         case .array(let elements): elements
         case .slice(let slice) where slice.kind == .array: slice.elements()
         case .extended(let slice, let added): slice.elements() + added
+        case .joined(let first, let second): first.elements() + second.elements()
         default: nil
         }
     }

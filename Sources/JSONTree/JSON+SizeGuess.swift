@@ -11,6 +11,7 @@ extension JSON {
         case .object(let object): object.members.reduce(2) { $0 + $1.key.utf8.count + 4 + $1.value.sizeGuess }
         case .slice(let slice): slice.range.count
         case .revised(let revision): revision.sizeGuess
+        case .joined(let first, let second): first.range.count + second.range.count
         case .extended(let slice, let added): added.reduce(slice.range.count) { $0 + $1.sizeGuess + 1 }
         }
     }

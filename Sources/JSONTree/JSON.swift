@@ -21,6 +21,8 @@ package struct JSON: Sendable {
         case slice(Slice)
         /// A parsed array that is not empty, and what was added at its end.
         case extended(Slice, with: [JSON])
+        /// Two parsed arrays that are not empty, one behind the other.
+        case joined(Slice, Slice)
         /// A parsed object with some of its members changed.
         indirect case revised(JSONRevision)
     }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A list of objects that one member tells apart, and what that member says in each: noted at the first look-up, in
+/// A list of objects that one member tells apart, and what that member says in each: noted at the second look-up, in
 /// one pass for all that follow.
 ///
 /// A look-up compares lengths first and then bytes; a list of hundreds is searched in a fraction of a microsecond.
 package struct JSONNames: Sendable {
     private let slice: Slice?
     private let key: StaticString
+    private var isAsked = false
     /// One for each element; `nowhere` where an element is no object or has no such string.
     private var noted: [TapeEntry]?
 
@@ -33,13 +34,14 @@ package struct JSONNames: Sendable {
     }
 
     package mutating func firstIndex(of name: String) -> Int? {
-        search(name) { name, names, view in names.firstIndex { view.isText(name, $0) } } ?? nil
+        if !isAsked { return firstIndexUnnoted(of: name) }
+        return search(name) { name, names, view in names.firstIndex { view.isText(name, $0) } } ?? nil
     }
 
-    /// One of the list's names is one of `wanted`, or such a one and one more byte of ASCII.
+    /// One of the list's names is one of `wanted`, or such a one and `byte`, which has to be ASCII.
     ///
     /// Notes nothing: most lists are short, and are asked nothing else when the answer is no.
-    package func containsAny(of wanted: [String], orWith byte: UInt8) -> Bool {
+    package func containsAny(of wanted: [String], orWith byte: UInt8? = nil) -> Bool {
         guard let slice else { return false }
         return key.withUTF8Buffer { key in
             slice.source.view { view in
@@ -53,6 +55,25 @@ package struct JSONNames: Sendable {
     /// The first that is `name` and one more byte of ASCII.
     package mutating func firstIndex(of name: String, followedBy byte: UInt8) -> Int? {
         search(name) { name, names, view in names.firstIndex { view.isText(name, followedBy: byte, $0) } } ?? nil
+    }
+
+    /// Noting costs more than one look-up, and most lists are asked only one thing.
+    private mutating func firstIndexUnnoted(of name: String) -> Int? {
+        guard let slice else { return nil }
+        isAsked = true
+        var index = 0
+        let isNowhere = key.withUTF8Buffer { key in
+            name.withBytes { name in
+                slice.source.view { view in
+                    view.allNames(under: key, in: slice.index) { entry in
+                        if view.isText(name, entry) { return false }
+                        index += 1
+                        return true
+                    }
+                }
+            }
+        }
+        return isNowhere ? nil : index
     }
 
     @inline(__always)
@@ -108,14 +129,14 @@ extension SourceView {
         return true
     }
 
-    fileprivate func isAny(of wanted: [String], orWith byte: UInt8, _ entry: TapeEntry) -> Bool {
+    fileprivate func isAny(of wanted: [String], orWith byte: UInt8?, _ entry: TapeEntry) -> Bool {
         let length = Int(entry.end) - Int(entry.start) - 2
         // Lengths tell nearly all apart; by index, since a copy of a string costs more than this comparison.
         for index in wanted.indices {
             let rest = length - wanted[index].utf8.count
             guard rest == 0 || rest == 1 || entry.hasEscapes else { continue }
             let isThis = wanted[index].withBytes { name in
-                isText(name, entry) || rest != 0 && isText(name, followedBy: byte, entry)
+                isText(name, entry) || rest != 0 && byte.map { isText(name, followedBy: $0, entry) } ?? false
             }
             if isThis { return true }
         }

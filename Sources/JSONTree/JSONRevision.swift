@@ -7,6 +7,7 @@
 package struct JSONRevision: Sendable {
     /// Nil when the object was not parsed; all its members are in `added` then.
     private let parsed: Slice?
+    /// In the order of their places.
     private var changes: [Change] = []
     private var added: JSONObject
 
@@ -52,6 +53,9 @@ package struct JSONRevision: Sendable {
     }
 
     /// The revised object.
+    package consuming func finish() -> JSON { parsed == nil ? JSON(added) : JSON(.revised(self)) }
+
+    /// The revised object.
     package var json: JSON { parsed == nil ? JSON(added) : JSON(.revised(self)) }
 
     /// The same, taken apart.
@@ -62,6 +66,7 @@ package struct JSONRevision: Sendable {
     }
 
     func write(to out: inout JSONOutput) {
+        if let parsed, !removesSome { return write(over: parsed, to: &out) }
         out.append(Byte.braceOpen)
         var isFirst = true
         forEachParsed { key, value in
@@ -75,6 +80,29 @@ package struct JSONRevision: Sendable {
         out.append(Byte.braceClose)
     }
 
+    /// What stands between the changed values leaves in one piece each, which is nearly all of most objects.
+    private func write(over parsed: Slice, to out: inout JSONOutput) {
+        parsed.source.view { view in
+            var written = Int(view.tape[parsed.index].start)
+            let changes = changes.span
+            for index in changes.indices {
+                let replaced = view.tape[changes[index].place]
+                out.append(UnsafeBufferPointer(rebasing: view.bytes[written..<Int(replaced.start)]))
+                changes[index].value?.write(to: &out)
+                written = Int(replaced.end)
+            }
+            out.append(UnsafeBufferPointer(rebasing: view.bytes[written..<view.endOfLast(in: parsed.index)]))
+            added.writeMembers(to: &out, isFirst: view.tape[parsed.index].next == parsed.index + 1)
+        }
+        out.append(Byte.braceClose)
+    }
+
+    private var removesSome: Bool {
+        let changes = changes.span
+        for index in changes.indices where changes[index].value == nil { return true }
+        return false
+    }
+
     var sizeGuess: Int {
         changes.reduce((parsed?.range.count ?? 0) + JSON(added).sizeGuess) { $0 + ($1.value?.sizeGuess ?? 0) }
     }
@@ -84,7 +112,7 @@ package struct JSONRevision: Sendable {
             changes[known].value = value
         } else {
             if changes.isEmpty { changes.reserveCapacity(4) }
-            changes.append(Change(place: place, value: value))
+            changes.insert(Change(place: place, value: value), at: changes.count(where: { $0.place < place }))
         }
     }
 

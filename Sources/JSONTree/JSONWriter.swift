@@ -10,14 +10,14 @@ extension JSON {
     /// To guess the size of all that is built would cost more than it saves.
     private var capacity: Int {
         switch storage {
-        case .array, .object, .extended, .revised: 32_768
+        case .array, .object, .extended, .joined, .revised: 32_768
         default: sizeGuess + 16
         }
     }
 
     package var text: String { String(decoding: bytes, as: UTF8.self) }
 
-    func write(to out: inout JSONOutput) {
+    borrowing func write(to out: inout JSONOutput) {
         switch storage {
         case .null: out.append("null")
         case .bool(let truth): out.append(truth ? "true" : "false")
@@ -27,6 +27,7 @@ extension JSON {
         case .object(let object): object.write(to: &out)
         case .slice(let slice): slice.write(slice.range, to: &out)
         case .extended(let slice, let added): slice.write(with: added, to: &out)
+        case .joined(let first, let second): first.write(with: second, to: &out)
         case .revised(let revision): revision.write(to: &out)
         }
     }
@@ -43,11 +44,21 @@ extension Slice {
 
     /// An array with elements, up to the end of its last one, and then `added`.
     fileprivate func write(with added: [JSON], to out: inout JSONOutput) {
-        var end = range.upperBound - 1
-        while source.bytes[end - 1] <= Byte.space { end -= 1 }
-        write(range.lowerBound..<end, to: &out)
+        writeOpen(to: &out)
         added.writeElements(to: &out, isFirst: false)
         out.append(Byte.bracketClose)
+    }
+
+    /// The elements of two arrays as one.
+    fileprivate func write(with added: Slice, to out: inout JSONOutput) {
+        writeOpen(to: &out)
+        out.append(Byte.comma)
+        added.write(added.range.dropFirst(), to: &out)
+    }
+
+    /// An array up to the end of its last element.
+    private func writeOpen(to out: inout JSONOutput) {
+        write(range.lowerBound..<source.view { $0.endOfLast(in: index) }, to: &out)
     }
 }
 

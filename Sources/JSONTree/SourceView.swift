@@ -22,6 +22,13 @@ struct SourceView {
         return nil
     }
 
+    /// Where the last element or member of the array or object at `index` ends; behind its bracket when there is none.
+    func endOfLast(in index: Int) -> Int {
+        var end = Int(tape[index].end) - 1
+        while bytes[end - 1] <= Byte.space { end -= 1 }
+        return end
+    }
+
     /// Whether the string, or key, that `entry` stands for has exactly these code points.
     @inline(__always)
     func isText(_ wanted: UnsafeBufferPointer<UInt8>, _ entry: TapeEntry) -> Bool {

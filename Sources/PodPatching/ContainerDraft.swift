@@ -51,7 +51,7 @@ struct ContainerDraft {
     mutating func finish() -> JSON {
         write(environment, as: "env")
         write(mounts, as: "volumeMounts")
-        return members.json
+        return members.finish()
     }
 
     private mutating func write(_ list: NamedList, as key: String) {

@@ -5,14 +5,20 @@ import JSONTree
 struct NamedEntries: Sendable, Hashable {
     private(set) var names: [String] = []
     private(set) var json: [JSON] = []
+    /// All entries as one parsed array, while they are those that were packed together.
+    private var packed: JSON?
 
     init() {}
 
-    /// Many that are used again and again: each is packed.
+    /// Many that are used again and again: they are packed, each and together.
     init(_ entries: [(name: String, json: JSON)]) {
         names = entries.map(\.name)
         json = entries.map(\.json.packed)
+        packed = JSON(json).packed
     }
+
+    /// An array.
+    var list: JSON { packed ?? JSON(json) }
 
     var isEmpty: Bool { names.isEmpty }
 
@@ -32,6 +38,7 @@ struct NamedEntries: Sendable, Hashable {
         }
         names.append(name)
         json.append(entry)
+        packed = nil
     }
 
     mutating func append(_ others: NamedEntries) {
@@ -40,6 +47,7 @@ struct NamedEntries: Sendable, Hashable {
         } else {
             names += others.names
             json += others.json
+            packed = nil
         }
     }
 
@@ -47,6 +55,7 @@ struct NamedEntries: Sendable, Hashable {
     mutating func removeAll(_ name: String) -> [JSON] {
         var removed: [JSON] = []
         while let place = place(of: name) {
+            packed = nil
             names.remove(at: place)
             removed.append(json.remove(at: place))
         }
@@ -82,8 +91,8 @@ struct NamedList {
     var isChanged: Bool { !changes.isEmpty || !added.isEmpty }
 
     var json: JSON {
-        guard let list = parsed.list else { return JSON(added.json) }
-        return (changes.isEmpty ? list : kept(of: list)).appending(added.json)
+        guard let list = parsed.list else { return added.list }
+        return (changes.isEmpty ? list : kept(of: list)).appending(allOf: added.list)
     }
 
     /// The parsed list with what was changed in it.
@@ -95,8 +104,8 @@ struct NamedList {
 
     mutating func contains(_ name: String) -> Bool { firstPlace(of: name) != nil || added.place(of: name) != nil }
 
-    /// One has a name of these, or such a name and one more letter: a path with a slash at its end.
-    mutating func containsAny(of names: [String], orWith letter: UInt8) -> Bool {
+    /// One has a name of these, or such a name and `letter`: a path with a slash at its end.
+    func containsAny(of names: [String], orWith letter: UInt8? = nil) -> Bool {
         if parsed.containsAny(of: names, orWith: letter) { return true }
         return !added.isEmpty && names.contains { added.place(of: $0) != nil }
     }

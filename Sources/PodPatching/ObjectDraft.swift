@@ -24,6 +24,12 @@ struct ObjectDraft {
 
     var json: JSON { revision?.json ?? original }
 
+    /// The object with all that was changed; the draft is not for use after that.
+    mutating func finish() -> JSON {
+        guard let revision = revision.take() else { return original }
+        return revision.finish()
+    }
+
     subscript(key: String) -> JSON? {
         get {
             isChanged ? revision?[key] : original[key]
@@ -75,7 +81,7 @@ struct ObjectDraft {
     ) throws(PodPatchError) {
         var child = try ObjectDraft(self[key], at: pointer())
         try change(&child)
-        if child.isChanged { self[key] = child.json }
+        if child.isChanged { self[key] = child.finish() }
     }
 }
 

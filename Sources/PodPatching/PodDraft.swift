@@ -10,7 +10,7 @@ struct PodDraft {
     var containers: [ContainerDraft]
     var volumes: NamedList
     var report = PodReport()
-    private let serverIndex: Int
+    let serverIndex: Int
 
     /// The container that runs the user's server.
     var server: ContainerDraft {
@@ -78,9 +78,9 @@ struct PodDraft {
         if let json = initContainers.finish() { spec["initContainers"] = json }
         if let json = containers.finish() { spec["containers"] = json }
         if volumes.isChanged { spec["volumes"] = volumes.json }
-        if metadata.isChanged { pod["metadata"] = metadata.json }
-        if spec.isChanged { pod["spec"] = spec.json }
-        return PatchedPod(pod: pod.json, corrected: report.corrected, warnings: report.warnings)
+        if metadata.isChanged { pod["metadata"] = metadata.finish() }
+        if spec.isChanged { pod["spec"] = spec.finish() }
+        return PatchedPod(pod: pod.finish(), corrected: report.corrected, warnings: report.warnings)
     }
 }
 

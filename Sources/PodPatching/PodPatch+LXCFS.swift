@@ -5,9 +5,7 @@ extension PodTerms {
     /// LXCFS's files over the kernel's in every container, on nodes that have them.
     func mountLXCFS(in draft: inout PodDraft) throws(PodPatchError) {
         guard let lxcfs else { return }
-        for volume in lxcfs.volumes.names.indices {
-            try draft.add(lxcfs.volumes.json[volume], named: lxcfs.volumes.names[volume])
-        }
+        try draft.add(lxcfs.volumes)
         try draft.eachContainer { container, report in container.mount(lxcfs, &report) }
         if let label = lxcfs.nodeLabel { try draft.requireNode(label) }
     }

@@ -11,7 +11,7 @@ extension PodTerms {
         }
         let wanted = try wantedSidecars(parts.sidecars, for: context)
         guard !wanted.isEmpty else { return }
-        let user = try draft.server.user(in: draft.spec)
+        let user = try draft.serverUser()
         try draft.add(parts.credentialVolume(for: context.reservationID), named: PodKeys.credentialVolume)
         let environment = parts.environment(for: context)
         for sidecar in wanted {
@@ -84,6 +84,11 @@ extension Sidecar {
 }
 
 extension PodDraft {
+    /// By way of a span, which hands out the container without a copy.
+    fileprivate func serverUser() throws(PodPatchError) -> ProcessUser {
+        try containers.span[serverIndex].user(in: spec)
+    }
+
     /// A memory volume that the server's container reads and the token's container writes.
     fileprivate mutating func prepareToken(
         _ token: TokenHandOff,

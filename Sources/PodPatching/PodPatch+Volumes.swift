@@ -22,6 +22,14 @@ extension PodDraft {
     }
 }
 
+extension PodDraft {
+    /// Adds volumes, unless they stand there already.
+    mutating func add(_ added: NamedEntries) throws(PodPatchError) {
+        guard volumes.containsAny(of: added.names) else { return volumes.append(added) }
+        for index in added.names.indices { try add(added.json[index], named: added.names[index]) }
+    }
+}
+
 extension ContainerDraft {
     fileprivate mutating func mount(
         _ mounts: [PodTerms.VolumeMount],

@@ -12,8 +12,9 @@ struct Explain: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Say what a user may start and which rule says so; show the pod that they would get.",
         discussion: """
-            For each profile, option, choice and image: allowed or not, and the line of the policy that decided. With \
-            `--pod`, the pod that the default choice of `--profile` turns the given manifest into. Nothing is reserved.
+            What the claims say of the user; then for each profile, option, choice and image: allowed or not, and the \
+            line of the policy that decided. With `--pod`, the pod that the default choice of `--profile` turns the \
+            given manifest into. Nothing is reserved.
             """
     )
 
@@ -46,6 +47,7 @@ struct Explain: ParsableCommand {
     func run() throws {
         let site = try loaded()
         let subject = try subject(at: site)
+        print(subject.words + "\n")
         print(table(of: site.policy.explain(for: subject).filter { profile == nil || $0.item.profile == profile }))
         guard profile != nil || pod != nil || !option.isEmpty else { return }
         try decide(for: subject, at: site)

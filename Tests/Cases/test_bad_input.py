@@ -72,6 +72,30 @@ def test_a_malformed_body_is_named_and_holds_nothing(hub, body, code):
     assert berth.free("whole") == 1
 
 
+@pytest.mark.parametrize(
+    ("claims", "status", "code"),
+    [
+        ({"name": "user-a1", "groups": [{"name": "a"}]}, 422, "claims-invalid"),
+        ({"name": "user-a1", "groups": ["a\n"]}, 422, "claims-invalid"),
+        ({"name": "user-a1", "groups": ["a"] * 2001}, 422, "claims-invalid"),
+        ({"name": "user-a1", "_claim_names": {"groups": "src1"}}, 422, "claims-elsewhere"),
+        ({"name": "user-a1", "typ": "Bearer", "azp": "hub"}, 422, "token-lightweight"),
+        ({"name": "user-b2", "groups": []}, 403, "username-mismatch"),
+        ({"groups": []}, 403, "username-mismatch"),
+    ],
+)
+def test_claims_that_cannot_be_used_are_refused_by_name_though_everything_is_for_everyone(
+    hub, claims, status, code
+):
+    issuer = {"issuer": "https://idp.example.org", "username": "name", "groups": ["groups"]}
+    site = {"identity": {"issuers": [issuer]}, "profiles": [{"display_name": "CPU"}]}
+    berth = hub(site)
+    answer = berth.pre_spawn("user-a1", {}, claims)
+    assert (answer.status, answer.code) == (status, code), answer.body
+    assert "user-b2" not in answer.body["user_message"]
+    assert berth.pre_spawn("user-a1", {}, {"name": "User-A1", "groups": []}).status == 200
+
+
 def test_a_wrong_path_or_method_is_told_apart(hub):
     berth = hub(SITE).berth
     assert berth.ask("/v1/hub/nope", {}).status == 404

@@ -180,7 +180,7 @@ import Testing
         let mapping = try #require(try Sample(text).load().site).identity[0]
         #expect(mapping.audiences == ["jupyterhub"])
         #expect(
-            mapping.roles.map(\.names) == [
+            mapping.roles.map(\.path.names) == [
                 ["realm_access", "roles"], ["resource_access", "jupyter.example.org", "roles"],
                 ["resource_access", "a.b", "roles"],
             ])

@@ -141,7 +141,8 @@ struct ClaimTestTests {
     }
 
     @Test(arguments: [
-        ("quota", Rule.Bound.Relation.atLeast, 7, Verdict.yes), ("quota", .moreThan, 7, .no), ("quota", .atMost, 7, .yes),
+        ("quota", Rule.Bound.Relation.atLeast, 7, Verdict.yes), ("quota", .moreThan, 7, .no),
+        ("quota", .atMost, 7, .yes),
         ("quota", .lessThan, 7, .no), ("quota", .moreThan, 6, .yes), ("quota", .lessThan, 8, .yes),
         ("text", .atLeast, 20001, .yes), ("text", .atLeast, 20002, .no), ("big", .moreThan, 1_000_000, .yes),
         ("list", .atLeast, 9, .yes), ("list", .atLeast, 10, .no), ("none", .atLeast, 0, .no),

@@ -16,7 +16,8 @@ extension Language {
             .optional("claim", claimPath, "The claim to look at; with one of the tests below."),
             .optional("equals", .anything, "The claim is this value, or a list that holds it."),
             .optional("present", .flag, "`true`: the claim is there and not null."),
-            .optional("matches", .text, "The claim, or a text in its list, matches this regular expression as a whole."),
+            .optional(
+                "matches", .text, "The claim, or a text in its list, matches this regular expression as a whole."),
             .optional("at_least", .anything, "The claim, or a number in its list, is this number or more."),
             .optional("at_most", .anything, "The claim, or a number in its list, is this number or less."),
             .optional("more_than", .anything, "The claim, or a number in its list, is above this number."),
@@ -35,24 +36,4 @@ extension Language {
     private static let namePattern = Shape(
         "name_pattern", "What a name must look like.",
         [.required("matches", .text, "A regular expression that the whole name matches.")])
-
-    static let identity = Shape(
-        "identity", "How claims become a user's roles, groups and entitlements.",
-        [.required("issuers", .list(of: .shape(issuer), atLeast: 1), "One entry an identity provider.")])
-
-    static let issuer = Shape(
-        "issuer", "One identity provider.",
-        [
-            .required("issuer", .text, "Its issuer URL, as in the `iss` claim."),
-            .optional("audiences", .list(of: .text), "Who claims must be for, where they have `aud`; any of these."),
-            .optional("username", claimPath, "The claim with the user's name."),
-            .optional("roles", .list(of: claimPath), "Claims whose values are roles; all of them are joined."),
-            .optional("roles_ignored", .list(of: .text), "Roles that everybody has, such as `offline_access`."),
-            .optional(
-                "groups", .list(of: claimPath), "Claims whose values are groups; the hub's own groups are added."),
-            .optional("entitlements", .list(of: claimPath), "Claims whose values are entitlements."),
-            .optional("uid", claimPath, "The claim with the numeric user id; with `gid`."),
-            .optional("gid", claimPath, "The claim with the numeric group id; with `uid`."),
-            .optional("supplemental_groups", claimPath, "The claim with further numeric group ids."),
-        ])
 }

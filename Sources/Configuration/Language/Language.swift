@@ -62,6 +62,12 @@ enum Language {
                 "user_auth_state_key", .text,
                 "The member of the auth state that holds the claims. Default `oauth_user`."),
             .optional("issuer", .text, "The issuer under `identity` whose mapping applies. Default: the only one."),
+            .optional(
+                "check_username", .flag,
+                """
+                `false` for a hub that names people otherwise than the issuer's `username` says, such as by numbers; \
+                claims are then not held against the hub's name. Default `true`.
+                """),
             .optional("namespace", .name(.id), "The Kubernetes namespace of this hub's servers."),
             .optional(
                 "start_timeout", .span,

@@ -22,7 +22,8 @@ extension Reading {
         return Deployment(
             name: name, hookToken: hookToken(item), trust: trust,
             userAuthStateKey: item.text("user_auth_state_key") ?? "oauth_user", issuer: issuer(item, trust),
-            namespace: item.text("namespace"), startTimeout: item.span("start_timeout") ?? .seconds(600))
+            checksUsername: item.flag("check_username") ?? true, namespace: item.text("namespace"),
+            startTimeout: item.span("start_timeout") ?? .seconds(600))
     }
 
     private mutating func issuer(_ item: Item, _ trust: Deployment.Trust) -> String? {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Identity
+import JSONTree
 
 extension Reading {
     mutating func identity(_ item: Item?) -> [ClaimsMapping] {
@@ -13,10 +14,11 @@ extension Reading {
         checkIssuer(item["issuer"])
         checkIDs(item)
         return ClaimsMapping(
-            issuer: item.text("issuer"), audiences: item.texts("audiences") ?? [], username: source(item["username"]),
-            roles: sources(item["roles"]), groups: sources(item["groups"]), entitlements: sources(item["entitlements"]),
-            rolesIgnored: Set(item.texts("roles_ignored") ?? []), uid: source(item["uid"]), gid: source(item["gid"]),
-            supplementalGroups: source(item["supplemental_groups"]))
+            issuer: item.text("issuer"), audiences: item.texts("audiences") ?? [], username: username(item["username"]),
+            roles: sources(item["roles"], of: .roles), groups: sources(item["groups"], of: .groups),
+            entitlements: sources(item["entitlements"], of: .entitlements),
+            rolesIgnored: Set(item.texts("roles_ignored") ?? []), uid: knownPath(item["uid"]),
+            gid: knownPath(item["gid"]), supplementalGroups: knownPath(item["supplemental_groups"]))
     }
 
     private mutating func checkIssuer(_ item: Item?) {
@@ -35,10 +37,8 @@ extension Reading {
         }
     }
 
-    private mutating func sources(_ item: Item?) -> [ClaimPath] { (item?.elements ?? []).compactMap { source($0) } }
-
     /// A path that claims are read from, held against those that identity providers are known to use.
-    private mutating func source(_ item: Item?) -> ClaimPath? {
+    mutating func knownPath(_ item: Item?) -> ClaimPath? {
         guard let item, let path = claimPath(item) else { return nil }
         if let text = item.text, !text.hasPrefix("/"), let meant = KnownClaims.slip(in: path.names) {
             let pointer = path.description

@@ -76,14 +76,26 @@ extension Reading {
     }
 
     private mutating func nameTest(_ value: Item, _ names: Rule.Names) -> Rule.Test? {
-        if let written = value["matches"] { return pattern(written).map { .matches(names, $0) } }
+        if let written = value["matches"] { return pattern(written, names).map { .matches(names, $0) } }
         guard let name = value.text else { return nil }
-        return switch names {
-        case .role: .role(name)
-        case .group: .group(name)
-        case .entitlement: .entitlement(name)
-        case .user: .user(name)
+        switch names {
+        case .role: return anyOf(name, .roles, value) { .role($0) }
+        case .group: return anyOf(name, .groups, value) { .group($0) }
+        case .entitlement: return anyOf(name, .entitlements, value) { .entitlement($0) }
+        case .user: return .user(name)
         }
+    }
+
+    /// The name in the form in which subjects have it. Where a wider one covers it, that will do as well.
+    private func anyOf(_ name: String, _ kind: NameKind, _ item: Item, _ test: (String) -> Rule.Test) -> Rule.Test {
+        let tests = wanted.alternatives(to: name, as: kind).map(test)
+        return tests.count == 1 ? tests[0] : .any(tests.map { Rule($0, line: item.place.line) })
+    }
+
+    /// Names are folded where the configuration says so, and so is what a pattern looks for.
+    private mutating func pattern(_ item: Item, _ names: Rule.Names) -> Pattern? {
+        guard let pattern = pattern(item), let kind = names.kind, wanted.foldsCase(kind) else { return pattern(item) }
+        return (try? Pattern("(?i)" + pattern.text)) ?? pattern
     }
 }
 
@@ -144,6 +156,17 @@ extension Reading {
             return nil
         }
         return Rule.Bound(relation, value.json)
+    }
+}
+
+extension Rule.Names {
+    fileprivate var kind: NameKind? {
+        switch self {
+        case .role: .roles
+        case .group: .groups
+        case .entitlement: .entitlements
+        case .user: nil
+        }
     }
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Identity
 
 /// Reads a tree to a site. It never stops at a fault: a value that is wrong is left out or stood in for, so that what
 /// stands behind it is read too. With faults, the site is thrown away.
@@ -9,6 +10,8 @@ struct Reading {
     var usesClaims = false
     /// What other parts of the file may refer to, collected before anything is read.
     let names: Names
+    /// Names that rules ask for, in the form in which subjects have theirs.
+    var wanted = WantedNames(forms: .asWritten, mappings: [])
 
     struct Names {
         let deployments: [String]

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+import JSONTree
+
+/// Claims that a provider has and did not send. To take them for "none" would give a user the wrong server in silence.
+extension JSON {
+    /// Whether these claims say that the claim at `path` is to be had elsewhere: OpenID Connect Core 5.6.2, which Entra
+    /// uses for users with many groups, and Entra's `hasgroups` in tokens of the implicit flow. The address is not
+    /// followed, since whoever writes the claims would choose whom we call.
+    func isElsewhere(_ path: ClaimPath) -> Bool {
+        guard let name = path.names.first, claim(at: path) == nil else { return false }
+        if self["_claim_names"]?[name] != nil { return true }
+        return name == "groups" && self["hasgroups"].map { $0.bool == true || $0.string == "true" } ?? false
+    }
+
+    /// Keycloak's lightweight access tokens: `typ` is `Bearer`, and the subject that every other token must have is
+    /// left out. Where a site puts it back, the token's id still tells: `onltac:…` has `lt` for its kind.
+    var isLightweightToken: Bool {
+        guard self["typ"]?.string == "Bearer" else { return false }
+        if self["sub"] == nil { return true }
+        let id = (self["jti"]?.string ?? "").utf8
+        return id.count > 7 && id.dropFirst(6).first == UInt8(ascii: ":") && id.dropFirst(2).starts(with: "lt".utf8)
+    }
+}
