@@ -103,6 +103,7 @@ let package = Package(
         tests(
             "IdentityTests", uses: ["Identity", "SpawnModel", "JSONTree"], resources: [.copy("Claims")]
         ),
+        tests("SpawnModelTests", uses: ["SpawnModel", "JSONTree"]),
         tests("SpawnPolicyTests", uses: ["SpawnPolicy", "SpawnModel", "JSONTree", "Identity"]),
         tests("StorageTests", uses: ["Storage"]),
         // Killed by a test of the ledger while it works.

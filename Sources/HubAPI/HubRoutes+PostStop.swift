@@ -18,7 +18,8 @@ extension HubRoutes {
         diary.allowed(
             call, code: outcome.name,
             ["reservation_id": .string(outcome.reservation?.id ?? "")])
-        return .ok(JSON(["outcome": JSON(outcome.name)]).bytes, to: call.id)
+        return .ok(
+            JSON(["outcome": JSON(outcome.name), "delete": JSON(outcome.leftovers.map(\.json))]).bytes, to: call.id)
     }
 }
 
@@ -30,6 +31,9 @@ extension ReleaseOutcome {
         case .nothingHeld: "nothing-held"
         }
     }
+
+    /// The objects that were for this session only; named again when a stop is told again.
+    fileprivate var leftovers: [ObjectName] { reservation.flatMap { SessionTerms($0.terms) }?.objects ?? [] }
 
     fileprivate var reservation: Reservation? {
         switch self {

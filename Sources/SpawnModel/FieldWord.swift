@@ -16,7 +16,8 @@ package enum FieldWord: String, Sendable, CaseIterable {
 
     /// The word of a mapping that is one, with what it is about.
     package static func of(_ json: JSON) -> (word: FieldWord, value: JSON)? {
-        guard json.kind == .object, let object = json.object, object.count == 1, let only = object.first(where: { _ in true }),
+        guard json.kind == .object, let object = json.object, object.count == 1,
+            let only = object.first(where: { _ in true }),
             let word = FieldWord(rawValue: only.key)
         else { return nil }
         return (word, only.value)

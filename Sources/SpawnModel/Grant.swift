@@ -27,6 +27,8 @@ package struct Grant: Sendable, Hashable {
     package let posix: PosixIdentity?
     /// The rules that had a say, as messages name them.
     package let rules: [String]
+    /// The same start from other GPU capacity, by preference: to be tried where this one's is not free.
+    package var alternatives: [Grant] = []
     /// Sentences for the user, such as a walltime that was shortened; may be empty.
     package let warnings: [String]
 

@@ -73,7 +73,8 @@ extension Policy {
     private func explainRules(_ reach: Reach) -> [Explanation] {
         rules.map { rule in
             let finding = reach.evaluation.finding(of: rule.when)
-            let applies = finding.verdict == .yes || finding.verdict == .unknown && (rule.set.restricts || rule.refusal != nil)
+            let applies =
+                finding.verdict == .yes || finding.verdict == .unknown && (rule.set.restricts || rule.refusal != nil)
             let words = applies ? rule.deeds : "does not apply"
             let open = rule.when.asksForProfile || rule.when.asksForChoice
             return Explanation(

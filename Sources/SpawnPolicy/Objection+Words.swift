@@ -102,7 +102,8 @@ extension Objection {
         Objection(
             .choiceNeeds, key: option.key,
             "\(quoted(choice.id)) for the option \(quoted(option.key)) goes only with \(needs.words). "
-                + "Change one of the two.", detail: "line \(needs.line): \(option.key)=\(choice.id) needs \(needs.words)")
+                + "Change one of the two.",
+            detail: "line \(needs.line): \(option.key)=\(choice.id) needs \(needs.words)")
     }
 
     static func optionNeeds(_ option: ProfileOption, _ needs: Needs) -> Objection {

@@ -26,7 +26,8 @@ extension Overrides {
     /// Merges a `set` block's traits, by the policy language's rules.
     mutating func merge(_ change: JSON) throws(FieldMergeError) {
         for (trait, value) in change.object ?? JSONObject() {
-            let merged = try FieldMerge(.kubeSpawner).merge(value, into: values[trait], under: trait, at: "/spawner/" + trait)
+            let merged = try FieldMerge(.kubeSpawner).merge(
+                value, into: values[trait], under: trait, at: "/spawner/" + trait)
             values[trait] = merged ?? JSON.null
         }
     }

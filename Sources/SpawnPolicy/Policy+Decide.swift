@@ -17,17 +17,38 @@ extension Policy {
     ) -> Decision {
         let reach = Reach(of: subject, in: self)
         do throws(Objection) {
-            let options = try UserOptions(options)
-            let profile = try profile(named: options.profile, reach: reach)
-            switch SelectionCheck(options, of: profile, reach: reach).run() {
-            case .selection(let selection):
+            let read = try UserOptions(options)
+            let profile = try profile(named: read.profile, reach: reach)
+            let selection = try selection(read, of: profile, reach: reach)
+            guard let any = selection.anyOf else {
                 var making = GrantMaking(selection, reach: reach, server: server, calls: calls)
                 return .allow(try making.grant())
-            case .objections(let objections): return .refuse(objections[0].refusal)
             }
+            return firstOf(
+                any.ids.map {
+                    decide(read.choosing($0, for: any.option, of: profile), for: subject, server: server, calls: calls)
+                })
         } catch {
             return .refuse(error.refusal)
         }
+    }
+
+    private func selection(
+        _ options: UserOptions, of profile: Profile, reach: Reach
+    ) throws(Objection) -> Selection {
+        switch SelectionCheck(options, of: profile, reach: reach).run() {
+        case .selection(let selection): return selection
+        case .objections(let objections): throw objections[0]
+        }
+    }
+
+    /// The first that is allowed, with the others that are as its alternatives; the first refusal where none is.
+    private func firstOf(_ decisions: [Decision]) -> Decision {
+        var grants = decisions.compactMap { if case .allow(let grant) = $0 { grant } else { nil } }
+        guard var first = grants.first else { return decisions[0] }
+        grants.removeFirst()
+        first.alternatives = grants
+        return .allow(first)
     }
 
     /// The profile to start: the named one if the user may have it, the standard one where none is named.
@@ -38,7 +59,9 @@ extension Policy {
             }
             return profile
         }
-        guard let profile = profile(slug) else { throw slug == NothingAllowed.slug ? nothingAllowed(reach) : .unknownProfile(slug) }
+        guard let profile = profile(slug) else {
+            throw slug == NothingAllowed.slug ? nothingAllowed(reach) : .unknownProfile(slug)
+        }
         guard reach.isOpen(profile) else {
             if reach.allows(profile.allow), let rule = reach.refusal(of: profile) {
                 throw .refused(by: rule, reach.evaluation)
@@ -49,7 +72,7 @@ extension Policy {
     }
 
     /// In the words of a rule that refuses everything, else of the file, else in ours.
-    private func nothingAllowed(_ reach: Reach) -> Objection {
+    func nothingAllowed(_ reach: Reach) -> Objection {
         if let rule = reach.refusal { return .refused(by: rule, reach.evaluation) }
         return .nothingAllowed(
             Contact(self), words: nothingAllowed?.message,

@@ -17,6 +17,9 @@ extension Policy {
                 profile, isDefault: profile.slug == standard?.slug, isSelected: profile.slug == selected?.slug,
                 last: profile.slug == last?.profile?.slug ? last : nil, reach: reach)
         }
+        if profiles.isEmpty, let entry = nothingAllowed?.entry {
+            return Offer(profiles: [OfferedProfile(explaining: nothingAllowed(reach), title: entry)], notice: nil)
+        }
         return Offer(profiles: Array(profiles), notice: notice(last, selected: selected))
     }
 
@@ -45,6 +48,24 @@ extension OfferedProfile {
         walltimeAsked = last?.walltime
         let share = options.lazy.flatMap(\.choices).first { $0.isSelected && $0.gpu?.sizes != nil }
         gpuSize = last?.gpuSize ?? share?.gpu?.sizes?.standard.map { String($0) }
+    }
+}
+
+extension OfferedProfile {
+    /// An entry that nobody can start: it says why there is no other.
+    fileprivate init(explaining objection: Objection, title: String) {
+        slug = NothingAllowed.slug
+        displayName = title.escapedForHTML
+        description = objection.refusal.userMessage.escapedForHTML
+        (isDefault, isSelected) = (true, true)
+        (overrides, options) = ([:], [])
+        (walltime, gpuSize, walltimeAsked) = (nil, nil, nil)
+    }
+}
+
+extension String {
+    fileprivate var escapedForHTML: String {
+        replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
     }
 }
 

@@ -29,6 +29,13 @@ extension Selection {
         [Layer(profile)] + answers.map { Layer($0, of: profile) } + rules.map { Layer($0) }
     }
 
+    /// The option of a choice that stands for the first free one of others, with their ids.
+    var anyOf: (option: String, ids: [String])? {
+        answers.lazy.compactMap { answer in
+            answer.choice.flatMap { $0.anyOf.isEmpty ? nil : (answer.option.key, $0.anyOf) }
+        }.first
+    }
+
     var facts: StartFacts { StartFacts(profile: profile.slug, answers: answers.facts) }
 }
 

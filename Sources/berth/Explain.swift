@@ -128,7 +128,7 @@ extension Explanation.Item {
     var profile: String? {
         switch self {
         case .profile(let slug), .option(let slug, _), .choice(let slug, _, _), .unlistedChoice(let slug, _): slug
-        case .walltimeCap: nil
+        case .rule: nil
         }
     }
 
@@ -139,7 +139,7 @@ extension Explanation.Item {
         case .choice(let profile, Key.image, let choice): "image \(choice) of \(profile)"
         case .choice(let profile, let option, let choice): "choice \(option)=\(choice) of \(profile)"
         case .unlistedChoice(let profile, let option): "typed \(option) of \(profile)"
-        case .walltimeCap(let place): "walltime cap \(place + 1) applies"
+        case .rule(let name): "rule \(name)"
         }
     }
 }

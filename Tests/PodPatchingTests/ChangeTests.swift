@@ -22,7 +22,10 @@ struct ChangeTests {
         let plain = try patched(pod)
         let changed = try patched(
             pod, Site.bare,
-            ["server": ["env": ["SITE": "lab"]], "containers": ["*": ["terminationMessagePolicy": "FallbackToLogsOnError"]]],
+            [
+                "server": ["env": ["SITE": "lab"]],
+                "containers": ["*": ["terminationMessagePolicy": "FallbackToLogsOnError"]],
+            ],
             ["pod": ["spec": ["tolerations": [["key": "x", "operator": "Exists"]], "schedulerName": "other"]]])
         #expect(changed.containers.allSatisfy { $0["terminationMessagePolicy"] == "FallbackToLogsOnError" })
         #expect(changed.container("notebook")?.variable("SITE") == ["lab"])
@@ -34,7 +37,9 @@ struct ChangeTests {
     @Test func `a container of that name is changed, and its absence names the rule`() throws {
         let pod = try Pods.pod(#"{"containers": [{"name": "notebook"}, {"name": "side"}]}"#)
         let change: JSON = ["containers": ["side": ["volumeMounts": ["/c": ["name": "c"]]]]]
-        #expect(try patched(pod, Site.bare, change).container("side")?.entries("volumeMounts", "mountPath", "/c").count == 1)
+        #expect(
+            try patched(pod, Site.bare, change).container("side")?.entries("volumeMounts", "mountPath", "/c").count == 1
+        )
         #expect(throws: PodPatchError.containerOfChangeMissing("nobody", origin: "rule r (line 3)")) {
             try patched(pod, Site.bare, ["containers": ["nobody": ["tty": true]]])
         }
@@ -44,13 +49,21 @@ struct ChangeTests {
         let pod = try Pods.pod(#"{"containers": [{"name": "notebook"}], "initContainers": [{"name": "own"}]}"#)
         var terms = Site.bare
         terms.volumes = [try #require(PodTerms.Volume(["name": "passwd", "configMap": ["name": "passwd"]]))]
-        terms.volumeMountsEverywhere = [try #require(PodTerms.VolumeMount(["name": "passwd", "mountPath": "/etc/passwd"]))]
+        terms.volumeMountsEverywhere = [
+            try #require(PodTerms.VolumeMount(["name": "passwd", "mountPath": "/etc/passwd"]))
+        ]
         let changed = try patched(
             pod, terms,
-            ["pod": ["spec": [
-                "initContainers": ["$prepend": ["block-nfs": ["image": "i", "securityContext": ["privileged": true]]]],
-                "containers": ["proxy": ["image": "p"]],
-            ]]])
+            [
+                "pod": [
+                    "spec": [
+                        "initContainers": [
+                            "$prepend": ["block-nfs": ["image": "i", "securityContext": ["privileged": true]]]
+                        ],
+                        "containers": ["proxy": ["image": "p"]],
+                    ]
+                ]
+            ])
         #expect(changed.containers.compactMap { $0["name"]?.string } == ["block-nfs", "own", "notebook", "proxy"])
         #expect(changed.containers.allSatisfy { $0.entries("volumeMounts", "mountPath", "/etc/passwd").count == 1 })
         #expect(changed.container("block-nfs")?.at("/securityContext/privileged") == true)
@@ -74,8 +87,12 @@ struct ChangeTests {
     @Test func `two parts that set one field: the later has the word, and larger ones win where asked`() throws {
         let pod = try Pods.pod(#"{"containers": [{"name": "notebook", "resources": {"limits": {"memory": "4Gi"}}}]}"#)
         func limits(_ value: JSON) -> JSON { ["server": ["resources": ["limits": ["memory": value]]]] }
-        #expect(try patched(pod, Site.bare, limits("1Gi"), limits("2Gi")).container("notebook")?.at("/resources/limits/memory") == "2Gi")
-        #expect(try patched(pod, Site.bare, limits(["$max": "1Gi"]), limits(["$max": "6Gi"])).container("notebook")?.at("/resources/limits/memory") == "6Gi")
+        #expect(
+            try patched(pod, Site.bare, limits("1Gi"), limits("2Gi")).container("notebook")?.at(
+                "/resources/limits/memory") == "2Gi")
+        #expect(
+            try patched(pod, Site.bare, limits(["$max": "1Gi"]), limits(["$max": "6Gi"])).container("notebook")?.at(
+                "/resources/limits/memory") == "6Gi")
         #expect(try patched(pod, Site.bare, limits(nil)).container("notebook")?.at("/resources/limits/memory") == nil)
     }
 

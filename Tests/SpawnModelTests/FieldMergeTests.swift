@@ -4,7 +4,9 @@ import SpawnModel
 import Testing
 
 @Suite struct FieldMergeTests {
-    private func merged(_ change: JSON, into old: JSON?, under key: String = "", _ dialect: FieldMerge.Dialect = .kubernetes)
+    private func merged(
+        _ change: JSON, into old: JSON?, under key: String = "", _ dialect: FieldMerge.Dialect = .kubernetes
+    )
         throws -> JSON?
     {
         let merge = FieldMerge(dialect)
@@ -22,12 +24,17 @@ import Testing
     @Test func `a plain list is added behind, and nothing twice`() throws {
         let old: JSON = [["key": "a", "operator": "Exists"]]
         let change: JSON = [["operator": "Exists", "key": "a"], ["key": "b"]]
-        #expect(try merged(change, into: old, under: "tolerations") == [["key": "a", "operator": "Exists"], ["key": "b"]])
+        #expect(
+            try merged(change, into: old, under: "tolerations") == [["key": "a", "operator": "Exists"], ["key": "b"]])
     }
 
     @Test func `a variable takes the place of the one of its name and becomes text`() throws {
-        let old: JSON = [["name": "A", "value": "1"], ["name": "B", "valueFrom": ["x": 1]], ["name": "C", "value": ""]]
-        let change: JSON = ["B": 4, "A": nil, "D": true, "E": ["valueFrom": ["fieldRef": ["fieldPath": "status.podIP"]]]]
+        let old: JSON = [
+            ["name": "A", "value": "1"], ["name": "B", "valueFrom": ["x": 1]], ["name": "C", "value": ""],
+        ]
+        let change: JSON = [
+            "B": 4, "A": nil, "D": true, "E": ["valueFrom": ["fieldRef": ["fieldPath": "status.podIP"]]],
+        ]
         #expect(
             try merged(change, into: old, under: "env") == [
                 ["name": "B", "value": "4"], ["name": "C", "value": ""], ["name": "D", "value": "true"],
@@ -68,12 +75,16 @@ import Testing
         #expect(try merged(["$append": [4]], into: [3]) == [3, 4])
         #expect(try merged(["$replace": [9]], into: [3]) == [9])
         #expect(try merged(["$replace": ["a": 1]], into: ["b": 1]) == ["a": 1])
-        #expect(try merged(["$remove": ["home", 3]], into: [["name": "home"], ["name": "x"]], under: "volumes") == [["name": "x"]])
+        #expect(
+            try merged(["$remove": ["home", 3]], into: [["name": "home"], ["name": "x"]], under: "volumes") == [
+                ["name": "x"]
+            ])
         #expect(try merged(["$remove": ["ALL"]], into: ["ALL", "NET"]) == ["NET"])
         #expect(try merged(["$default": 5], into: nil) == 5)
         #expect(try merged(["$default": 5], into: 4) == 4)
-        #expect(try merged(["$prepend": ["i": ["image": "x"]]], into: [["name": "j"]], under: "initContainers")
-            == [["name": "i", "image": "x"], ["name": "j"]])
+        #expect(
+            try merged(["$prepend": ["i": ["image": "x"]]], into: [["name": "j"]], under: "initContainers")
+                == [["name": "i", "image": "x"], ["name": "j"]])
     }
 
     @Test func `max only raises and min only lowers, whatever the units`() throws {
@@ -95,7 +106,9 @@ import Testing
     }
 
     @Test func `an entry without its name is an error with its place`() {
-        #expect(throws: FieldMergeError.noName("", "name")) { try merged([["image": "x"]], into: nil, under: "containers") }
+        #expect(throws: FieldMergeError.noName("", "name")) {
+            try merged([["image": "x"]], into: nil, under: "containers")
+        }
         #expect(throws: FieldMergeError.notAnEntry("/a")) { try merged(["a": 1], into: nil, under: "volumes") }
     }
 

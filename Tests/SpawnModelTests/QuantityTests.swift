@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import JSONTree
-import Testing
-
 import SpawnModel
+import Testing
 
 struct QuantityTests {
     @Test(arguments: [

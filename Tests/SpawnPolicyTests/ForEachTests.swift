@@ -20,7 +20,9 @@ import Testing
     }
 
     @Test func `each group of the form gets its own, in the order of names`() throws {
-        let groups = ["/projects/b/members", "/other", "/projects/a/members", "/projects/a/b/members", "/projects//members"]
+        let groups = [
+            "/projects/b/members", "/other", "/projects/a/members", "/projects/a/b/members", "/projects//members",
+        ]
         let server = try mounts().decide(nil, for: .of(groups: groups)).grant?.server()
         #expect(
             server == [
@@ -61,7 +63,8 @@ import Testing
     }
 
     @Test func `elements of a claim, only those that are meant`() throws {
-        let source = ForEach.Source.claim(["detail"], where: Rule(.claim(path: ["permissions"], equals: "mount"), line: 1))
+        let source = ForEach.Source.claim(
+            ["detail"], where: Rule(.claim(path: ["permissions"], equals: "mount"), line: 1))
         let policy = policy(
             source, try .of(server: ["volumeMounts": ["/s/${each.name | leaf}": ["name": "s"]]], names: .captures()))
         let claims: JSON = [
@@ -71,15 +74,19 @@ import Testing
             ]
         ]
         #expect(
-            try policy.decide(nil, for: .of(claims: claims)).grant?.server()?["volumeMounts"]?.array?.compactMap { $0["mountPath"]?.string }
+            try policy.decide(nil, for: .of(claims: claims)).grant?.server()?["volumeMounts"]?.array?.compactMap {
+                $0["mountPath"]?.string
+            }
                 == ["/s/y", "/s/x"])
     }
 
-    @Test(arguments: [
-        ("course::{id}::role::{role}", "course::12::role::staff", ["id": "12", "role": "staff"]),
-        ("{a}-staff", "x-staff-staff", ["a": "x-staff"]), ("{a}", "x", ["a": "x"]), ("fixed", "fixed", [:]),
-        ("{a}::{b}", "::::", ["a": ":", "b": ":"]), ("{a}::{b}", ":::", nil), ("{a}", "x/y", nil), ("a{x}b", "ab", nil), ("{a}-{b}", "é-ü", ["a": "é", "b": "ü"]),
-    ] as [(String, String, [String: String]?)])
+    @Test(
+        arguments: [
+            ("course::{id}::role::{role}", "course::12::role::staff", ["id": "12", "role": "staff"]),
+            ("{a}-staff", "x-staff-staff", ["a": "x-staff"]), ("{a}", "x", ["a": "x"]), ("fixed", "fixed", [:]),
+            ("{a}::{b}", "::::", ["a": ":", "b": ":"]), ("{a}::{b}", ":::", nil), ("{a}", "x/y", nil),
+            ("a{x}b", "ab", nil), ("{a}-{b}", "é-ü", ["a": "é", "b": "ü"]),
+        ] as [(String, String, [String: String]?)])
     func `a pattern takes whole names apart`(pattern: String, name: String, expected: [String: String]?) throws {
         let parsed = try NamePattern(parsing: pattern)
         let captures = Set(parsed.captures)
@@ -90,7 +97,9 @@ import Testing
         let found = policy.decide(nil, for: .of(groups: [name])).grant
         #expect((found?.changes.isEmpty == false) == (expected != nil))
         if let expected {
-            #expect(try found?.server()?["x"]?.string == captures.sorted().map { expected[$0] ?? "" }.joined(separator: "|"))
+            #expect(
+                try found?.server()?["x"]?.string == captures.sorted().map { expected[$0] ?? "" }.joined(separator: "|")
+            )
         }
     }
 
@@ -115,7 +124,12 @@ import Testing
     }
 
     @Test func `an object has a name of its server, which references say`() throws {
-        let rules = [SiteRule.of(set: try .of(pod: ["spec": ["volumes": ["c": ["secret": ["secretName": "${objects.cred}"]]]]], objects: [("cred", secret)], names: names))]
+        let rules = [
+            SiteRule.of(
+                set: try .of(
+                    pod: ["spec": ["volumes": ["c": ["secret": ["secretName": "${objects.cred}"]]]]],
+                    objects: [("cred", secret)], names: names))
+        ]
         let subject = Subject.of("ada", claims: ["token": "t\n$(X)"])
         let grant = try #require(policy(.session, rules).decide(nil, for: subject).grant)
         let object = try #require(grant.objects.first)
@@ -127,14 +141,21 @@ import Testing
         let other = policy(.session, rules).decide(nil, for: subject, server: "second").grant?.objects.first
         #expect(other?.manifest["metadata"]?["name"]?.string != name)
         let kept = policy(.user, rules).decide(nil, for: subject).grant?.objects.first?.manifest["metadata"]?["name"]
-        #expect(kept == policy(.user, rules).decide(nil, for: subject, server: "second").grant?.objects.first?.manifest["metadata"]?["name"])
+        #expect(
+            kept
+                == policy(.user, rules).decide(nil, for: subject, server: "second").grant?.objects.first?.manifest[
+                    "metadata"]?["name"])
     }
 
     @Test func `later parts merge into an object, or take it away`() throws {
         let subject = Subject.of(groups: ["g"], claims: ["token": "t"])
         let base = SiteRule.of(set: try .of(objects: [("cred", secret)]))
-        let more = SiteRule.of(when: .group("g"), set: try .of(objects: [("cred", ["stringData": ["x": "1", "token": nil]])]))
-        #expect(policy(.keep, [base, more]).decide(nil, for: subject).grant?.objects.first?.manifest["stringData"] == ["x": "1"])
+        let more = SiteRule.of(
+            when: .group("g"), set: try .of(objects: [("cred", ["stringData": ["x": "1", "token": nil]])]))
+        #expect(
+            policy(.keep, [base, more]).decide(nil, for: subject).grant?.objects.first?.manifest["stringData"] == [
+                "x": "1"
+            ])
         let off = SiteRule.of(when: .group("g"), set: try .of(objects: [("cred", nil)]))
         #expect(policy(.keep, [base, off]).decide(nil, for: subject).grant?.objects == [])
     }
@@ -142,7 +163,9 @@ import Testing
     @Test func `an object of another rule that does not apply has no name`() throws {
         let declares = SiteRule.of(when: .group("g"), set: try .of(objects: [("cred", secret)]))
         let refers = SiteRule.of(set: try .of(server: ["x": "${objects.cred}"], names: names))
-        #expect(policy(.session, [declares, refers]).decide(nil, for: .of(groups: [], claims: ["token": "t"])).reason == .valueMissing)
+        #expect(
+            policy(.session, [declares, refers]).decide(nil, for: .of(groups: [], claims: ["token": "t"])).reason
+                == .valueMissing)
     }
 
     @Test(arguments: [("ada", true), ("Ada", false), ("a/b", false), ("..", false)])

@@ -56,7 +56,8 @@ import Testing
 
     @Test func `what is hidden is not listed and never the default, and starts by name`() {
         let policy = Policy.of(
-            .of("old", isDefault: true, isHidden: true), .of("now", .of("s", .of("h", isDefault: true, isHidden: true), .of("v"))))
+            .of("old", isDefault: true, isHidden: true),
+            .of("now", .of("s", .of("h", isDefault: true, isHidden: true), .of("v"))))
         let offer = policy.offer(for: .of())
         #expect(offer.profiles.map(\.slug) == ["now"])
         #expect(offer.profiles[0].options[0].choices.map(\.id) == ["v"])
@@ -70,13 +71,21 @@ import Testing
         #expect(policy.decide(["profile": "old"], for: .of(groups: [])).reason == .profileNotAllowed)
     }
 
-    @Test(arguments: [("1", true), ("32", true), ("1.5", true), ("1.25", false), ("0", false), ("33", false), ("four", false), ("1e1", false), ("+2", false), ("", true)])
+    @Test(arguments: [
+        ("1", true), ("32", true), ("1.5", true), ("1.25", false), ("0", false), ("33", false), ("four", false),
+        ("1e1", false), ("+2", false), ("", true),
+    ])
     func `a typed number keeps its range and steps`(text: String, isGood: Bool) throws {
         var names = Reference.Names()
         names.isTyped = true
-        let range = NumberRange(min: try #require(Quantity("1")), max: try #require(Quantity("32")), step: try #require(Quantity("0.5")))
+        let range = NumberRange(
+            min: try #require(Quantity("1")), max: try #require(Quantity("32")), step: try #require(Quantity("0.5")))
         let policy = Policy.of(
-            .of("p", .of("cpu", .of("two"), unlisted: .of(number: range, changing: try .of(spawner: ["cpu_limit": "${value}"], names: names)))))
+            .of(
+                "p",
+                .of(
+                    "cpu", .of("two"),
+                    unlisted: .of(number: range, changing: try .of(spawner: ["cpu_limit": "${value}"], names: names)))))
         let decision = policy.decide(["cpu--unlisted-choice": JSON(text)], for: .of())
         #expect((decision.grant != nil) == isGood)
         if let grant = decision.grant, !text.isEmpty { #expect(grant.overrides["cpu_limit"]?.numberSpelling == text) }
@@ -84,7 +93,8 @@ import Testing
 
     @Test func `the file's words are said when nothing is allowed`() {
         let policy = Policy.of(
-            .of("p", allow: .any()), nothingAllowed: NothingAllowed(message: "Join a project first.", entry: "No project"))
+            .of("p", allow: .any()),
+            nothingAllowed: NothingAllowed(message: "Join a project first.", entry: "No project"))
         #expect(policy.decide(nil, for: .of()).refusal?.userMessage == "Join a project first.")
         #expect(policy.decide(["profile": "nothing-allowed"], for: .of()).reason == .nothingAllowed)
     }

@@ -5,7 +5,9 @@ import SpawnPolicy
 
 extension ValueTemplate {
     /// Reads a whole value: texts may hold references, and their places follow from the keys.
-    static func of(_ json: JSON, under keys: [String] = [], isTrait: Bool = false, names: Reference.Names) throws -> Self {
+    static func of(_ json: JSON, under keys: [String] = [], isTrait: Bool = false, names: Reference.Names) throws
+        -> Self
+    {
         switch json.kind {
         case .string:
             return try ValueTemplate(

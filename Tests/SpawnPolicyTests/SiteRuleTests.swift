@@ -43,7 +43,8 @@ import Testing
     }
 
     @Test func `raising rules give the same in any order of rules and groups, each for itself`() throws {
-        let first = SiteRule.of(when: Rule(.user("ada"), line: 1), set: try .of(spawner: ["mem_limit": "1G", "mem_guarantee": "1G"]))
+        let first = SiteRule.of(
+            when: Rule(.user("ada"), line: 1), set: try .of(spawner: ["mem_limit": "1G", "mem_guarantee": "1G"]))
         let raise = [
             SiteRule.of(when: .group("a"), set: try memory(["$max": "4G"])),
             SiteRule.of(when: .group("b"), set: try memory(["$max": "2G"])),
@@ -75,7 +76,8 @@ import Testing
     @Test func `granted memberships count like claimed ones, even where the claim is missing`() {
         var granted = SiteRule.Granted()
         granted.roles = ["gpu"]
-        let policy = Policy.of(.of("p", allow: .role("gpu")), rules: [.of(when: Rule(.user("ada"), line: 1), grants: granted)])
+        let policy = Policy.of(
+            .of("p", allow: .role("gpu")), rules: [.of(when: Rule(.user("ada"), line: 1), grants: granted)])
         #expect(policy.decide(nil, for: .of("ada")).grant != nil)
         #expect(policy.decide(nil, for: .of("bo")).reason == .nothingAllowed)
     }
@@ -94,7 +96,9 @@ import Testing
     @Test func `a refusing rule speaks to the user, and closes the form too`() {
         let policy = Policy.of(
             .of("gpu"), .of("cpu"),
-            rules: [.of(when: .all(Rule(.profile(["gpu"]), line: 1), .group("spent")), refusal: "Your hours are used up.")])
+            rules: [
+                .of(when: .all(Rule(.profile(["gpu"]), line: 1), .group("spent")), refusal: "Your hours are used up.")
+            ])
         let spent = Subject.of(groups: ["spent"])
         #expect(policy.decide(["profile": "gpu"], for: spent).refusal?.reason == .refusedByRule)
         #expect(policy.decide(["profile": "gpu"], for: spent).refusal?.userMessage == "Your hours are used up.")
@@ -117,13 +121,19 @@ import Testing
         #expect(policy.decide(["cluster": "spark"], for: .of(roles: [])).refusal?.userMessage == "Ask for Spark.")
         #expect(policy.decide(["cluster": "spark"], for: .of(roles: ["spark"])).grant != nil)
         #expect(policy.decide(nil, for: .of(roles: [])).grant != nil)
-        #expect(policy.read(form: ["profile": ["p"], "profile-option-p--cluster": ["spark"]], for: .of(roles: [])).errors.map(\.code) == [.refusedByRule])
+        #expect(
+            policy.read(form: ["profile": ["p"], "profile-option-p--cluster": ["spark"]], for: .of(roles: [])).errors
+                .map(\.code) == [.refusedByRule])
     }
 
     @Test func `a rule sees image and person together`() throws {
         let policy = Policy.of(
             .of("p", .of("image", .of("base"), .of("torch"))),
-            rules: [.of(when: .all(Rule(.chosen(option: "image", among: ["torch"]), line: 1), Rule(.user("ada"), line: 1)), set: try memory("9G"))])
+            rules: [
+                .of(
+                    when: .all(Rule(.chosen(option: "image", among: ["torch"]), line: 1), Rule(.user("ada"), line: 1)),
+                    set: try memory("9G"))
+            ])
         #expect(policy.decide(["image": "torch"], for: .of("ada")).grant?.overrides == ["mem_limit": "9G"])
         #expect(policy.decide(["image": "torch"], for: .of("bo")).grant?.reset == ["mem_limit"])
         #expect(policy.decide(["image": "base"], for: .of("ada")).grant?.reset == ["mem_limit"])
@@ -131,7 +141,9 @@ import Testing
 
     @Test func `null at the profile clears the base, and a choice sets it again`() throws {
         let policy = Policy.of(
-            .of("p", .of("size", .of("none"), .of("l", changing: try .of(spawner: ["mem_limit": "8G"]))), changing: try .of(spawner: ["mem_limit": nil])),
+            .of(
+                "p", .of("size", .of("none"), .of("l", changing: try .of(spawner: ["mem_limit": "8G"]))),
+                changing: try .of(spawner: ["mem_limit": nil])),
             base: ["mem_limit": "4G"])
         #expect(policy.decide(["size": "none"], for: .of()).grant?.overrides == ["mem_limit": nil])
         #expect(policy.decide(["size": "l"], for: .of()).grant?.overrides == ["mem_limit": "8G"])
@@ -147,16 +159,24 @@ import Testing
 
     @Test func `a rule lowers, raises or replaces the most`() throws {
         #expect(try policy(.lower(.seconds(3600))).decide(nil, for: .of()).grant?.walltime == .seconds(3600))
-        #expect(try policy(.raise(.seconds(7 * 86_400))).decide(["walltime": "7d"], for: .of()).grant?.walltime == .seconds(7 * 86_400))
-        #expect(try policy(.replace(.seconds(10 * 3600))).decide(["walltime": "12h"], for: .of()).reason == .walltimeInvalid)
+        #expect(
+            try policy(.raise(.seconds(7 * 86_400))).decide(["walltime": "7d"], for: .of()).grant?.walltime
+                == .seconds(7 * 86_400))
+        #expect(
+            try policy(.replace(.seconds(10 * 3600))).decide(["walltime": "12h"], for: .of()).reason == .walltimeInvalid
+        )
         #expect(try policy(.replace(.seconds(10 * 3600))).decide(nil, for: .of()).grant?.walltime == terms.standard)
         #expect(try policy(.replace(nil)).decide(nil, for: .of()).grant?.walltime == nil)
         #expect(try policy(.lower(.seconds(3600))).offer(for: .of()).profiles[0].walltime?.max == .seconds(3600))
     }
 
     @Test func `what is unknown lowers and never raises`() throws {
-        #expect(try policy(.lower(.seconds(3600)), when: .group("x")).decide(nil, for: .of()).grant?.walltime == .seconds(3600))
-        #expect(try policy(.raise(.seconds(7 * 86_400)), when: .group("x")).decide(["walltime": "7d"], for: .of()).reason == .walltimeInvalid)
+        #expect(
+            try policy(.lower(.seconds(3600)), when: .group("x")).decide(nil, for: .of()).grant?.walltime
+                == .seconds(3600))
+        #expect(
+            try policy(.raise(.seconds(7 * 86_400)), when: .group("x")).decide(["walltime": "7d"], for: .of()).reason
+                == .walltimeInvalid)
     }
 
     @Test func `the shortest idle time wins`() throws {

@@ -69,7 +69,8 @@ package struct NamePattern: Sendable, Hashable {
     /// What stands before, between and behind the captures: one more than they are.
     private let literals: [[UInt8]]
 
-    package init(parsing text: String) throws(TemplateFault) {
+    /// - Parameter foldsCase: whether names come in small letters, so that the literal text must.
+    package init(parsing text: String, foldsCase: Bool = false) throws(TemplateFault) {
         var captures: [String] = []
         var literals: [[UInt8]] = []
         var rest = text[...]
@@ -86,7 +87,8 @@ package struct NamePattern: Sendable, Hashable {
             let literal = Array(rest[..<open].utf8)
             guard captures.isEmpty || !literal.isEmpty else {
                 throw TemplateFault(
-                    what: "\(quoted(text)) has two parts with nothing between them", remedy: "Nothing says where one ends.")
+                    what: "\(quoted(text)) has two parts with nothing between them",
+                    remedy: "Nothing says where one ends.")
             }
             captures.append(name)
             literals.append(literal)
@@ -94,11 +96,14 @@ package struct NamePattern: Sendable, Hashable {
         }
         literals.append(Array(rest.utf8))
         self.captures = captures
-        self.literals = literals
+        self.literals =
+            foldsCase ? literals.map { Array(String(decoding: $0, as: UTF8.self).lowercased().utf8) } : literals
     }
 
     private static func isName(_ name: String) -> Bool {
-        let reserved = ["user", "claims", "deployment", "server", "profile", "image", "value", "options", "spawner", "maps"]
+        let reserved = [
+            "user", "claims", "deployment", "server", "profile", "image", "value", "options", "spawner", "maps",
+        ]
         let isWord = name.utf8.allSatisfy { $0.isLetterOrDigit || $0 == UInt8(ascii: "_") }
         return !name.isEmpty && isWord && !(reserved + ["objects", "calls", "each"]).contains(name)
     }

@@ -105,7 +105,8 @@ struct GrantMaking {
             for (layer, part) in parts {
                 guard let change = try render(part, of: layer) else { continue }
                 do throws(FieldMergeError) {
-                    manifest = try FieldMerge(.kubernetes).merge(change, into: manifest, under: "", at: "/" + key) ?? .null
+                    manifest =
+                        try FieldMerge(.kubernetes).merge(change, into: manifest, under: "", at: "/" + key) ?? .null
                 } catch {
                     throw .conflict(error, in: layer.origin, Contact(reach.policy))
                 }
@@ -141,7 +142,9 @@ struct GrantMaking {
     }
 
     private mutating func render(_ value: ValueTemplate, of layer: Layer) throws(Objection) -> JSON? {
-        do throws(ValueError) { return try rendering(layer).render(value).map { value throws(ValueError) in try counted(value) } } catch {
+        do throws(ValueError) {
+            return try rendering(layer).render(value).map { value throws(ValueError) in try counted(value) }
+        } catch {
             throw objection(error, layer)
         }
     }

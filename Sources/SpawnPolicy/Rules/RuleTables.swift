@@ -12,7 +12,9 @@ struct RuleTables: Sendable {
 
     init(_ rules: [SiteRule]) {
         let places = rules.indices
-        inOrder = places.filter { !rules[$0].set.isEmpty }.sorted { (rules[$0].priority, $0) < (rules[$1].priority, $1) }
+        inOrder = places.filter { !rules[$0].set.isEmpty }.sorted {
+            (rules[$0].priority, $0) < (rules[$1].priority, $1)
+        }
         granting = places.filter { rules[$0].grants != nil }
         refusing = places.filter { rules[$0].refusal != nil }
         let grouped = Dictionary(grouping: places.filter { rules[$0].exclusive != nil }) { rules[$0].exclusive ?? "" }

@@ -69,7 +69,8 @@ extension Reference {
         case "value" where rest.isEmpty && names.isTyped: return .typed
         case "options" where !rest.isEmpty: return .option(rest.joined(separator: "."))
         case "spawner" where !rest.isEmpty: return .trait(rest)
-        case "maps" where !rest.isEmpty: return .map(try known(rest[0], names.maps, "map"), members: Array(rest.dropFirst()))
+        case "maps" where !rest.isEmpty:
+            return .map(try known(rest[0], names.maps, "map"), members: Array(rest.dropFirst()))
         case "objects" where rest.count == 1: return .object(try known(rest[0], names.objects, "object"))
         case "calls" where rest.count > 1:
             return .call(try known(rest[0], names.calls, "call"), members: Array(rest.dropFirst()))
@@ -86,7 +87,8 @@ extension Reference {
         guard head.hasPrefix("claims") else { return nil }
         let rest = String(head.dropFirst("claims".count))
         let path =
-            rest.hasPrefix("/") ? (try? JSONPointer(rest))?.tokens : rest.hasPrefix(".") ? dotted(rest.dropFirst()) : nil
+            rest.hasPrefix("/")
+            ? (try? JSONPointer(rest))?.tokens : rest.hasPrefix(".") ? dotted(rest.dropFirst()) : nil
         guard let path, !path.isEmpty, !path.contains("") else { return nil }
         return path
     }
@@ -125,7 +127,8 @@ extension Reference {
 
     private static func starts(_ names: Names) -> String {
         var starts = [
-            "user.…", "claims.…", "deployment", "server.name", "server.id", "profile", "image", "options.…", "spawner.…",
+            "user.…", "claims.…", "deployment", "server.name", "server.id", "profile", "image", "options.…",
+            "spawner.…",
             "maps.…", "objects.…",
         ]
         if names.isTyped { starts.append("value") }
@@ -155,7 +158,8 @@ extension Filter {
         default:
             throw TemplateFault(
                 what: "\(quoted(text)) is no filter",
-                remedy: "Possible: default V, leaf, lower, dns, label, hash, last N, times X, plus X, join \"S\", json, "
+                remedy:
+                    "Possible: default V, leaf, lower, dns, label, hash, last N, times X, plus X, join \"S\", json, "
                     + "lines \"{name}:{id}\".")
         }
     }

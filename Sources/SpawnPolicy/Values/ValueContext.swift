@@ -58,7 +58,9 @@ struct ValueContext {
     }
 
     /// A DNS label that is this server's and no other's.
-    var serverID: String { "s" + SHA256.hex(Self.joined([evaluation.subject.deployment, evaluation.subject.name, server])) }
+    var serverID: String {
+        "s" + SHA256.hex(Self.joined([evaluation.subject.deployment, evaluation.subject.name, server]))
+    }
 
     /// What parts the texts stands in none of them.
     static func joined(_ texts: [String]) -> String { texts.joined(separator: "\u{0}") }

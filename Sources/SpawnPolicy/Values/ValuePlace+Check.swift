@@ -30,7 +30,8 @@ extension ValuePlace {
     }
 
     private func fittedKey(_ data: String, _ reference: Reference) throws(ValueError) -> String {
-        guard !data.isEmpty, data != "..", data.utf8.allSatisfy({ $0.isLetterOrDigit || "._-".utf8.contains($0) }) else {
+        guard !data.isEmpty, data != "..", data.utf8.allSatisfy({ $0.isLetterOrDigit || "._-".utf8.contains($0) })
+        else {
             throw .unfit(reference.text, "may hold only letters, digits, `.`, `_` and `-` in a key; use `dns`")
         }
         return data
@@ -62,6 +63,7 @@ extension Reference {
 
 extension String {
     fileprivate func doubling(_ sign: Unicode.Scalar) -> String {
-        unicodeScalars.contains(sign) ? String(String.UnicodeScalarView(unicodeScalars.flatMap { $0 == sign ? [$0, $0] : [$0] })) : self
+        unicodeScalars.contains(sign)
+            ? String(String.UnicodeScalarView(unicodeScalars.flatMap { $0 == sign ? [$0, $0] : [$0] })) : self
     }
 }

@@ -35,6 +35,25 @@ package indirect enum ValueTemplate: Sendable, Hashable {
         }
     }
 
+    /// A mapping; without references it is one literal.
+    package init(members: [Member]) {
+        let whole = members.compactMap { member -> (String, JSON)? in
+            guard case .literal(let json) = member.value, let key = member.key.literal else { return nil }
+            return (key, json)
+        }
+        guard whole.count == members.count else {
+            self = .object(members)
+            return
+        }
+        self = .literal(JSON(JSONObject(uniqueMembers: whole)).packed)
+    }
+
+    /// A list; without references it is one literal.
+    package init(elements: [ValueTemplate]) {
+        let literals = elements.compactMap { if case .literal(let json) = $0 { json } else { nil } }
+        self = literals.count == elements.count ? .literal(JSON(literals).packed) : .list(elements)
+    }
+
     /// Whether anything in it depends on the match of a `for_each`.
     var isOfMatch: Bool {
         switch self {
@@ -82,7 +101,8 @@ package struct TextTemplate: Sendable, Hashable {
             }
             guard let close = rest[open.upperBound...].closingBrace else {
                 throw TemplateFault(
-                    what: "\(quoted(text)) has `${` without `}`", remedy: "Close it, or write `$${` for the text itself.")
+                    what: "\(quoted(text)) has `${` without `}`",
+                    remedy: "Close it, or write `$${` for the text itself.")
             }
             literal += before
             if !literal.isEmpty { parts.append(.literal(literal)) }
