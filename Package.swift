@@ -4,6 +4,9 @@ import PackageDescription
 
 // The modules stand in the order of a request's way: an import may only point up this list. The last lines hold
 // that order, and `scripts/build` has the compiler refuse an import that is not declared here.
+//
+// Whoever uses SpawnModel names JSONTree too, whose values are inside its own: where a module's layout changes, SwiftPM
+// builds anew only what names it.
 
 /// One language for every target: Swift 6, explicit `any`, imports private unless said, no warning left standing.
 let language: [SwiftSetting] = [
@@ -66,7 +69,7 @@ let package = Package(
         module("Storage", uses: ["CSQLite"]),
         module("Identity", uses: ["SpawnModel", "JSONTree"]),
         module("SpawnPolicy", uses: ["CPCRE2", "SpawnModel", "JSONTree"]),
-        module("GPULedger", uses: ["SpawnModel", "Storage"]),
+        module("GPULedger", uses: ["JSONTree", "SpawnModel", "Storage"]),
         module("PodPatching", uses: ["SpawnModel", "JSONTree"]),
         module(
             "Configuration",
@@ -76,7 +79,7 @@ let package = Package(
             ]
         ),
         module(
-            "SpawnForm", uses: [mustache, "SpawnModel", "SpawnPolicy"],
+            "SpawnForm", uses: [mustache, "JSONTree", "SpawnModel", "SpawnPolicy"],
             resources: [.embedInCode("Templates/form.mustache")]),
         module(
             "HubAPI",
@@ -108,9 +111,9 @@ let package = Package(
         tests("StorageTests", uses: ["Storage"]),
         // Killed by a test of the ledger while it works.
         .executableTarget(
-            name: "ledger-hammer", dependencies: ["GPULedger", "SpawnModel"], path: "Tests/LedgerHammer",
+            name: "ledger-hammer", dependencies: ["JSONTree", "GPULedger", "SpawnModel"], path: "Tests/LedgerHammer",
             swiftSettings: language),
-        tests("GPULedgerTests", uses: ["GPULedger", "SpawnModel", "Storage", "ledger-hammer"]),
+        tests("GPULedgerTests", uses: ["JSONTree", "GPULedger", "SpawnModel", "Storage", "ledger-hammer"]),
         tests("PodPatchingTests", uses: ["PodPatching", "SpawnModel", "JSONTree"], resources: [.copy("Pods")]),
         tests(
             "ConfigurationTests",

@@ -73,7 +73,12 @@ extension [UInt8] {
 
     /// Whether the bytes there are `name`, whatever the case of ASCII letters.
     func equals(_ name: String, in range: Range<Int>) -> Bool {
-        guard name.utf8.count == range.count else { return false }
-        return zip(name.utf8, self[range]).allSatisfy { $0.lowercased == $1.lowercased }
+        let name = name.utf8Span.span
+        guard name.count == range.count else { return false }
+        let bytes = span
+        for place in name.indices where name[place].lowercased != bytes[range.lowerBound + place].lowercased {
+            return false
+        }
+        return true
     }
 }

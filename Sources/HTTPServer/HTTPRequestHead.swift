@@ -21,6 +21,9 @@ package struct HTTPRequestHead: Sendable {
     package let persists: Bool
     /// The method is HEAD, whose answer has no body.
     package let isHead: Bool
+    /// The path without its query; percent-encoded characters are decoded, but for `/`, `%` and control characters,
+    /// which stay encoded so that no two paths become one. `*` for OPTIONS of the server itself.
+    package let path: String
 
     private let bytes: [UInt8]
     private let line: HTTPRequestLine
@@ -45,6 +48,7 @@ package struct HTTPRequestHead: Sendable {
         persists = version == .http11 ? !facts.saysClose : facts.saysKeepAlive && !facts.saysClose
         isHead = line.methodEnd == 4 && bytes.span.starts(with: "HEAD", at: 0)
         try facts.checkHost(version: version)
+        path = line.path(in: bytes)
         self.bytes = bytes
     }
 }
@@ -55,35 +59,35 @@ extension HTTPRequestHead {
     /// As the client wrote it.
     package var target: String { bytes.text(in: line.target) }
 
-    /// The path without its query; percent-encoded characters are decoded, but for `/`, `%` and control characters,
-    /// which stay encoded so that no two paths become one. `*` for OPTIONS of the server itself.
-    package var path: String {
-        line.pathIsEncoded ? decodedPath : line.path.isEmpty ? "/" : bytes.text(in: line.path)
-    }
-
     /// What follows the `?`, undecoded; nil when there is none.
     package var query: String? { line.query.map { bytes.text(in: $0) } }
 
     package var headers: HTTPHeaders { HTTPHeaders(of: bytes, from: line.end) }
+}
+
+extension HTTPRequestLine {
+    fileprivate func path(in head: [UInt8]) -> String {
+        pathIsEncoded ? decodedPath(in: head) : path.isEmpty ? "/" : head.text(in: path)
+    }
 
     /// The undecoded path again when decoding gives no UTF-8.
-    private var decodedPath: String {
+    private func decodedPath(in head: [UInt8]) -> String {
         var decoded: [UInt8] = []
-        var place = line.path.lowerBound
-        while place < line.path.upperBound {
-            if let byte = decodedByte(at: place) {
+        var place = path.lowerBound
+        while place < path.upperBound {
+            if let byte = Self.decodedByte(at: place, in: head) {
                 decoded.append(byte)
                 place += 3
             } else {
-                decoded.append(bytes[place])
+                decoded.append(head[place])
                 place += 1
             }
         }
-        return String(validating: decoded, as: UTF8.self) ?? bytes.text(in: line.path)
+        return String(validating: decoded, as: UTF8.self) ?? head.text(in: path)
     }
 
-    private func decodedByte(at place: Int) -> UInt8? {
-        guard bytes[place] == .percent, let high = bytes[place + 1].hexValue, let low = bytes[place + 2].hexValue
+    private static func decodedByte(at place: Int, in head: [UInt8]) -> UInt8? {
+        guard head[place] == .percent, let high = head[place + 1].hexValue, let low = head[place + 2].hexValue
         else { return nil }
         let byte = high << 4 | low
         return byte == .slash || byte == .percent || byte.isControl || byte == .tab ? nil : byte

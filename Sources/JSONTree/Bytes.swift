@@ -96,8 +96,9 @@ struct ByteView {
             | UInt64(self[count &- 1]) &<< UInt64(8 &* (count &- 1))
     }
 
+    /// The four bytes from `place` on, the first of them lowest.
     @inline(__always)
-    private func half(at place: Int) -> UInt64 {
+    func half(at place: Int) -> UInt64 {
         UInt64(UInt32(littleEndian: base.loadUnaligned(fromByteOffset: place, as: UInt32.self)))
     }
 

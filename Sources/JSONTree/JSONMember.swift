@@ -22,8 +22,7 @@ package struct JSONMember {
     }
 
     package func isKey(_ wanted: StaticString) -> Bool {
-        let wanted = UnsafeBufferPointer(start: wanted.utf8Start, count: wanted.utf8CodeUnitCount)
-        return view.isText(wanted, view.tape[place])
+        view.isText(wanted.bytes, view.tape[place])
     }
 
     package func isKey(named wanted: String) -> Bool {
@@ -43,25 +42,74 @@ package struct JSONMember {
     }
 }
 
+extension JSONMember {
+    /// Whether the value is an object, and `condition` holds for all its members.
+    package func allMembers(_ condition: (JSONMember) -> Bool) -> Bool {
+        view.opening(place + 1) == Byte.braceOpen
+            && JSONMember.all(source, view, in: place + 1, condition)
+    }
+
+    fileprivate static func all(
+        _ source: JSONSource, _ view: SourceView, in object: Int, _ condition: (JSONMember) -> Bool
+    ) -> Bool {
+        let end = view.tape[object].next
+        var at = object + 1
+        while at < end {
+            guard condition(JSONMember(source: source, view: view, place: at)) else { return false }
+            at = view.tape[at + 1].next
+        }
+        return true
+    }
+}
+
 extension JSON {
     /// Whether this is an object, and `condition` holds for all its members; looks no further than the first that
     /// fails. What was set in the object is written and parsed for it.
     package func allMembers(_ condition: (JSONMember) -> Bool) -> Bool {
         guard case .slice(let slice) = packed.storage, slice.kind == .object else { return false }
         let source = slice.source
-        return source.view { view in
-            let end = view.tape[slice.index].next
-            var at = slice.index + 1
-            while at < end {
-                guard condition(JSONMember(source: source, view: view, place: at)) else { return false }
-                at = view.tape[at + 1].next
-            }
-            return true
-        }
+        return source.view { view in JSONMember.all(source, view, in: slice.index, condition) }
+    }
+
+    /// The values of three members of an object, found in one walk; nil when this is none.
+    package func members(
+        _ first: StaticString, _ second: StaticString, _ third: StaticString
+    ) -> (JSON?, JSON?, JSON?)? {
+        guard case .slice(let slice) = packed.storage, slice.kind == .object else { return nil }
+        let places = slice.source.view { view in view.places(of: first, second, third, in: slice.index) }
+        func value(_ place: Int?) -> JSON? { place.map { JSON(Slice(source: slice.source, index: $0)) } }
+        return (value(places.0), value(places.1), value(places.2))
     }
 
     /// Whether this is an object with such a key.
     package func hasKey(beginningWith start: String) -> Bool {
         kind == .object && start.withBytes { start in !allMembers { !$0.keyBegins(with: start) } }
+    }
+}
+
+extension SourceView {
+    fileprivate func places(
+        of first: StaticString, _ second: StaticString, _ third: StaticString, in object: Int
+    ) -> (Int?, Int?, Int?) {
+        var found: (Int?, Int?, Int?)
+        let end = tape[object].next
+        var at = object + 1
+        while at < end {
+            if isText(first.bytes, tape[at]) {
+                found.0 = at + 1
+            } else if isText(second.bytes, tape[at]) {
+                found.1 = at + 1
+            } else if isText(third.bytes, tape[at]) {
+                found.2 = at + 1
+            }
+            at = tape[at + 1].next
+        }
+        return found
+    }
+}
+
+extension StaticString {
+    fileprivate var bytes: UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(start: utf8Start, count: utf8CodeUnitCount)
     }
 }

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A list of objects that one member tells apart, and what that member says in each: noted at the second look-up, in
-/// one pass for all that follow.
+/// A list of objects that one member tells apart, and what that member says in each: noted at the first look-up in a
+/// long list and at the second in a short one, in one pass for all that follow.
 ///
 /// A look-up compares lengths first and then bytes; a list of hundreds is searched in a fraction of a microsecond.
 package struct JSONNames: Sendable {
     private let slice: Slice?
     private let key: StaticString
-    private var isAsked = false
+    /// Noting costs more than a look-up in a short list, and most short ones are asked only once.
+    private var notes: Bool
     /// One for each element; `nowhere` where an element is no object or has no such string.
     private var noted: [TapeEntry]?
 
@@ -16,8 +17,10 @@ package struct JSONNames: Sendable {
         self.key = key
         if let list, case .slice(let slice) = list.packed.storage, slice.kind == .array {
             self.slice = slice
+            self.notes = slice.entry.next - slice.index > Self.shortEntries
         } else {
             self.slice = nil
+            self.notes = false
         }
     }
 
@@ -34,7 +37,7 @@ package struct JSONNames: Sendable {
     }
 
     package mutating func firstIndex(of name: String) -> Int? {
-        if !isAsked { return firstIndexUnnoted(of: name) }
+        if !notes { return firstIndexUnnoted(of: name) }
         return search(name) { name, names, view in names.firstIndex { view.isText(name, $0) } } ?? nil
     }
 
@@ -57,10 +60,12 @@ package struct JSONNames: Sendable {
         search(name) { name, names, view in names.firstIndex { view.isText(name, followedBy: byte, $0) } } ?? nil
     }
 
-    /// Noting costs more than one look-up, and most lists are asked only one thing.
+    /// On the tape; about a dozen objects of two members.
+    private static let shortEntries = 64
+
     private mutating func firstIndexUnnoted(of name: String) -> Int? {
         guard let slice else { return nil }
-        isAsked = true
+        notes = true
         var index = 0
         let isNowhere = key.withUTF8Buffer { key in
             name.withBytes { name in
@@ -165,13 +170,24 @@ extension SourceView {
         return .nowhere
     }
 
-    /// As `isText`; a loop is quicker than the library's comparison for keys so short.
+    /// As `isText`; a word and a loop are quicker than the library's comparison for keys so short.
     @inline(__always)
     private func isKey(_ wanted: UnsafeBufferPointer<UInt8>, _ entry: TapeEntry) -> Bool {
         if entry.hasEscapes { return isText(wanted, entry) }
-        let start = Int(entry.start) + 1
-        guard Int(entry.end) - 1 - start == wanted.count else { return false }
-        for place in wanted.indices where bytes[start + place] != wanted[place] { return false }
+        let (text, wanted, start) = (ByteView(bytes), ByteView(wanted), Int(entry.start) &+ 1)
+        guard Int(entry.end) &- 1 &- start == wanted.count else { return false }
+        var place = 0
+        if wanted.count >= 8 {
+            if text.word(at: start) != wanted.word(at: 0) { return false }
+            place = 8
+        } else if wanted.count >= 4 {
+            if text.half(at: start) != wanted.half(at: 0) { return false }
+            place = 4
+        }
+        while place < wanted.count {
+            if text[start &+ place] != wanted[place] { return false }
+            place &+= 1
+        }
         return true
     }
 }

@@ -28,8 +28,8 @@ struct StringStops {
     @inline(never)
     private static func bits(from start: Int, in source: ByteView) -> UInt64 {
         if start &+ 64 > source.count { return bitsAtEnd(from: start, in: source) }
-        return sixteenBits(source.sixteen(at: start)) | sixteenBits(source.sixteen(at: start &+ 16)) &<< 16
-            | sixteenBits(source.sixteen(at: start &+ 32)) &<< 32 | sixteenBits(source.sixteen(at: start &+ 48)) &<< 48
+        return source.sixteen(at: start).stopBits | source.sixteen(at: start &+ 16).stopBits &<< 16
+            | source.sixteen(at: start &+ 32).stopBits &<< 32 | source.sixteen(at: start &+ 48).stopBits &<< 48
     }
 
     /// One after the other, and a stop for each byte that is missing.
@@ -42,23 +42,5 @@ struct StringStops {
             }
         }
         return bits
-    }
-
-    /// By sums alone: comparisons of vectors are not inlined by the compiler, and cost more than a loop over the bytes.
-    @inline(__always)
-    private static func sixteenBits(_ bytes: SIMD16<UInt8>) -> UInt64 {
-        let one = SIMD16<UInt8>(repeating: 1)
-        let quotes = (bytes ^ SIMD16(repeating: Byte.quote)) &- one
-        let backslashes = (bytes ^ SIMD16(repeating: Byte.backslash)) &- one
-        let controls = bytes &- SIMD16(repeating: Byte.space)
-        let marks = (quotes | backslashes | controls | bytes) & SIMD16(repeating: 0x80)
-        let words = unsafeBitCast(marks, to: SIMD2<UInt64>.self)
-        return eightBits(words[0]) | eightBits(words[1]) &<< 8
-    }
-
-    /// The top bits of eight bytes side by side; the other bits have to be zero.
-    @inline(__always)
-    private static func eightBits(_ word: UInt64) -> UInt64 {
-        (UInt64(littleEndian: word) &* 0x0002_0408_1020_4081) &>> 56
     }
 }

@@ -24,13 +24,19 @@ struct ContainerDraft {
     let isNew: Bool
 
     /// - Parameter server: the name of the container that runs the user's server, where it may be in this list.
-    init(_ found: consuming Found, server: String?) {
-        self.name = found.name
+    init(_ json: JSON, at place: Place, server: String?) throws(PodPatchError) {
+        guard let (name, environment, mounts) = json.members("name", "env", "volumeMounts") else {
+            throw .malformed(pointer: place.pointer, expected: "an object")
+        }
+        guard let name = name?.string else { throw .malformed(pointer: place.pointer + "/name", expected: "a string") }
+        try requireList(environment, at: place.pointer + "/env")
+        try requireList(mounts, at: place.pointer + "/volumeMounts")
+        self.name = name
         self.isServer = server.map(name.isExactly) ?? false
-        self.place = found.place
-        self.members = ObjectDraft(object: found.json)
-        self.environment = NamedList(found.environment, key: "name")
-        self.mounts = NamedList(found.mounts, key: "mountPath")
+        self.place = place
+        self.members = ObjectDraft(object: json)
+        self.environment = NamedList(environment, key: "name")
+        self.mounts = NamedList(mounts, key: "mountPath")
         self.isNew = false
     }
 
@@ -57,35 +63,5 @@ struct ContainerDraft {
     private mutating func write(_ list: NamedList, as key: String) {
         guard list.isChanged else { return }
         if list.isAbsent { members.append(key, list.json) } else { members[key] = list.json }
-    }
-}
-
-extension ContainerDraft {
-    /// What is needed of every container, found in one walk over its members.
-    struct Found {
-        let json: JSON
-        let place: Place
-        let name: String
-        let environment: JSON?
-        let mounts: JSON?
-
-        init(in json: JSON, at place: Place) throws(PodPatchError) {
-            var (name, environment, mounts): (String?, JSON?, JSON?)
-            let isObject = json.allMembers { member in
-                switch member.keyLength {
-                case 3 where member.isKey("env"): environment = member.value
-                case 4 where member.isKey("name"): name = member.value.string
-                case 12 where member.isKey("volumeMounts"): mounts = member.value
-                default: break
-                }
-                return true
-            }
-            guard isObject else { throw .malformed(pointer: place.pointer, expected: "an object") }
-            guard let name else { throw .malformed(pointer: place.pointer + "/name", expected: "a string") }
-            try requireList(environment, at: place.pointer + "/env")
-            try requireList(mounts, at: place.pointer + "/volumeMounts")
-            (self.json, self.place, self.name) = (json, place, name)
-            (self.environment, self.mounts) = (environment, mounts)
-        }
     }
 }

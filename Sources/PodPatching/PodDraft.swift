@@ -47,7 +47,7 @@ struct PodDraft {
         drafts.reserveCapacity(entries.count + 2)
         for index in entries.indices {
             let place = ContainerDraft.Place(list: list, index: index)
-            drafts.append(ContainerDraft(try ContainerDraft.Found(in: entries[index], at: place), server: server))
+            drafts.append(try ContainerDraft(entries[index], at: place, server: server))
         }
         return drafts
     }

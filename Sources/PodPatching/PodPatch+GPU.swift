@@ -75,7 +75,7 @@ extension ContainerDraft {
     /// Something in its requests or limits is managed, or is not as it should be.
     fileprivate func asksForResource(of managed: ManagedResources) -> Bool {
         guard !isNew, let resources = members.present("resources") else { return false }
-        return !resources.allMembers { $0.value.allMembers { !managed.contains($0) } }
+        return !resources.allMembers { $0.allMembers { !managed.contains($0) } }
     }
 
     /// Requests and limits are written alike, as Kubernetes demands for devices.

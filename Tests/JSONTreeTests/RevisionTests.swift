@@ -25,7 +25,7 @@ struct RevisionTests {
         revision["b"] = 1
         #expect(revision.json.text == #"{"b":1}"#)
         revision["a"] = 3
-        #expect(revision.json.text == #"{"a":3,"b":1}"#)
+        #expect(revision.json.text == #"{"a": 3,"b":1}"#)
     }
 
     @Test func `an object that was not parsed can be revised too`() {

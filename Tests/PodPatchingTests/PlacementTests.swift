@@ -13,7 +13,7 @@ struct PlacementTests {
         terms.nodeSelector = ["pool": "user", "zone": "a"]
         let pod = try Pods.pod(#"{"nodeSelector": {"own": "kept", "pool": "user"}, \#(Self.alone)}"#)
         let patched = try terms.patch(pod, for: Site.context(Site.oneCard))
-        #expect(patched.pod.at("/spec/nodeSelector")?.text == #"{"own":"kept","pool":"gpu","zone":"a"}"#)
+        #expect(patched.pod.at("/spec/nodeSelector")?.text == #"{"own": "kept", "pool": "gpu","zone":"a"}"#)
         #expect(patched.corrected == ["the pod's node selector pool user replaced by gpu"])
     }
 
