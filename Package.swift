@@ -61,12 +61,15 @@ let package = Package(
         shim("CSQLite", apt: "libsqlite3-dev"),
         // Python's regular expressions, nearly, with bounded effort: profile lists validate typed text by them.
         shim("CPCRE2", apt: "libpcre2-dev"),
+        // HTTP as a client, non-blocking on our loops: TLS, pooling and framing that the world has tested.
+        shim("CCurl", apt: "libcurl4-openssl-dev"),
         module("JSONTree"),
         module("SpawnModel", uses: ["JSONTree"]),
         module("Telemetry", uses: [log, metrics]),
         module("Sockets", uses: ["CLinux"]),
         module("HTTPServer", uses: ["Sockets"]),
         module("Storage", uses: ["CSQLite"]),
+        module("HTTPClient", uses: ["Sockets", "CCurl"]),
         module("Identity", uses: ["SpawnModel", "JSONTree"]),
         module("SpawnPolicy", uses: ["CPCRE2", "SpawnModel", "JSONTree"]),
         module("GPULedger", uses: ["JSONTree", "SpawnModel", "Storage"]),
@@ -103,6 +106,7 @@ let package = Package(
         tests("TelemetryTests", uses: [log, metrics, "Telemetry"]),
         tests("SocketsTests", uses: ["Sockets", "CLinux"]),
         tests("HTTPServerTests", uses: ["HTTPServer", "Sockets", "CLinux"], resources: [.copy("Cases")]),
+        tests("HTTPClientTests", uses: ["HTTPClient", "HTTPServer", "Sockets", "CLinux"]),
         tests(
             "IdentityTests", uses: ["Identity", "SpawnModel", "JSONTree"], resources: [.copy("Claims")]
         ),
