@@ -19,7 +19,7 @@ import Testing
         let pieces = readme.components(separatedBy: "```yaml\n").dropFirst().compactMap {
             $0.components(separatedBy: "```").first
         }
-        #expect(pieces.count == 5)
+        #expect(pieces.count == 6)
         let outcome = try Sample(pieces.joined()).load(.optional)
         expect(outcome.faults, are: [])
         expect(
