@@ -111,6 +111,9 @@ import Testing
     @Test func `a rule that refuses everything is what is said when nothing is allowed`() {
         let policy = Policy.of(.of("p"), rules: [.of(when: .group("blocked"), refusal: "Blocked.")])
         #expect(policy.decide(nil, for: .of(groups: ["blocked"])).refusal?.userMessage == "Blocked.")
+        #expect(policy.decide(nil, for: .of(groups: [])).grant != nil)
+        #expect(policy.decide(nil, for: .of()).refusal?.userMessage == "Blocked.", "unknown: what restricts holds")
+        #expect(policy.offer(for: .of()).profiles.isEmpty)
     }
 
     @Test func `a choice can be refused with a text of its own`() {
