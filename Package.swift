@@ -93,8 +93,8 @@ let package = Package(
         module(
             "HubAPI",
             uses: [
-                log, metrics, "JSONTree", "SpawnModel", "Telemetry", "HTTPServer", "Identity", "Directory",
-                "SpawnPolicy", "GPULedger", "PodPatching", "Configuration", "SpawnForm",
+                log, metrics, "JSONTree", "SpawnModel", "Telemetry", "HTTPServer", "HTTPClient", "Identity",
+                "Directory", "SpawnPolicy", "GPULedger", "PodPatching", "Configuration", "SpawnForm",
             ]
         ),
         .executableTarget(
@@ -115,6 +115,10 @@ let package = Package(
         .target(
             name: "TokenForge", dependencies: ["COpenSSL", "JSONTree", "Identity"], path: "Tests/TokenForge",
             swiftSettings: language),
+        // Run by scripts/bench identity.
+        .executableTarget(
+            name: "decision-pace", dependencies: ["SpawnPolicy", "SpawnModel", "JSONTree"],
+            path: "Tests/DecisionPace", swiftSettings: language),
         // Verifies as fast as it can, for scripts/bench identity.
         .executableTarget(
             name: "token-pace", dependencies: ["Identity", "TokenForge", "SpawnModel", "JSONTree"],
@@ -127,6 +131,7 @@ let package = Package(
         ),
         tests("WorkersTests", uses: ["Workers", "SpawnModel"]),
         tests("DirectoryTests", uses: ["Directory", "SpawnModel", "JSONTree"]),
+        tests("SpawnModelTests", uses: ["SpawnModel", "JSONTree"]),
         tests("SpawnPolicyTests", uses: ["SpawnPolicy", "SpawnModel", "JSONTree", "Identity"]),
         tests("StorageTests", uses: ["Storage"]),
         // Killed by a test of the ledger while it works.

@@ -28,6 +28,8 @@ package final class Site: Sendable {
     /// In the order of the file; each has a name of its own.
     package let lookUps: [LookUpSource]
     package let policy: Policy
+    /// The programs that policy's calls name.
+    package let programs: [ProgramTerms]
     /// The cards that exist and the pools made of them.
     package let inventory: Inventory
     package let pod: PodTerms
@@ -36,8 +38,8 @@ package final class Site: Sendable {
     init(
         listen: [ListenAddress], limits: HTTPLimits, ledgerPath: String, deployments: [Deployment],
         identity: [ClaimsMapping], issuers: [IssuerTerms], issuersCAFile: String?, nameForms: NameForms,
-        directory: DirectorySource?, lookUps: [LookUpSource], policy: Policy, inventory: Inventory, pod: PodTerms,
-        log: LogLevel
+        directory: DirectorySource?, lookUps: [LookUpSource], policy: Policy, programs: [ProgramTerms],
+        inventory: Inventory, pod: PodTerms, log: LogLevel
     ) {
         self.listen = listen
         self.limits = limits
@@ -50,6 +52,7 @@ package final class Site: Sendable {
         self.directory = directory
         self.lookUps = lookUps
         self.policy = policy
+        self.programs = programs
         self.inventory = inventory
         self.pod = pod
         self.log = log

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Configuration
 package import GPULedger
+package import HTTPClient
 package import HTTPServer
 package import Logging
 package import SpawnModel
@@ -13,12 +14,17 @@ import Telemetry
 package struct HubRoutes: Sendable {
     let ledger: Ledger
     let sources: SubjectSources
+    let asking: any WebAsking
     let diary: DecisionDiary
     let now: @Sendable () -> Instant
 
-    package init(ledger: Ledger, sources: SubjectSources, log: Logger, now: @escaping @Sendable () -> Instant) {
+    package init(
+        ledger: Ledger, sources: SubjectSources, asking: any WebAsking, log: Logger,
+        now: @escaping @Sendable () -> Instant
+    ) {
         self.ledger = ledger
         self.sources = sources
+        self.asking = asking
         self.diary = DecisionDiary(log: log)
         self.now = now
     }

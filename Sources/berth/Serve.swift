@@ -80,7 +80,8 @@ struct Serve: AsyncParsableCommand {
         let inForce = SiteInForce(
             site, path: configurationFile.path, ledger: ledger, sources: sources, log: log)
         let service = Service(
-            inForce: inForce, hub: HubRoutes(ledger: ledger, sources: sources, log: log, now: { .now() }),
+            inForce: inForce,
+            hub: HubRoutes(ledger: ledger, sources: sources, asking: client, log: log, now: { .now() }),
             health: HealthRoutes(
                 inForce: inForce, ledger: LedgerHealth(ledger), sources: sources, metrics: metrics))
         do throws(SocketError) {

@@ -10,12 +10,12 @@ import Testing
         "u00001)", "&", "|", "u00001,ou=People", "",
     ])
     func `a name with signs of the filter's grammar is nobody`(name: String) async throws {
-        let people = People(.of(try RealDirectory.plain.get()))
+        let people = People(.of(try await RealDirectory.plain.value))
         #expect(await people.outcome(of: name) == .unknown, "\(name)")
     }
 
     @Test func `blanks that the directory passes over are not passed over by us`() async throws {
-        let people = People(.of(try RealDirectory.plain.get()))
+        let people = People(.of(try await RealDirectory.plain.value))
         for name in [" u00001", "u00001 ", "  u00001  "] {
             #expect(
                 await people.outcome(of: name).error

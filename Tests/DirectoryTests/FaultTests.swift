@@ -8,13 +8,13 @@ import Testing
 /// A directory that is gone, slow, or says only half: an error each, never "no such person" and never "no groups".
 @Suite struct FaultTests {
     @Test func `a server that stops at its size limit has not said all`() async throws {
-        let directory = try RealDirectory(["--people", "40", "--groups", "60", "--size-limit", "3"])
+        let directory = try await RealDirectory.start(["--people", "40", "--groups", "60", "--size-limit", "3"])
         let outcome = await People(.of(directory)).outcome(of: "u00001")
         #expect(outcome == .error(.incomplete(server: directory.facts.ldap, .size)))
     }
 
     @Test func `a base that is not there is an error, not an absence`() async throws {
-        let directory = try RealDirectory.plain.get()
+        let directory = try await RealDirectory.plain.value
         for part in ["people", "groups"] {
             let people = People(
                 .of(directory) {
@@ -39,7 +39,7 @@ import Testing
 
 
             """
-        let directory = try RealDirectory(["--people", "3", "--groups", "0"], ldif: ldif)
+        let directory = try await RealDirectory.start(["--people", "3", "--groups", "0"], ldif: ldif)
         for base in ["ou=Away,\(DirectoryTerms.suffix)", DirectoryTerms.suffix] {
             let outcome = await People(.of(directory) { $0.people.base = base }).outcome(of: "u00001")
             #expect(outcome == .error(.referred(server: directory.facts.ldap, base: base)))
@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test func `a filter that is no filter is refused by name`() async throws {
-        let directory = try RealDirectory.plain.get()
+        let directory = try await RealDirectory.plain.value
         let outcome = await People(.of(directory) { $0.people.filter = "(uid=" }).outcome(of: "u00001")
         guard case .error(.refused(_, _, let reason)) = outcome else {
             Issue.record("\(outcome)")
@@ -58,7 +58,7 @@ import Testing
 
     @Test func `a server that is killed while it is asked makes errors, and serves again when it is back`() async throws
     {
-        let directory = try RealDirectory(["--people", "200", "--groups", "100"])
+        let directory = try await RealDirectory.start(["--people", "200", "--groups", "100"])
         let people = People(.of(directory) { $0.costs.foundKept = .zero })
         let answered = Mutex(0)
         let outcomes = await withTaskGroup { group in
@@ -83,7 +83,9 @@ import Testing
         #expect(outcomes.contains { $0.person != nil } && outcomes.contains { $0.error != nil })
         #expect(!outcomes.contains(.unknown))
         for error in outcomes.compactMap(\.error) { #expect(!error.isOfEntry, "\(error)") }
-        let back = try RealDirectory(["--people", "200", "--groups", "100", "--port", "\(directory.facts.port)"])
+        let back = try await RealDirectory.start([
+            "--people", "200", "--groups", "100", "--port", "\(directory.facts.port)",
+        ])
         let again = People(
             .of(back) {
                 $0.servers = [directory.facts.ldap]
@@ -92,7 +94,7 @@ import Testing
     }
 
     @Test func `a connection that was lost between two questions is opened anew, unseen by who asks`() async throws {
-        let first = try RealDirectory(["--people", "3", "--groups", "0"])
+        let first = try await RealDirectory.start(["--people", "3", "--groups", "0"])
         let people = People(
             .of(first) {
                 $0.startsTLS = false
@@ -101,7 +103,7 @@ import Testing
             })
         #expect(await people.outcome(of: "u00001").person != nil)
         first.kill()
-        let second = try RealDirectory(["--people", "3", "--groups", "0", "--port", "\(first.facts.port)"])
+        let second = try await RealDirectory.start(["--people", "3", "--groups", "0", "--port", "\(first.facts.port)"])
         #expect(await people.outcome(of: "u00001").person != nil)
         withExtendedLifetime(second) {}
     }
@@ -113,7 +115,7 @@ import Testing
         for scheme in ["ldap", "ldaps"] {
             for startsTLS in [true, false] {
                 let people = People(
-                    .of(try RealDirectory.plain.get()) {
+                    .of(try await RealDirectory.plain.value) {
                         $0.servers = ["\(scheme)://127.0.0.1:\(listener.port)"]
                         $0.startsTLS = startsTLS
                         $0.costs = .init(
@@ -130,7 +132,7 @@ import Testing
     }
 
     @Test func `where the first server cannot be reached the next one is asked`() async throws {
-        let directory = try RealDirectory.plain.get()
+        let directory = try await RealDirectory.plain.value
         let people = People(
             .of(directory) {
                 $0.servers = ["ldap://127.0.0.1:9", directory.facts.ldap]
@@ -143,9 +145,9 @@ import Testing
         }
     }
 
-    @Test func `after no server could be reached nobody tries again for a moment`() throws {
+    @Test func `after no server could be reached nobody tries again for a moment`() async throws {
         let listener = try SilentListener()
-        let terms = DirectoryTerms.of(try RealDirectory.plain.get()) {
+        let terms = DirectoryTerms.of(try await RealDirectory.plain.value) {
             $0.servers = ["ldap://127.0.0.1:\(listener.port)"]
             $0.costs.connectTimeout = .milliseconds(100)
         }

@@ -72,14 +72,14 @@ import Testing
 
             """
 
-    private static let directory = Result {
-        try RealDirectory(["--people", "5", "--groups", "0"], ldif: ldif)
+    private static let directory = Task {
+        try await RealDirectory.start(["--people", "5", "--groups", "0"], ldif: ldif)
     }
 
     private func outcome(
         _ name: String, _ change: (inout DirectoryTerms.Draft) -> Void = { _ in }
     ) async throws -> Outcome {
-        await People(.of(try Self.directory.get(), change)).outcome(of: name)
+        await People(.of(try await Self.directory.value, change)).outcome(of: name)
     }
 
     private func dn(_ name: String) -> String { "cn=\(name),ou=People,dc=example,dc=org" }

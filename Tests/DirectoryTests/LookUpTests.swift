@@ -9,7 +9,7 @@ import Testing
     private static let some = ["u00000", "u00001", "u00007", "u00042", "u00311", "u01234", "u01999"]
 
     @Test func `people of rfc2307 have their numbers and every group that lists their name`() async throws {
-        let directory = try RealDirectory.plain.get()
+        let directory = try await RealDirectory.plain.value
         let people = People(.of(directory))
         let model = try PlainModel(ldif: directory.facts.data)
         for name in Self.some {
@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test func `groups of rfc2307bis are followed outwards, and a circle ends where it began`() async throws {
-        let directory = try RealDirectory.bis.get()
+        let directory = try await RealDirectory.bis.value
         let people = People(.of(directory) { $0.groups?.way = .members(attributes: ["member", "uniqueMember"]) })
         let model = try PlainModel(ldif: directory.facts.data)
         let inCircle = try #require(model.entries.first { $0["cn"] == ["g0101"] }?["member"].first)
@@ -38,7 +38,7 @@ import Testing
     }
 
     @Test func `without nesting only the groups count that name the person`() async throws {
-        let directory = try RealDirectory.bis.get()
+        let directory = try await RealDirectory.bis.value
         let people = People(
             .of(directory) {
                 $0.groups?.way = .members(attributes: ["member"])
@@ -52,25 +52,25 @@ import Testing
     }
 
     @Test func `the name is the entry's, whatever capitals the hub has`() async throws {
-        let people = People(.of(try RealDirectory.plain.get()))
+        let people = People(.of(try await RealDirectory.plain.value))
         #expect(await people.outcome(of: "U00001").person?.name == "u00001")
     }
 
     @Test func `who is not in the directory is unknown, which is no error`() async throws {
-        let people = People(.of(try RealDirectory.plain.get()))
+        let people = People(.of(try await RealDirectory.plain.value))
         #expect(await people.outcome(of: "nobody-of-that-name") == .unknown)
         #expect(PersonAnswer.unknown.claim == ["known": false])
     }
 
     @Test func `an entry that the filter leaves out is nobody`() async throws {
-        let people = People(.of(try RealDirectory.plain.get()) { $0.people.filter = "(!(uid=u00001))" })
+        let people = People(.of(try await RealDirectory.plain.value) { $0.people.filter = "(!(uid=u00001))" })
         #expect(await people.outcome(of: "u00001") == .unknown)
         #expect(await people.outcome(of: "u00002").person != nil)
     }
 
     @Test func `attributes become lists in the claim, and one that is missing an empty one`() async throws {
         let people = People(
-            .of(try RealDirectory.plain.get()) {
+            .of(try await RealDirectory.plain.value) {
                 $0.people.attributes = ["mail", "CN", "title"]
                 $0.groups = nil
                 $0.ids.use = .none
@@ -99,7 +99,7 @@ import Testing
 
             """
         }
-        let directory = try RealDirectory(["--shape", "rfc2307bis", "--groups", "0", "--people", "3"])
+        let directory = try await RealDirectory.start(["--shape", "rfc2307bis", "--groups", "0", "--people", "3"])
         try directory.change(
             group("inner", 31001, "uid=u00001,ou=People,\(dn)") + group("outer", 31002, "cn=inner,ou=Groups,\(dn)")
                 + group("other", 31003, "uid=u00002,ou=People,\(dn)"))
@@ -118,14 +118,14 @@ import Testing
 
 
             """
-        let directory = try RealDirectory(["--groups", "0", "--people", "2"], ldif: ldif)
+        let directory = try await RealDirectory.start(["--groups", "0", "--people", "2"], ldif: ldif)
         let person = try #require(await People(.of(directory)).outcome(of: "u00001").person)
         #expect(person.groups == ["everyone"])
         #expect(person.posix?.gid == 20000 && person.posix?.supplementalGroups == [])
     }
 
     @Test func `whom the directory shows nothing is not told that there is nobody`() async throws {
-        let directory = try RealDirectory(["--people", "3", "--groups", "1", "--strangers", "search"])
+        let directory = try await RealDirectory.start(["--people", "3", "--groups", "1", "--strangers", "search"])
         #expect(
             await People(.of(directory)).outcome(of: "u00001").error
                 == .baseMissing(server: directory.facts.ldap, base: "ou=People,dc=example,dc=org"))
@@ -134,7 +134,7 @@ import Testing
     @Test func `a directory that shows nothing to strangers is asked by password, and over its own socket`()
         async throws
     {
-        let directory = try RealDirectory(["--people", "3", "--groups", "1", "--strangers", "auth"])
+        let directory = try await RealDirectory.start(["--people", "3", "--groups", "1", "--strangers", "auth"])
         guard
             case .error(.refused(directory.facts.ldap, code: 50, _)) = await People(.of(directory)).outcome(
                 of: "u00001")

@@ -15,7 +15,7 @@ import Testing
     @Test func `found and unknown people are remembered for as long as each may be, and then asked for again`()
         async throws
     {
-        let directory = try RealDirectory(["--people", "3", "--groups", "0"])
+        let directory = try await RealDirectory.start(["--people", "3", "--groups", "0"])
         let clock = Clock()
         let people = People(.of(directory) { $0.people.attributes = ["title"] }, now: { clock.now })
         #expect(people.remembered("u00001") == nil)
@@ -59,7 +59,7 @@ import Testing
 
 
             """
-        let directory = try RealDirectory(["--people", "1", "--groups", "0"], ldif: ldif)
+        let directory = try await RealDirectory.start(["--people", "1", "--groups", "0"], ldif: ldif)
         let people = People(
             .of(directory) {
                 $0.people.filter = "(objectClass=inetOrgPerson)"
@@ -71,7 +71,7 @@ import Testing
     }
 
     @Test func `a failure is not remembered`() async throws {
-        let first = try RealDirectory(["--people", "3", "--groups", "0"])
+        let first = try await RealDirectory.start(["--people", "3", "--groups", "0"])
         let people = People(.of(first) { $0.costs.connections = 1 })
         first.kill()
         #expect(await people.outcome(of: "u00001").error != nil)

@@ -5,19 +5,20 @@ import Testing
 
 /// Groups in groups, in a real slapd: a chain of 12, and a person in its first.
 @Suite struct NestingTests {
-    private static let chain = Result {
+    private static let chain = Task {
         let suffix = "dc=example,dc=org"
         let groups = (0..<12).map { number in
             let member = number == 0 ? "uid=u00001,ou=People,\(suffix)" : "cn=c\(number - 1),ou=Groups,\(suffix)"
             return
                 "dn: cn=c\(number),ou=Groups,\(suffix)\nobjectClass: groupOfNames\ncn: c\(number)\nmember: \(member)\n\n"
         }
-        return try RealDirectory(["--people", "3", "--groups", "0", "--shape", "rfc2307bis"], ldif: groups.joined())
+        return try await RealDirectory.start(
+            ["--people", "3", "--groups", "0", "--shape", "rfc2307bis"], ldif: groups.joined())
     }
 
     private func outcome(depth: Int) async throws -> Outcome {
         await People(
-            .of(try Self.chain.get()) {
+            .of(try await Self.chain.value) {
                 $0.groups?.way = .members(attributes: ["member"])
                 $0.groups?.filter = "(objectClass=groupOfNames)"
                 $0.groups?.nestedDepth = depth

@@ -28,8 +28,19 @@ final class RealDirectory: Sendable {
     /// Open as long as the directory is wanted: the script ends at its end.
     private let input = Pipe()
 
+    /// One after another and on a thread that may wait: what starts is a Python, an openssl and a slapd, and tests that
+    /// are not about directories go on meanwhile.
+    ///
     /// - Parameter ldif: further entries.
-    init(_ options: [String] = [], ldif: String = "") throws {
+    static func start(_ options: [String] = [], ldif: String = "") async throws -> RealDirectory {
+        try await withCheckedThrowingContinuation { started in
+            starting.async { started.resume(with: Result { try RealDirectory(options, ldif) }) }
+        }
+    }
+
+    private static let starting = DispatchQueue(label: "real directories")
+
+    private init(_ options: [String], _ ldif: String) throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "berth-\(UUID().uuidString.prefix(8))")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let extra = folder.appending(path: "extra.ldif")
@@ -46,9 +57,12 @@ final class RealDirectory: Sendable {
     }
 
     deinit {
-        try? input.fileHandleForWriting.close()
-        process.waitUntilExit()
-        try? FileManager.default.removeItem(at: folder)
+        let (input, process, folder) = (input, process, folder)
+        Self.starting.async {
+            try? input.fileHandleForWriting.close()
+            process.waitUntilExit()
+            try? FileManager.default.removeItem(at: folder)
+        }
     }
 
     private static let script = URL(filePath: #filePath).deletingLastPathComponent()
@@ -63,8 +77,8 @@ final class RealDirectory: Sendable {
     }
 
     /// Shared by the tests that only ask.
-    static let plain = Result { try RealDirectory() }
-    static let bis = Result { try RealDirectory(["--shape", "rfc2307bis"]) }
+    static let plain = Task { try await start() }
+    static let bis = Task { try await start(["--shape", "rfc2307bis"]) }
 
     func kill() { Glibc.kill(facts.pid, SIGKILL) }
 

@@ -12,7 +12,7 @@ import Testing
     }
 
     @Test func `StartTLS and LDAPS lead to a directory whose authority is known`() async throws {
-        let directory = try RealDirectory.plain.get()
+        let directory = try await RealDirectory.plain.value
         for server in [directory.facts.ldap, try #require(directory.facts.ldaps)] {
             let people = People(
                 .of(directory) {
@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test func `a certificate of another authority is not trusted, and nothing is asked`() async throws {
-        let directory = try RealDirectory.plain.get()
+        let directory = try await RealDirectory.plain.value
         for server in [directory.facts.ldap, try #require(directory.facts.ldaps)] {
             let people = People(
                 .of(directory) {
@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test func `a certificate of another host is not trusted, and nothing is asked`() async throws {
-        let directory = try RealDirectory(
+        let directory = try await RealDirectory.start(
             ["--people", "3", "--groups", "0", "--certificate-name", "DNS:ldap.elsewhere.example"])
         for server in [directory.facts.ldap, try #require(directory.facts.ldaps)] {
             let outcome = await People(.of(directory) { $0.servers = [server] }).outcome(of: "u00001")
@@ -46,14 +46,14 @@ import Testing
     }
 
     @Test func `a CA file that is not there trusts nobody`() async throws {
-        let directory = try RealDirectory.plain.get()
+        let directory = try await RealDirectory.plain.value
         let outcome = await People(.of(directory) { $0.caFile = "/nowhere/ca.pem" }).outcome(of: "u00001")
         #expect(isNotSecure(outcome), "\(outcome)")
     }
 
     @Test func `a server without StartTLS is not asked in clear text, unless that is what the site says`() async throws
     {
-        let directory = try RealDirectory(["--people", "3", "--groups", "0", "--without-tls"])
+        let directory = try await RealDirectory.start(["--people", "3", "--groups", "0", "--without-tls"])
         let outcome = await People(.of(directory) { $0.bind = Self.password }).outcome(of: "u00001")
         #expect(isNotSecure(outcome), "\(outcome)")
         let clear = People(.of(directory) { $0.startsTLS = false })
@@ -63,7 +63,7 @@ import Testing
     @Test func `whoever sits at the port hears no name and no password before TLS stands`() async throws {
         let listener = try SilentListener()
         let people = People(
-            .of(try RealDirectory.plain.get()) {
+            .of(try await RealDirectory.plain.value) {
                 $0.servers = ["ldap://127.0.0.1:\(listener.port)"]
                 $0.bind = Self.password
                 $0.costs = .init(timeout: .milliseconds(500), connectTimeout: .milliseconds(300))

@@ -74,13 +74,13 @@ import Workers
     @Test func `more than may wait is refused at once`() async {
         let pool = WorkerPool(threads: 1, queueMax: 2) { Tool() }
         let gate = Gate()
-        let begun = Gate()
+        let begun = Count()
         async let running = outcome(pool) { _ in
-            begun.open(for: 1)
+            begun.next()
             gate.pass()
             return 1
         }
-        begun.pass()
+        while begun.value == 0 { await Task.yield() }
         let refused = Count()
         await withTaskGroup { group in
             for _ in 0..<5 {

@@ -77,13 +77,6 @@ package final class LookUps: Sendable {
     }
 }
 
-/// Sends requests to other services; `HTTPClient` does.
-package protocol WebAsking: Sendable {
-    func send(_ request: HTTPClientRequest) async throws(HTTPClientError) -> HTTPClientResponse
-}
-
-extension HTTPClient: WebAsking {}
-
 extension LookUpTerms {
     fileprivate func request(_ url: String, _ user: String, _ deployment: String) -> HTTPClientRequest {
         var headers = [(name: "Accept", value: "application/json")]
