@@ -6,7 +6,7 @@ import Synchronization
 /// Takes connections and whatever comes over them, and never says a word: what a hanging server looks like.
 final class SilentListener: Sendable {
     private let descriptor: Int32
-    private let state = Mutex((bytes: [UInt8](), open: [Int32]()))
+    private let state = Mutex((bytes: [UInt8](), open: Set<Int32>(), count: 0))
     let port: Int
 
     init() throws {
@@ -24,26 +24,33 @@ final class SilentListener: Sendable {
         port = Int(UInt16(bigEndian: address.sin_port))
         descriptor = opened
         Thread.detachNewThread { [weak self] in
-            while case let one = accept(opened, nil, nil), one >= 0 {
-                self?.state.withLock { $0.open.append(one) }
-                Thread.detachNewThread { [weak self] in
-                    var bytes = [UInt8](repeating: 0, count: 4096)
-                    while case let count = read(one, &bytes, bytes.count), count > 0 {
-                        self?.state.withLock { $0.bytes += bytes[..<count] }
-                    }
-                    close(one)
-                }
+            while case let one = accept(opened, nil, nil), one >= 0 { self?.hear(one) ?? { _ = close(one) }() }
+        }
+    }
+
+    private func hear(_ one: Int32) {
+        state.withLock { state in
+            state.open.insert(one)
+            state.count += 1
+        }
+        Thread.detachNewThread { [weak self] in
+            var bytes = [UInt8](repeating: 0, count: 4096)
+            while case let count = read(one, &bytes, bytes.count), count > 0 {
+                self?.state.withLock { $0.bytes += bytes[..<count] }
             }
+            // Closed once, and not to be touched after: the number may be another connection's at once.
+            self?.state.withLock { _ = $0.open.remove(one) }
+            close(one)
         }
     }
 
     /// What came over all connections, as text.
     var heard: String { state.withLock { String(decoding: $0.bytes, as: UTF8.self) } }
-    var connections: Int { state.withLock { $0.open.count } }
+    var connections: Int { state.withLock { $0.count } }
 
     deinit {
         shutdown(descriptor, Int32(SHUT_RDWR))
         close(descriptor)
-        for one in state.withLock({ $0.open }) { shutdown(one, Int32(SHUT_RDWR)) }
+        state.withLock { for one in $0.open { shutdown(one, Int32(SHUT_RDWR)) } }
     }
 }

@@ -9,6 +9,7 @@ ends the directory. The same arguments give the same people. Needs Debian's slap
 """
 import argparse
 import base64
+import contextlib
 import ctypes
 import json
 import os
@@ -57,17 +58,8 @@ def arguments():
 
 
 def serve(folder, options):
-    plain, secure = options.port or free_port(), free_port()
-    addresses = {
-        "ldap": f"ldap://127.0.0.1:{plain}",
-        **({} if options.without_tls else {"ldaps": f"ldaps://127.0.0.1:{secure}"}),
-        "ldapi": "ldapi://" + str(folder / "ldapi").replace("/", "%2F"),
-    }
-    command = [SBIN / "slapd", "-h", " ".join(addresses.values()), "-f", folder / "slapd.conf", "-d", "0"]
-    server = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, preexec_fn=end_with_parent)
+    server, addresses, plain = started(folder, options)
     signal.signal(signal.SIGTERM, lambda *_: server.terminate())
-    await_port(plain)
     facts = {
         "pid": server.pid, **addresses, "port": plain, "ca": str(folder / "ca.pem"),
         "other_ca": str(folder / "other-ca.pem"), "data": str(folder / "data.ldif"), "suffix": SUFFIX,
@@ -80,24 +72,46 @@ def serve(folder, options):
     server.wait()
 
 
+def started(folder, options):
+    """slapd, once it answers. Another program may take a port between its choice and its use: then others are tried."""
+    for _ in range(5):
+        plain, secure = options.port or free_port(), free_port()
+        addresses = {
+            "ldap": f"ldap://127.0.0.1:{plain}",
+            **({} if options.without_tls else {"ldaps": f"ldaps://127.0.0.1:{secure}"}),
+            "ldapi": "ldapi://" + str(folder / "ldapi").replace("/", "%2F"),
+        }
+        command = [SBIN / "slapd", "-h", " ".join(addresses.values()), "-f", folder / "slapd.conf", "-d", "0"]
+        server = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, preexec_fn=end_with_parent)
+        if answers(server, plain):
+            return server, addresses, plain
+    raise SystemExit("slapd does not start: see above")
+
+
 def end_with_parent():
     PR_SET_PDEATHSIG = 1
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def await_port(port):
-    for _ in range(1000):
+def answers(server, port):
+    while server.poll() is None:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
+                return server.poll() is None
         time.sleep(0.01)
-    raise SystemExit(f"slapd does not answer on port {port}")
+    return False
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Below the range that the kernel gives to clients (ip_local_port_range), so that none of them takes it."""
+    while True:
+        port = random.SystemRandom().randrange(15000, 32000)
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            with contextlib.suppress(OSError):
+                probe.bind(("127.0.0.1", port))
+                return port
 
 
 # --- TLS
