@@ -13,7 +13,7 @@ extension JSON {
             switch storage {
             case .slice(let slice): slice.member(key).map { JSON($0) }
             case .object(let object): object[key]
-            case .revised(let revision): revision[key]
+            case .revised(let revised): revised.revision[key]
             default: nil
             }
         }
@@ -113,7 +113,7 @@ extension JSON {
     /// An array with more elements at its end; what was parsed of it is not taken apart for that.
     package func appending(_ elements: [JSON]) -> JSON {
         if elements.isEmpty { return self }
-        if case .slice(let slice) = storage, slice.element(0) != nil { return JSON(.extended(slice, with: elements)) }
+        if case .slice(let slice) = storage, slice.element(0) != nil { return JSON(.extended(ExtendedArray(parsed: slice, added: elements))) }
         var extended = self
         extended.editArray { $0 += elements }
         return extended
@@ -124,7 +124,7 @@ extension JSON {
         if case .slice(let own) = storage, case .slice(let added) = other.storage, own.element(0) != nil,
             added.element(0) != nil
         {
-            return JSON(.joined(own, added))
+            return JSON(.joined(JoinedArrays(first: own, second: added)))
         }
         return appending(other.array ?? [])
     }

@@ -10,11 +10,7 @@ struct ObjectDraft {
 
     /// Absent and null give an empty object.
     init(_ json: JSON?, at pointer: @autoclosure () -> String) throws(PodPatchError) {
-        switch json?.kind {
-        case nil, .null: self.original = .emptyObject
-        case .object: self.original = json ?? .emptyObject
-        default: throw .malformed(pointer: pointer(), expected: "an object")
-        }
+        self.init(object: try object(json, at: pointer()))
     }
 
     /// Trusts that `object` is one.
@@ -61,7 +57,7 @@ struct ObjectDraft {
     }
 
     /// Adds a member that is known not to be there.
-    mutating func append(_ key: String, _ value: JSON) {
+    mutating func append(_ key: consuming String, _ value: consuming JSON) {
         if revision == nil { revision = JSONRevision(of: original) }
         revision?.append(key, value)
     }
@@ -114,6 +110,15 @@ extension JSON {
         case "expirationSeconds": value.int == 3600
         default: value.isNull || value.bool == false || value.string == ""
         }
+    }
+}
+
+/// An object; absent and null give an empty one.
+private func object(_ json: JSON?, at pointer: @autoclosure () -> String) throws(PodPatchError) -> JSON {
+    switch json?.kind {
+    case nil, .null: return .emptyObject
+    case .object: return json ?? .emptyObject
+    default: throw .malformed(pointer: pointer(), expected: "an object")
     }
 }
 
