@@ -113,7 +113,7 @@ extension JSON {
     /// An array with more elements at its end; what was parsed of it is not taken apart for that.
     package func appending(_ elements: [JSON]) -> JSON {
         if elements.isEmpty { return self }
-        if case .slice(let slice) = storage, slice.element(0) != nil { return JSON(.extended(ExtendedArray(parsed: slice, added: elements))) }
+        if case .slice(let slice) = storage, slice.isFilledArray { return JSON(.extended(ExtendedArray(parsed: slice, added: elements))) }
         var extended = self
         extended.editArray { $0 += elements }
         return extended
@@ -121,11 +121,7 @@ extension JSON {
 
     /// An array with the elements of another at its end; neither is taken apart where both were parsed.
     package func appending(allOf other: JSON) -> JSON {
-        if case .slice(let own) = storage, case .slice(let added) = other.storage, own.element(0) != nil,
-            added.element(0) != nil
-        {
-            return JSON(.joined(JoinedArrays(first: own, second: added)))
-        }
+        if let joined = storage.joined(with: other.storage) { return JSON(.joined(joined)) }
         return appending(other.array ?? [])
     }
 
@@ -145,6 +141,23 @@ extension [JSON] {
             self[index] = element
         } else {
             remove(at: index)
+        }
+    }
+}
+
+extension JSON.Storage {
+    /// Both in one where each was parsed and holds something. By switches over `self`, which count no owners.
+    fileprivate func joined(with other: JSON.Storage) -> JoinedArrays? {
+        switch self {
+        case .slice(let slice) where slice.isFilledArray: other.joined(behind: slice)
+        default: nil
+        }
+    }
+
+    private func joined(behind first: Slice) -> JoinedArrays? {
+        switch self {
+        case .slice(let slice) where slice.isFilledArray: JoinedArrays(first: first, second: slice)
+        default: nil
         }
     }
 }

@@ -20,8 +20,8 @@ package struct JSONRevision: Sendable {
     /// In the order of their places.
     private var changes: [Change] = []
     private var added: JSONObject
-    /// One of the changes is, or was, the removal of a member.
-    private var removesSome = false
+    /// How many of the changes remove a member.
+    private var removals = 0
 
     /// What stands in place of a parsed value. Not a tuple, which is destroyed by way of its metadata.
     private struct Change {
@@ -78,7 +78,7 @@ package struct JSONRevision: Sendable {
     }
 
     func write(to out: inout JSONOutput) {
-        if let parsed, !removesSome { return write(over: parsed, to: &out) }
+        if let parsed, removals == 0 { return write(over: parsed, to: &out) }
         out.append(Byte.braceOpen)
         var isFirst = true
         forEachParsed { key, value in
@@ -114,8 +114,10 @@ package struct JSONRevision: Sendable {
     }
 
     private mutating func change(_ place: Int, to value: consuming JSON?) {
-        if value == nil { removesSome = true }
+        // Not by `==`, which takes a copy of what it compares with nil.
+        if case nil = value { removals += 1 }
         if let known = change(of: place) {
+            if case nil = changes[known].value { removals -= 1 }
             changes[known].value = value
         } else {
             if changes.isEmpty { changes.reserveCapacity(4) }

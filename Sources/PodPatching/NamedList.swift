@@ -83,8 +83,10 @@ struct NamedList {
     /// - Parameters:
     ///   - json: anything but an array gives an empty list.
     ///   - key: the member by which entries are found.
+    @inline(__always)
     init(_ json: JSON?, key: StaticString) {
-        self.isAbsent = json == nil
+        // Not by `==`, which takes a copy of what it compares with nil.
+        if case nil = json { self.isAbsent = true } else { self.isAbsent = false }
         self.parsed = JSONNames(json, member: key)
     }
 

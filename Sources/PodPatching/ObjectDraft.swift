@@ -16,7 +16,10 @@ struct ObjectDraft {
     /// Trusts that `object` is one.
     init(object: JSON) { self.original = object }
 
-    var isChanged: Bool { revision != nil }
+    var isChanged: Bool {
+        // Not by `!=`, which takes a copy of what it compares with nil.
+        if case nil = revision { false } else { true }
+    }
 
     var json: JSON { revision?.json ?? original }
 
@@ -31,7 +34,7 @@ struct ObjectDraft {
             isChanged ? revision?[key] : original[key]
         }
         set {
-            if revision == nil { revision = JSONRevision(of: original) }
+            if !isChanged { revision = JSONRevision(of: original) }
             revision?[key] = newValue
         }
     }
@@ -58,7 +61,7 @@ struct ObjectDraft {
 
     /// Adds a member that is known not to be there.
     mutating func append(_ key: consuming String, _ value: consuming JSON) {
-        if revision == nil { revision = JSONRevision(of: original) }
+        if !isChanged { revision = JSONRevision(of: original) }
         revision?.append(key, value)
     }
 
