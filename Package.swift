@@ -122,6 +122,11 @@ let package = Package(
                 "Sockets", "HTTPServer",
             ]
         ),
+        tests(
+            "SitesTests",
+            uses: [
+                yaml, log, "JSONTree", "SpawnModel", "Sockets", "HTTPServer", "GPULedger", "Configuration", "HubAPI",
+            ], resources: [.copy("Sites")]),
     ]
 )
 

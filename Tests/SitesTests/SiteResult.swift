@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+import JSONTree
+
+/// How far a site's configuration is what its operators have.
+struct SiteResult: Sendable {
+    let name: String
+    var about = ""
+    var isComposed = false
+    var features: [String] = []
+    var featuresSaid: Set<String> = []
+    var cases = 0
+    /// What is not as expected; empty when all holds that is claimed to.
+    var wrong: [String] = []
+    /// Cases that are said not to hold, and do.
+    var nowHolds: [String] = []
+    /// What cannot be said.
+    var gaps: [String] = []
+
+    var isFull: Bool { gaps.isEmpty && wrong.isEmpty && nowHolds.isEmpty }
+
+    static func of(_ folder: SiteFolder) async -> SiteResult {
+        var result = SiteResult(name: folder.name)
+        do { try await result.run(folder) } catch { result.wrong.append("\(error)") }
+        return result
+    }
+
+    private mutating func run(_ folder: SiteFolder) async throws {
+        let site = try folder.expectation()
+        about = site.about
+        isComposed = site.sources.isEmpty
+        features = site.features
+        featuresSaid = site.featuresSaid
+        gaps = site.gaps
+        cases = site.cases.count
+        var hubs: [String: Hub] = [:]
+        defer { hubs.values.forEach { $0.close() } }
+        for aCase in site.cases {
+            let deployment = aCase.deployment ?? aCase.who.first.flatMap { site.people[$0]?.deployment }
+            let key = deployment ?? ""
+            let hub = try hubs[key] ?? Hub(folder, files: site.files, as: deployment)
+            hubs[key] = hub
+            note(try await CaseRun.findings(of: aCase, site, at: hub), of: aCase)
+        }
+    }
+
+    private mutating func note(_ findings: [String], of aCase: Case) {
+        guard aCase.cannot != nil else { return wrong += findings }
+        if findings.isEmpty { nowHolds.append(aCase.it) }
+    }
+}
