@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Foundation
 import JSONTree
 
 /// Puts a case's questions to the hub's routes, and tells what is not as expected.
@@ -27,19 +28,20 @@ struct CaseRun {
     }
 
     private mutating func check(_ aCase: Case, _ person: Person) async throws {
-        for (place, beside) in aCase.beside.enumerated() {
-            let body = try self.person(beside.who).question(
-                server: "beside-\(place)", start: "beside", ["options": beside.start])
+        let others = try aCase.beside.enumerated().map { place, beside in
+            try self.person(beside.who).question(
+                server: "beside-\(place)", start: Self.newStart(), ["options": beside.start])
+        }
+        for body in others {
             let answer = try await hub.ask("/v1/hub/pre-spawn", body)
             if answer.status != 200 { wrong.append("a server beside it is refused: \(answer.body.text)") }
         }
         if aCase.form.isAsked { try await checkForm(aCase.form, person) }
         if let options = aCase.start { try await checkStart(aCase, options, person) }
-        for (place, beside) in aCase.beside.enumerated() {
-            let body = try self.person(beside.who).question(server: "beside-\(place)", start: "beside")
-            _ = try await hub.ask("/v1/hub/post-stop", body)
-        }
+        for body in others { _ = try await hub.ask("/v1/hub/post-stop", body) }
     }
+
+    private static func newStart() -> String { UUID().uuidString }
 
     // MARK: The form
 
@@ -62,11 +64,12 @@ struct CaseRun {
     // MARK: The start
 
     private mutating func checkStart(_ aCase: Case, _ options: JSON, _ person: Person) async throws {
-        let body = person.question(server: aCase.server, start: "s", ["options": options])
+        let start = Self.newStart()
+        let body = person.question(server: aCase.server, start: start, ["options": options])
         let (status, answer) = try await hub.ask("/v1/hub/pre-spawn", body)
         check(aCase.outcome, status, answer)
         if status == 200 {
-            if aCase.pod.isAsked { try await checkPod(aCase, answer, person) }
+            if aCase.pod.isAsked { try await checkPod(aCase, start, answer, person) }
             let stopped = try await hub.ask("/v1/hub/post-stop", body).body
             if let kinds = aCase.outcome.deleted { compare("deleted", kinds, Self.kinds(of: stopped["delete"])) }
         }
@@ -121,7 +124,7 @@ struct CaseRun {
         let found = sent.status == 200 ? JSON("allowed") : sent.body["code"] ?? .null
         compare("sent as a form", JSON(wanted.refused ?? "allowed"), found)
         guard status == 200, sent.status == 200 else { return }
-        let again = person.question(server: "", start: "by-form", ["options": sent.body["user_options"] ?? .null])
+        let again = person.question(server: "", start: Self.newStart(), ["options": sent.body["user_options"] ?? .null])
         let other = try await hub.ask("/v1/hub/pre-spawn", again).body
         _ = try await hub.ask("/v1/hub/post-stop", again)
         compare("traits by form", answer["overrides"] ?? .null, other["overrides"] ?? .null)
@@ -129,9 +132,9 @@ struct CaseRun {
 
     // MARK: The pod
 
-    private mutating func checkPod(_ aCase: Case, _ answer: JSON, _ person: Person) async throws {
+    private mutating func checkPod(_ aCase: Case, _ start: String, _ answer: JSON, _ person: Person) async throws {
         let body = person.question(
-            server: aCase.server, start: "s",
+            server: aCase.server, start: start,
             ["reservation_id": answer["reservation_id"] ?? .null, "pod": try aCase.hubPod.pod()])
         let (status, patched) = try await hub.ask("/v1/hub/pod", body)
         guard status == 200, let pod = patched["pod"] else {
@@ -140,7 +143,7 @@ struct CaseRun {
             return
         }
         if let code = aCase.pod.refused { wrong.append("wanted the pod refused with \(code)") }
-        checkServer(aCase.pod, pod["spec"]?["containers"]?.entry(hub.site.pod.container) ?? .null)
+        checkServer(aCase.pod, pod["spec"]?["containers"]?.entry(hub.serverContainer) ?? .null)
         for (pointer, value) in aCase.pod.fields { compare("pod", pointer, value, in: pod) }
     }
 

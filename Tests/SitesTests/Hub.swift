@@ -6,6 +6,7 @@ import HTTPServer
 import HubAPI
 import JSONTree
 import Logging
+import PodPatching
 import Sockets
 import SpawnModel
 
@@ -14,7 +15,7 @@ struct Hub {
     /// Also what is presented by every deployment whose token it is.
     static let token = "a-token-that-only-tests-have"
 
-    let site: Site
+    private let site: Site
     private let routes: HubRoutes
     private let folder: URL
 
@@ -32,7 +33,7 @@ struct Hub {
         site = try Self.load(self.folder.appending(path: "site.yaml").path())
         let ledger = try Ledger(path: site.ledgerPath, inventory: site.inventory)
         let log = Logger(label: "sites", factory: { _ in SwiftLogNoOpLogHandler() })
-        routes = HubRoutes(ledger: ledger, log: log, now: { .now() })
+        routes = HubRoutes(ledger: ledger, log: log, now: { Instant(unixSeconds: 1_800_000_000) })
     }
 
     /// A site's token files are named after its deployments.
@@ -53,6 +54,9 @@ struct Hub {
         }
     }
 
+    /// The name of the container that runs the server.
+    var serverContainer: String { site.pod.container }
+
     func close() { try? FileManager.default.removeItem(at: folder) }
 
     /// - Returns: the answer's status and its body.
@@ -72,12 +76,14 @@ struct Hub {
 extension Person {
     /// The members that every question of a hub has.
     func question(server: String, start: String, _ more: JSONObject = [:]) -> JSON {
+        var authState = authState
+        if let claims { authState["oauth_user"] = claims }
         var body: JSONObject = [
             "user": [
                 "name": JSON(name), "admin": JSON(isAdmin), "groups": JSON(groups.map { JSON($0) }),
             ],
             "server": ["name": JSON(server), "start": JSON(start)],
-            "auth_state": claims.map { ["oauth_user": $0] } ?? .null,
+            "auth_state": authState.isEmpty ? .null : JSON(authState),
         ]
         for (key, value) in more { body[key] = value }
         return JSON(body)

@@ -2,7 +2,7 @@
 import JSONTree
 
 extension JSON {
-    /// The value at a JSON pointer in which a list's entry may be named: `/spec/containers/[notebook]/image`, and `*`
+    /// The value at a JSON pointer in which a list's entry may be named: `/spec/containers/@notebook/image`, and `*`
     /// stands for each entry: `/spec/initContainers/*/name` is the list of names.
     func found(at pointer: String) throws -> JSON? {
         try found(at: JSONPointer(pointer).tokens[...])
@@ -16,9 +16,7 @@ extension JSON {
     }
 
     private func step(_ token: String) -> JSON? {
-        if token.hasPrefix("["), token.hasSuffix("]") {
-            return entry(String(token.dropFirst().dropLast()))
-        }
+        if token.hasPrefix("@") { return entry(String(token.dropFirst())) }
         if kind == .array { return Int(token).flatMap { self[$0] } }
         return self[token]
     }

@@ -62,6 +62,8 @@ struct Person: Sendable {
     let groups: [String]
     /// Nil: the hub has none.
     let claims: JSON?
+    /// What else the hub keeps of the user, beside the claims.
+    let authState: JSONObject
     let deployment: String?
 
     init(_ json: JSON, named key: String, _ place: String) throws {
@@ -70,6 +72,7 @@ struct Person: Sendable {
         isAdmin = try members.flag("admin")
         groups = try members.texts("groups")
         claims = members.take("claims")
+        authState = members.take("auth_state")?.object ?? JSONObject()
         deployment = try members.text("deployment")
         try members.finish()
     }

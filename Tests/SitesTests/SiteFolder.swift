@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import JSONTree
+import Testing
 
 /// A site's folder: `site.yaml`, its configuration, and `expect.yaml`, what must come of it.
 struct SiteFolder: Sendable, CustomTestStringConvertible {
