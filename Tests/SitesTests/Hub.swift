@@ -12,13 +12,13 @@ import SpawnModel
 
 /// A hub and the Berth that it asks, in one process: the routes, the policy, the ledger and the pods are Berth's own.
 struct Hub {
-    /// Also what is presented by every deployment whose token it is.
     static let token = "a-token-that-only-tests-have"
 
     private let site: Site
     private let routes: HubRoutes
     private let folder: URL
 
+    /// - Parameter deployment: which of the site's hubs it is; the first where nothing is said.
     /// - Throws: `Slip` with the configuration's faults.
     init(_ folder: SiteFolder, files: [String: String], as deployment: String?) throws {
         self.folder = FileManager.default.temporaryDirectory.appending(path: "berth-site-\(UUID().uuidString)")
@@ -26,8 +26,8 @@ struct Hub {
         let text = try folder.text(of: "site.yaml")
         try Self.write(text, "site.yaml", in: self.folder)
         for (name, content) in files { try Self.write(content, name, in: self.folder) }
-        for name in Self.tokenFiles(in: text) {
-            let isAsking = deployment.map { name == $0 + ".token" } ?? true
+        for (place, name) in Self.tokenFiles(in: text).enumerated() {
+            let isAsking = deployment.map { name == $0 + ".token" } ?? (place == 0)
             try Self.write(isAsking ? Self.token : "another-\(name)-\(UUID().uuidString)", name, in: self.folder)
         }
         site = try Self.load(self.folder.appending(path: "site.yaml").path())
@@ -37,8 +37,8 @@ struct Hub {
     }
 
     /// A site's token files are named after its deployments.
-    private static func tokenFiles(in text: String) -> Set<String> {
-        Set(text.matches(of: /hook_token_file: *([A-Za-z0-9._-]+)/).map { String($0.output.1) })
+    private static func tokenFiles(in text: String) -> [String] {
+        text.matches(of: /hook_token_file: *([A-Za-z0-9._-]+)/).map { String($0.output.1) }
     }
 
     private static func write(_ content: String, _ name: String, in folder: URL) throws {
