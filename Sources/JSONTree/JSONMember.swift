@@ -29,6 +29,16 @@ package struct JSONMember {
         wanted.utf8.count == keyLength && wanted.withBytes { view.isText($0, view.tape[place]) }
     }
 
+    /// Whether the value is exactly that text.
+    package func isValue(_ wanted: String) -> Bool {
+        view.opening(place + 1) == Byte.quote && wanted.withBytes { view.isText($0, view.tape[place + 1]) }
+    }
+
+    /// Whether the value is a text that is not empty.
+    package var valueIsText: Bool {
+        view.opening(place + 1) == Byte.quote && view.tape[place + 1].range.count > 2
+    }
+
     package func keyBegins(with start: String) -> Bool {
         start.utf8.count <= keyLength && start.withBytes { keyBegins(with: $0) }
     }

@@ -24,9 +24,9 @@ package struct FieldMerge: Sendable {
     ///   - pointer: where, for errors.
     /// - Returns: nil when the change takes the value away.
     package func merge(
-        _ change: JSON, into old: JSON?, under key: String, at pointer: String
+        _ change: JSON, into old: consuming JSON?, under key: String, at pointer: String
     ) throws(FieldMergeError) -> JSON? {
-        let old = old.flatMap { $0.isNull ? nil : $0 }
+        if old?.isNull == true { old = nil }
         if let (word, value) = FieldWord.of(change) {
             return try apply(word, value, to: old, under: key, at: pointer)
         }
@@ -38,7 +38,7 @@ package struct FieldMerge: Sendable {
             let entries = try namedEntries(change, name, under: key, at: pointer)
             return try NamedMerge(name, kind, at: pointer).add(entries, to: old)
         case (.array, .plain): return try add(change, to: old, at: pointer, inFront: false)
-        case (.object, _): return try mergeObject(change, into: old, at: pointer)
+        case (.object, _): return try mergeObject(change, into: consume old, at: pointer)
         default: return change
         }
     }
@@ -48,11 +48,17 @@ package struct FieldMerge: Sendable {
         try merge(change, into: nil, under: key, at: pointer)
     }
 
-    private func mergeObject(_ change: JSON, into old: JSON?, at pointer: String) throws(FieldMergeError) -> JSON {
+    private func mergeObject(
+        _ change: JSON, into old: consuming JSON?, at pointer: String
+    ) throws(FieldMergeError) -> JSON {
         var merged = old?.object ?? JSONObject()
+        // Held by nobody else from here on, so that members are changed in place.
+        old = nil
         for (written, value) in change.object ?? JSONObject() {
             let key = FieldWord.unescaped(written)
-            let inner = try merge(value, into: merged[key], under: key, at: pointer + "/" + key)
+            var present: JSON? = JSON.null
+            swap(&merged[key], &present)
+            let inner = try merge(value, into: present.take(), under: key, at: pointer + "/" + key)
             if let inner {
                 merged[key] = inner
             } else {

@@ -97,7 +97,7 @@ extension SiteRule {
 
 extension SetBlock {
     fileprivate var parts: [String] {
-        var parts = traits.compactMap(\.key.literal) + pod.compactMap(\.key.literal)
+        var parts = traitNames + (pod?.names ?? [])
         if !objects.isEmpty { parts.append("objects") }
         if let walltime { parts.append("walltime \(walltime.words)") }
         if let idle { parts.append("idle \(idle.words)") }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import JSONTree
 
 /// What must be chosen elsewhere in the profile for a choice, or a whole option, to be valid.
 package struct Needs: Sendable, Hashable {
@@ -24,6 +25,11 @@ package struct Needs: Sendable, Hashable {
     /// - Parameter chosen: option key to chosen id; a typed text is none.
     func areMet(by chosen: [String: String]) -> Bool {
         conditions.allSatisfy { condition in chosen[condition.option].map(condition.among.contains) ?? false }
+    }
+
+    /// `{"release": ["a", "b"]}`, for a page's script.
+    package var json: String {
+        JSON(conditions.reduce(into: JSONObject()) { $0[$1.option] = JSON($1.among.map { JSON($0) }) }).text
     }
 
     /// "release a or b and image c".

@@ -45,7 +45,7 @@ extension Profile {
 
 extension SetBlock {
     /// The traits that it names; a trait's name has no references.
-    var traitNames: [String] { traits.compactMap(\.key.literal) }
+    var traitNames: [String] { traits?.names ?? [] }
 }
 
 extension ProfileOption {

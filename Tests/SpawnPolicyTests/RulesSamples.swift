@@ -12,8 +12,11 @@ extension ValueTemplate {
         case .string:
             return try ValueTemplate(
                 parsing: json.string!, at: ValuePlace(under: keys, isTrait: isTrait), names: names)
-        case .array: return .list(try json.array!.map { try .of($0, under: keys, isTrait: isTrait, names: names) })
-        case .object: return .object(try members(json.object!, under: keys, isTrait: isTrait, names: names))
+        case .array:
+            return ValueTemplate(
+                elements: try json.array!.map { try .of($0, under: keys, isTrait: isTrait, names: names) })
+        case .object:
+            return ValueTemplate(members: try members(json.object!, under: keys, isTrait: isTrait, names: names))
         default: return .literal(json)
         }
     }
@@ -36,13 +39,17 @@ extension SetBlock {
         names: Reference.Names = Reference.Names()
     ) throws -> SetBlock {
         var set = SetBlock()
-        set.traits = try ValueTemplate.members(spawner, isTrait: true, names: names)
+        if !spawner.isEmpty {
+            set.traits = ValueTemplate(members: try ValueTemplate.members(spawner, isTrait: true, names: names))
+        }
+        var fields: [ValueTemplate.Member] = []
         for (key, value) in [("server", server), ("containers", containers), ("pod", pod)] {
             guard let value else { continue }
-            set.pod.append(
+            fields.append(
                 ValueTemplate.Member(
                     key: try TextTemplate(parsing: key, at: .key, names: names), value: try .of(value, names: names)))
         }
+        if !fields.isEmpty { set.pod = ValueTemplate(members: fields) }
         set.objects = try objects.map { key, manifest in
             ObjectTemplate(key: key, manifest: manifest.isNull ? nil : try .of(manifest, names: names))
         }

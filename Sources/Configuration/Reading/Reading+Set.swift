@@ -20,9 +20,10 @@ extension Reading {
         var set = SetBlock()
         set.line = written.keyPlace.line
         set.traits = traits(written["spawner"], names)
-        set.pod = ["server", "containers", "pod"].compactMap { part in
+        let pod = ["server", "containers", "pod"].compactMap { part in
             written[part].flatMap { members(under: part, $0, names) }
         }
+        set.pod = pod.isEmpty ? nil : ValueTemplate(members: pod)
         set.objects = (written["objects"]?.members ?? []).compactMap { object($0.key, $0.item, names) }
         set.walltime = spanChange("walltime", of: written)
         set.idle = spanChange("idle", of: written)
@@ -40,12 +41,12 @@ extension Reading {
 
     // MARK: Traits
 
-    private mutating func traits(_ item: Item?, _ names: Reference.Names) -> [ValueTemplate.Member] {
-        guard let item, item.isMapping else { return [] }
+    private mutating func traits(_ item: Item?, _ names: Reference.Names) -> ValueTemplate? {
+        guard let item, item.isMapping, !item.members.isEmpty else { return nil }
         checkTraits(item)
         refuseGPUs(item)
         for (name, value) in item.members { warnOfReplacedList(name, value) }
-        return ValueReading(names, isTrait: true).members(item, [], &self)
+        return ValueReading(names, isTrait: true).value(item, [], &self)
     }
 
     /// The hub's own list is not known here: what is added to nothing would stand in its place.

@@ -18,17 +18,17 @@ struct GrantMaking {
         self.selection = selection
         layers = selection.layers
         merge = Overrides(base: reach.policy.base)
-        context = ValueContext(
-            policy: reach.policy, evaluation: reach.evaluation.starting(selection.facts), server: server,
-            profile: selection.profile, options: selection.values, calls: calls, traits: merge.values)
+        context = ValueContext(ValueContext.Start(selection, reach: reach, server: server, calls: calls))
     }
 
     mutating func grant() throws(Objection) -> Grant {
         for layer in layers { try takeTraits(layer) }
+        context.traits = merge.values
         try nameObjects()
         var changes: [PodChange] = []
-        for layer in layers where layer.isCertain && !layer.set.pod.isEmpty {
-            changes.append(PodChange(origin: layer.origin, fields: try render(layer.set.pod, of: layer)))
+        for layer in layers where layer.isCertain {
+            guard let pod = layer.set.pod else { continue }
+            changes.append(PodChange(origin: layer.origin, fields: try render(pod, of: layer)))
         }
         let objects = try renderedObjects()
         let (overrides, reset) = traits()
@@ -48,14 +48,15 @@ struct GrantMaking {
         if let fault = layer.fault { throw objection(fault, layer) }
         merge.apply(layer.overrides)
         guard layer.isCertain else { return }
-        if !layer.set.traits.isEmpty {
+        if let traits = layer.set.traits {
             context.traits = merge.values
-            let change = try render(layer.set.traits, of: layer)
+            let change = try render(traits, of: layer)
+            // Held by nobody else, so that it is changed in place.
+            context.traits = JSONObject()
             do throws(FieldMergeError) { try merge.merge(change) } catch {
                 throw .conflict(error, in: layer.origin, Contact(reach.policy))
             }
         }
-        context.traits = merge.values
         for object in layer.set.objects { note(object, layer) }
     }
 
@@ -86,14 +87,14 @@ struct GrantMaking {
         for (key, parts) in manifests {
             guard let layer = parts?.first?.0, let declaration = reach.policy.objects[key] else { continue }
             var name = defaultName(of: key, declaration.lifetime)
-            if let written = declaration.name, let text = try render(written, of: layer)?.string { name = text }
+            if let written = declaration.name, let text = try render(written, of: layer).string { name = text }
             context.objectNames[key] = name
         }
     }
 
     private func defaultName(of key: String, _ lifetime: SessionObject.Lifetime) -> String {
         let subject = reach.evaluation.subject
-        let owner = [subject.deployment, subject.name] + (lifetime == .session ? [context.server] : [])
+        let owner = [subject.deployment, subject.name] + (lifetime == .session ? [context.start.server] : [])
         return "berth-\(key)-\(SHA256.hex(ValueContext.joined(owner + [key])))"
     }
 
@@ -103,7 +104,7 @@ struct GrantMaking {
             guard let parts, let declaration = reach.policy.objects[key] else { continue }
             var manifest: JSON = ["apiVersion": "v1", "kind": "", "metadata": .emptyObject]
             for (layer, part) in parts {
-                guard let change = try render(part, of: layer) else { continue }
+                let change = try render(part, of: layer)
                 do throws(FieldMergeError) {
                     manifest =
                         try FieldMerge(.kubernetes).merge(change, into: manifest, under: "", at: "/" + key) ?? .null
@@ -135,16 +136,9 @@ struct GrantMaking {
 
     // MARK: Values
 
-    private mutating func render(_ members: [ValueTemplate.Member], of layer: Layer) throws(Objection) -> JSON {
-        do throws(ValueError) { return try counted(try rendering(layer).render(members)) } catch {
-            throw objection(error, layer)
-        }
-    }
-
-    private mutating func render(_ value: ValueTemplate, of layer: Layer) throws(Objection) -> JSON? {
-        do throws(ValueError) {
-            return try rendering(layer).render(value).map { value throws(ValueError) in try counted(value) }
-        } catch {
+    private mutating func render(_ value: ValueTemplate, of layer: Layer) throws(Objection) -> JSON {
+        if case .literal(let json) = value { return json }
+        do throws(ValueError) { return try counted(try rendering(layer).render(value)) } catch {
             throw objection(error, layer)
         }
     }
@@ -163,17 +157,5 @@ struct GrantMaking {
 
     private func objection(_ error: ValueError, _ layer: Layer) -> Objection {
         .value(error, in: layer.origin, Contact(reach.policy))
-    }
-}
-
-extension Selection {
-    /// Option key to chosen id or typed value.
-    fileprivate var values: [String: JSON] {
-        answers.facts.mapValues { answer in
-            switch answer {
-            case .listed(let id): JSON(id)
-            case .typed(let value): value
-            }
-        }
     }
 }

@@ -4,10 +4,10 @@ package import SpawnModel
 
 /// A `set` block: what becomes different, with its references.
 package struct SetBlock: Sendable {
-    /// KubeSpawner trait to value.
-    package var traits: [ValueTemplate.Member] = []
-    /// Any of `server`, `containers` and `pod`.
-    package var pod: [ValueTemplate.Member] = []
+    /// KubeSpawner trait to value; a mapping.
+    package var traits: ValueTemplate?
+    /// Any of `server`, `containers` and `pod`; a mapping.
+    package var pod: ValueTemplate?
     package var objects: [ObjectTemplate] = []
     package var walltime: SpanChange?
     package var idle: SpanChange?
@@ -16,7 +16,7 @@ package struct SetBlock: Sendable {
     package init() {}
 
     package var isEmpty: Bool {
-        traits.isEmpty && pod.isEmpty && objects.isEmpty && walltime == nil && idle == nil
+        traits == nil && pod == nil && objects.isEmpty && walltime == nil && idle == nil
     }
 
     /// An object beside the pod; no manifest takes one away that an earlier part has made.

@@ -4,19 +4,38 @@ import SpawnModel
 
 /// All that references of one start may stand for.
 struct ValueContext {
-    let policy: Policy
-    let evaluation: Evaluation
-    /// The server's name; empty for the default server.
-    let server: String
-    let profile: Profile
-    let options: [String: JSON]
-    /// What calls to other programs have answered.
-    let calls: JSONObject
+    /// What stays the same for a whole start.
+    let start: Start
     /// KubeSpawner's traits as they are so far.
     var traits: JSONObject
     /// Name in the file to name in the cluster, of this start's objects.
     var objectNames: [String: String] = [:]
     var typed: JSON?
+
+    final class Start: Sendable {
+        let policy: Policy
+        let evaluation: Evaluation
+        /// The server's name; empty for the default server.
+        let server: String
+        let profile: Profile
+        let options: [String: JSON]
+        /// What calls to other programs have answered.
+        let calls: JSONObject
+
+        init(_ selection: Selection, reach: Reach, server: String, calls: JSONObject) {
+            policy = reach.policy
+            evaluation = reach.evaluation.starting(selection.facts)
+            self.server = server
+            profile = selection.profile
+            options = selection.values
+            self.calls = calls
+        }
+    }
+
+    init(_ start: Start) {
+        self.start = start
+        traits = JSONObject()
+    }
 
     /// The value of the reference with its filters; nil where nothing is.
     func value(of reference: Reference, match: Match?) throws(ValueError) -> JSON? {
@@ -28,19 +47,19 @@ struct ValueContext {
 
     private func source(_ reference: Reference, match: Match?) throws(ValueError) -> JSON? {
         switch reference.source {
-        case .user(let fact): return fact.value(for: evaluation, key: policy.pseudonymKey)
-        case .claim(let path): return evaluation.value(at: path)
-        case .deployment: return JSON(evaluation.subject.deployment)
-        case .serverName: return JSON(server)
+        case .user(let fact): return fact.value(for: start.evaluation, key: start.policy.pseudonymKey)
+        case .claim(let path): return start.evaluation.value(at: path)
+        case .deployment: return JSON(start.evaluation.subject.deployment)
+        case .serverName: return JSON(start.server)
         case .serverID: return JSON(serverID)
-        case .profile: return JSON(profile.slug)
-        case .profileTitle: return JSON(profile.displayName)
-        case .option(let key): return options[key]
+        case .profile: return JSON(start.profile.slug)
+        case .profileTitle: return JSON(start.profile.displayName)
+        case .option(let key): return start.options[key]
         case .image: return traits[Key.image]
         case .trait(let path): return JSON(traits).member(at: path)
         case .map(let name, let members): return try row(of: name)?.member(at: members)
         case .object(let name): return objectNames[name].map { JSON($0) }
-        case .call(let name, let members): return calls[name]?.member(at: members)
+        case .call(let name, let members): return start.calls[name]?.member(at: members)
         case .typed: return typed
         case .capture(let name): return match?.captures[name].map { JSON($0) }
         case .each(let members): return match?.value.member(at: members)
@@ -48,9 +67,9 @@ struct ValueContext {
     }
 
     private func row(of name: String) throws(ValueError) -> JSON? {
-        guard let table = policy.maps[name] else { return nil }
+        guard let table = start.policy.maps[name] else { return nil }
         do throws(ValueError) {
-            let key = try ValueRendering(self, matches: nil).render(table.key)?.scalarText
+            let key = try ValueRendering(self, matches: nil).render(table.key).scalarText
             return key.flatMap { table.rows[$0] } ?? table.standard
         } catch .missing {
             return table.standard
@@ -59,11 +78,24 @@ struct ValueContext {
 
     /// A DNS label that is this server's and no other's.
     var serverID: String {
-        "s" + SHA256.hex(Self.joined([evaluation.subject.deployment, evaluation.subject.name, server]))
+        let subject = start.evaluation.subject
+        return "s" + SHA256.hex(Self.joined([subject.deployment, subject.name, start.server]))
     }
 
     /// What parts the texts stands in none of them.
     static func joined(_ texts: [String]) -> String { texts.joined(separator: "\u{0}") }
+}
+
+extension Selection {
+    /// Option key to chosen id or typed value.
+    fileprivate var values: [String: JSON] {
+        answers.facts.mapValues { answer in
+            switch answer {
+            case .listed(let id): JSON(id)
+            case .typed(let value): value
+            }
+        }
+    }
 }
 
 extension Reference.UserFact {

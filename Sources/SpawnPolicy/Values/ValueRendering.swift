@@ -17,9 +17,7 @@ struct ValueRendering {
         self.matches = matches
     }
 
-    func render(_ value: ValueTemplate) throws(ValueError) -> JSON? { try render(value, matches) }
-
-    func render(_ members: [ValueTemplate.Member]) throws(ValueError) -> JSON { try object(members, matches) }
+    func render(_ value: ValueTemplate) throws(ValueError) -> JSON { try render(value, matches) }
 
     private func render(_ value: ValueTemplate, _ matches: [Match]?) throws(ValueError) -> JSON {
         switch value {

@@ -65,6 +65,15 @@ package indirect enum ValueTemplate: Sendable, Hashable {
         }
     }
 
+    /// The keys of a mapping that have no references.
+    var names: [String] {
+        switch self {
+        case .literal(let json): json.keys
+        case .object(let members): members.compactMap(\.key.literal)
+        case .whole, .text, .list: []
+        }
+    }
+
     /// All references in it.
     package var references: [Reference] {
         switch self {
