@@ -142,7 +142,8 @@ let package = Package(
         tests(
             "SitesTests",
             uses: [
-                yaml, log, "JSONTree", "SpawnModel", "Sockets", "HTTPServer", "GPULedger", "Configuration", "HubAPI",
+                yaml, log, "JSONTree", "SpawnModel", "Sockets", "HTTPServer", "Identity", "GPULedger", "PodPatching",
+                "Configuration", "HubAPI",
             ], resources: [.copy("Sites")]),
     ]
 )

@@ -5,6 +5,8 @@ import JSONTree
 struct Case: Sendable {
     /// A sentence that could be false.
     let it: String
+    /// Which of README.md's odd ones it shows.
+    let odd: Int?
     /// Each of them alike.
     let who: [String]
     /// Instead of the person's own.
@@ -81,6 +83,7 @@ extension Case {
         let place = "\(site), \(json["it"]?.string ?? "a case without `it`")"
         var members = try Members(json, place)
         it = try members.text("it") ?? ""
+        odd = members.take("odd")?.int
         who = try members.texts("who")
         deployment = try members.text("deployment")
         start = members.take("start")

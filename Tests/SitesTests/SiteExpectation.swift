@@ -24,8 +24,12 @@ struct SiteExpectation: Sendable {
         Set(features).subtracting(cannot.flatMap(\.features)).subtracting(cases.flatMap(\.cannotFeatures))
     }
 
-    /// All that cannot be said, in sentences; empty for a site that is expressed fully.
-    var gaps: [String] { cannot.map(\.what) + cases.compactMap(\.cannot) }
+    /// All that cannot be said, in sentences, each once; empty for a site that is expressed fully.
+    var gaps: [String] {
+        var gaps: [String] = []
+        for gap in cannot.map(\.what) + cases.compactMap(\.cannot) where !gaps.contains(gap) { gaps.append(gap) }
+        return gaps
+    }
 }
 
 extension SiteExpectation {

@@ -18,7 +18,15 @@ struct SiteResult: Sendable {
 
     var isFull: Bool { gaps.isEmpty && wrong.isEmpty && nowHolds.isEmpty }
 
+    /// Asked once, whichever test comes first.
     static func of(_ folder: SiteFolder) async -> SiteResult {
+        await tasks[folder.name]?.value ?? SiteResult(name: folder.name)
+    }
+
+    private static let tasks = Dictionary(
+        uniqueKeysWithValues: SiteFolder.all.map { folder in (folder.name, Task { await asked(folder) }) })
+
+    private static func asked(_ folder: SiteFolder) async -> SiteResult {
         var result = SiteResult(name: folder.name)
         do { try await result.run(folder) } catch { result.wrong.append("\(error)") }
         return result

@@ -30,6 +30,11 @@ import Testing
         #expect(all.subtracting(needed).sorted() == [], "needed by no site here")
     }
 
+    @Test func `each of the odd ones is shown by a case`() throws {
+        let shown = try Set(SiteFolder.all.flatMap { try $0.expectation().cases.compactMap(\.odd) })
+        #expect(shown.sorted() == [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 16, 17, 18, 19, 21, 22])
+    }
+
     @Test func `a site is expressed fully unless it says what is missing`() async throws {
         var results: [SiteResult] = []
         for folder in SiteFolder.all { results.append(await SiteResult.of(folder)) }
