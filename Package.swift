@@ -89,7 +89,8 @@ let package = Package(
         module(
             "HubAPI",
             uses: [
-                log, metrics, "JSONTree", "SpawnModel", "Telemetry", "HTTPServer", "Identity", "SpawnPolicy",
+                log, metrics, "JSONTree", "SpawnModel", "Telemetry", "HTTPServer", "HTTPClient", "Identity",
+                "SpawnPolicy",
                 "GPULedger",
                 "PodPatching", "Configuration", "SpawnForm",
             ]

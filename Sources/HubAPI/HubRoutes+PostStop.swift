@@ -15,6 +15,9 @@ extension HubRoutes {
         do { outcome = try await ledger.release(call.server, start: call.start, now: now()) } catch {
             throw Problem(error)
         }
+        if case .released(let reservation) = outcome {
+            putAway(SessionTerms(reservation.terms)?.calls ?? [], start: reservation.start, call)
+        }
         diary.allowed(
             call, code: outcome.name,
             ["reservation_id": .string(outcome.reservation?.id ?? "")])

@@ -14,14 +14,22 @@ extension HubRoutes {
         let runsInPod = try HubCall.flag("pod", call.body["pod"] ?? true)
         let subject = try await call.subject(by: issuers)
 
-        switch call.site.policy.decide(call.body["options"], for: subject, server: call.server.name) {
-        case .refuse(let refusal):
-            throw Problem(refusal)
-        case .allow(let grant):
-            let (reservation, grant) = try await reserve(grant, start: start, call)
-            let settled = runsInPod ? reservation : try await bind(reservation, call)
-            diary.allowed(call, code: "allowed", facts(of: settled, grant))
-            return .ok(preSpawnAnswer(grant, settled, runsInPod: runsInPod).bytes, to: call.id)
+        let (answers, asked) = try await answersOfPrograms(to: call, start: start, subject: subject)
+        do throws(Problem) {
+            let policy = call.site.policy
+            let decision = policy.decide(call.body["options"], for: subject, server: call.server.name, calls: answers)
+            switch decision {
+            case .refuse(let refusal):
+                throw Problem(refusal)
+            case .allow(let grant):
+                let (reservation, grant) = try await reserve(grant, asked: asked, start: start, call)
+                let settled = runsInPod ? reservation : try await bind(reservation, call)
+                diary.allowed(call, code: "allowed", facts(of: settled, grant))
+                return .ok(preSpawnAnswer(grant, settled, runsInPod: runsInPod).bytes, to: call.id)
+            }
+        } catch {
+            putAway(asked, start: start, call)
+            throw error
         }
     }
 
@@ -29,12 +37,12 @@ extension HubRoutes {
     ///
     /// A repeated call may find a more preferred one free by then; the reservation that stands is found all the same.
     private func reserve(
-        _ grant: Grant, start: StartID, _ call: HubCall
+        _ grant: Grant, asked: [String], start: StartID, _ call: HubCall
     ) async throws(Problem) -> (Reservation, Grant) {
         var problem: Problem?
         for grant in [grant] + grant.alternatives {
             do throws(LedgerError) {
-                switch try await ledger.reserve(request(for: grant, start: start, call)) {
+                switch try await ledger.reserve(request(for: grant, asked, start: start, call)) {
                 case .held(let reservation, isRepeat: _): return (reservation, grant)
                 case .unavailable(let shortage):
                     problem = problem ?? Problem(shortage, of: grant, at: now(), site: call.site)
@@ -49,9 +57,11 @@ extension HubRoutes {
         throw problem
     }
 
-    private func request(for grant: Grant, start: StartID, _ call: HubCall) -> ReservationRequest {
+    private func request(
+        for grant: Grant, _ asked: [String], start: StartID, _ call: HubCall
+    ) -> ReservationRequest {
         ReservationRequest(
-            server: call.server, start: start, gpu: grant.gpu, terms: SessionTerms(grant).text,
+            server: call.server, start: start, gpu: grant.gpu, terms: SessionTerms(grant, calls: asked).text,
             walltime: grant.walltime, holdFor: call.deployment.startTimeout, now: now())
     }
 

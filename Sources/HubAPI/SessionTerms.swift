@@ -14,8 +14,11 @@ struct SessionTerms: Sendable, Hashable {
     let changes: [PodChange]
     /// What is to be deleted after the stop.
     let objects: [ObjectName]
+    /// Names of the programs that were asked, and are to be told of the stop.
+    let calls: [String]
 
-    init(_ grant: Grant) {
+    init(_ grant: Grant, calls: [String] = []) {
+        self.calls = calls
         profile = grant.profile
         walltime = grant.walltime
         token = grant.token
@@ -40,6 +43,7 @@ extension SessionTerms {
             json["changes"] = JSON(changes.map { ["origin": JSON($0.origin), "fields": $0.fields] })
         }
         if !objects.isEmpty { json["objects"] = JSON(objects.map(\.json)) }
+        if !calls.isEmpty { json["calls"] = JSON(calls.map { JSON($0) }) }
         return JSON(json).text
     }
 
@@ -51,6 +55,7 @@ extension SessionTerms {
         token = json["token"].flatMap { TokenHandOff($0) }
         posix = json["posix"].flatMap { PosixIdentity($0) }
         changes = (json["changes"]?.array ?? []).compactMap { PodChange($0) }
+        calls = (json["calls"]?.array ?? []).compactMap(\.string)
         objects = (json["objects"]?.array ?? []).compactMap { ObjectName($0) }
     }
 }

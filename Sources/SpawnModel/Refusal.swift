@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Why a spawn may not be: an answer, not an error.
-package struct Refusal: Sendable, Hashable {
+package struct Refusal: Error, Sendable, Hashable {
     package let reason: Reason
     /// For the user: what happened, what to do, when it helps. Plain text, no other person's name.
     package let userMessage: String

@@ -33,7 +33,7 @@ extension Policy {
         }
     }
 
-    private func selection(
+    func selection(
         _ options: UserOptions, of profile: Profile, reach: Reach
     ) throws(Objection) -> Selection {
         switch SelectionCheck(options, of: profile, reach: reach).run() {

@@ -11,6 +11,7 @@ package struct Policy: Sendable {
     package let rules: [SiteRule]
     package let maps: [String: RowTable]
     package let objects: [String: ObjectDeclaration]
+    package let calls: [ProgramCall]
     package let nothingAllowed: NothingAllowed?
     /// For `user.pseudonym`; a secret.
     let pseudonymKey: [UInt8]?
@@ -20,7 +21,7 @@ package struct Policy: Sendable {
 
     package init(
         profiles: [Profile], base: JSONObject, rules: [SiteRule] = [], maps: [String: RowTable] = [:],
-        objects: [String: ObjectDeclaration] = [:], nothingAllowed: NothingAllowed? = nil,
+        objects: [String: ObjectDeclaration] = [:], calls: [ProgramCall] = [], nothingAllowed: NothingAllowed? = nil,
         pseudonymKey: [UInt8]? = nil, contact: String?
     ) {
         self.profiles = profiles
@@ -28,6 +29,7 @@ package struct Policy: Sendable {
         self.rules = rules
         self.maps = maps
         self.objects = objects
+        self.calls = calls
         self.nothingAllowed = nothingAllowed
         self.pseudonymKey = pseudonymKey
         self.contact = contact

@@ -3,6 +3,11 @@
 
 from __future__ import annotations
 
+import json
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
 from test_pod import container, names, pod
 
 SITE = {
@@ -168,3 +173,115 @@ def test_any_card_takes_the_first_that_is_free_and_a_retry_finds_what_it_got(hub
     berth.pre_spawn("ada", {}, {})
     third = berth.pre_spawn("cy", {}, {})
     assert (third.status, third.code) == (409, "gpu-unavailable")
+
+
+class Program:
+    """Another program, as a site would have it: it answers POSTs and remembers what it was asked."""
+
+    def __init__(self, answer=None, status: int = 200):
+        self.asked: list[dict] = []
+        self.tokens: list[str | None] = []
+        program = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                program.tokens.append(self.headers.get("Authorization"))
+                program.asked.append(body)
+                text = json.dumps(answer if body["event"] == "before" else {}).encode()
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(text)))
+                self.end_headers()
+                self.wfile.write(text)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/berth"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
+
+    def events(self, count: int) -> list[tuple[str, str]]:
+        """What it was told, once it was told that often: the word of a stop comes in the background."""
+        for _ in range(200):
+            if len(self.asked) >= count:
+                break
+            time.sleep(0.02)
+        return [(body["event"], body["start"]) for body in self.asked]
+
+
+def calling(url: str, **more) -> dict:
+    return {
+        "profiles": [
+            {"slug": "spark", "display_name": "Spark", "profile_options": {"size": {"choices": {"s": {}, "l": {}}}}},
+            {"slug": "plain", "display_name": "Plain"},
+        ],
+        "calls": {"spark": {"url": url, "when": {"profile": "spark"}, **more}},
+        "rules": [
+            {
+                "when": {"profile": "spark"},
+                "set": {"server": {"env": {"MASTER": '${calls.spark.master | default "none"}'}}},
+            }
+        ],
+    }
+
+
+def master(berth, held) -> str:
+    patched = berth.pod("ada", held.body["reservation_id"], pod(container())).body["pod"]
+    return next(entry["value"] for entry in patched["spec"]["containers"][0]["env"] if entry["name"] == "MASTER")
+
+
+def test_a_program_is_asked_before_a_start_and_told_of_its_stop(hub, tmp_path):
+    token = tmp_path / "spark.token"
+    token.write_text("spark-token-0123456789\n")
+    token.chmod(0o600)
+    with Program({"values": {"master": "spark://m:7077"}}) as spark:
+        berth = hub(calling(spark.url, token_file="spark.token"))
+        held = berth.pre_spawn("ada", {"profile": "spark", "size": "l"}, {}, start="one")
+        assert master(berth, held) == "spark://m:7077"
+        assert spark.asked[0] == {
+            "berth": 1, "event": "before", "deployment": "prod", "user": "ada", "server": "", "start": "one",
+            "profile": "spark", "options": {"size": "l"},
+        }
+        assert spark.tokens == ["Bearer spark-token-0123456789"]
+        for _ in range(2):
+            berth.post_stop("ada", "one")
+        assert spark.events(2) == [("before", "one"), ("after", "one")]
+        berth.pre_spawn("ada", {"profile": "plain"}, {}, start="two")
+        berth.post_stop("ada", "two")
+        assert len(spark.asked) == 2
+        assert "spark-token" not in berth.berth.log
+
+
+def test_a_program_refuses_in_its_own_words_and_has_nothing_to_keep(hub):
+    with Program({"refuse": "All clusters are in use."}) as spark:
+        answer = hub(calling(spark.url)).pre_spawn("ada", {"profile": "spark"}, {}, start="one")
+        assert (answer.status, answer.code) == (403, "call-refused")
+        assert answer.body["user_message"] == "All clusters are in use."
+        assert spark.events(2) == [("before", "one"), ("after", "one")]
+
+
+def test_a_program_that_fails_refuses_the_start_unless_it_may_fail(hub):
+    for answer, status in [({}, 500), ([], 200), ({"values": 1}, 200)]:
+        with Program(answer, status) as spark:
+            refused = hub(calling(spark.url)).pre_spawn("ada", {"profile": "spark"}, {})
+            assert (refused.status, refused.code) == (503, "call-failed")
+    with Program({}, 500) as spark:
+        berth = hub(calling(spark.url, on_failure="ignore"))
+        assert master(berth, berth.pre_spawn("ada", {"profile": "spark"}, {})) == "none"
+
+
+def test_what_a_program_prepared_is_put_away_when_the_start_is_refused_after_all(hub):
+    with Program({"values": {}}) as spark:
+        site = calling(spark.url)
+        site["rules"] = [{"when": {"profile": "spark"}, "set": {"server": {"env": {"M": "${calls.spark.master}"}}}}]
+        answer = hub(site).pre_spawn("ada", {"profile": "spark"}, {}, start="one")
+        assert (answer.status, answer.code) == (403, "value-missing")
+        assert spark.events(2) == [("before", "one"), ("after", "one")]

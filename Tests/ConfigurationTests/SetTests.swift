@@ -209,7 +209,8 @@ import Testing
             "lives for `keep` in line 2"
         ),
         ("maps: {m: {key: \"${maps.m}\", rows: {}}}", "is not a map"),
-        ("nothing_allowed: {}", "says nothing"),
+        ("nothing_allowed: {}", "says nothing"), ("calls: {c: {url: x}}", "is not a URL"),
+        ("rules: [{set: {server: {env: {A: \"${calls.c.x}\"}}}}]", "\"c\" is not a call"),
     ]) func `a slip is named`(text: String, words: String) throws {
         let faults = try found(text + "\n")
         #expect(faults.count == 1, "\(faults)")

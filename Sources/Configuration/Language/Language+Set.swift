@@ -91,6 +91,18 @@ extension Language {
             .optional("default", .anything, "The row for all others. Default: none."),
         ])
 
+    static let call = Shape(
+        "call", "Another program that prepares something for servers.",
+        [
+            .required("url", .text, "Where it is asked, by POST."),
+            .optional("token_file", .file, "A file with the token that Berth presents; readable by Berth only."),
+            .optional("when", .rule, "For which starts. Default: all."),
+            .optional("timeout", .span, "How long Berth waits for it. Default 3s."),
+            .optional(
+                "on_failure", .oneOf(["refuse", "ignore"]),
+                "What becomes of a start without its answer. Default `refuse`."),
+        ])
+
     static let nothingAllowed = Shape(
         "nothing_allowed", "What somebody is told for whom nothing is allowed.",
         [

@@ -35,6 +35,9 @@ enum Language {
                 "rules", .list(of: .shape(siteRule)),
                 "What is so for some of all users; all that hold apply, from top to bottom."),
             .optional("maps", .table(of: .shape(map), keys: .word), "Tables that `${maps.…}` looks into, by name."),
+            .optional(
+                "calls", .table(of: .shape(call), keys: .word),
+                "Other programs that are asked before some starts, and told of the stop."),
             .optional("nothing_allowed", .shape(nothingAllowed), "What is said when nothing is allowed."),
             .optional("pod", .shape(pod), "What every pod gets."),
             .optional("limits", .shape(limits), "Bounds of the HTTP server."),

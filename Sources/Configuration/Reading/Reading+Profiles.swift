@@ -16,7 +16,8 @@ extension Reading {
         let rules = siteRules(root["rules"])
         return Policy(
             profiles: profiles, base: root.object("base"), rules: rules, maps: maps(root["maps"]),
-            objects: objectDeclarations(), nothingAllowed: nothingAllowed(root["nothing_allowed"]),
+            objects: objectDeclarations(), calls: programCalls(root["calls"]),
+            nothingAllowed: nothingAllowed(root["nothing_allowed"]),
             pseudonymKey: pseudonymKey(root["identity"]?["pseudonym_key_file"]), contact: root.text("contact"))
     }
 

@@ -89,6 +89,12 @@ extension Reading {
             }
             mention.name = mention.name ?? (name, written.place.line)
         }
+        if mention.first == nil {
+            warn(
+                item, "`config/jupyterhub/berth_hub.py` of this version creates no objects, and refuses such starts",
+                "Create them yourself from the answer of `pre-spawn`, or leave `objects` out until it does.",
+                atKey: true)
+        }
         mention.isComplete = mention.isComplete || manifest["kind"] != nil && manifest["apiVersion"] != nil
         mention.first = mention.first ?? item
         objectMentions[key] = mention

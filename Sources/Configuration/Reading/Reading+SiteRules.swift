@@ -29,7 +29,7 @@ extension Reading {
     }
 
     /// A rule that may also ask what is started.
-    private mutating func startRule(_ item: Item) -> Rule {
+    mutating func startRule(_ item: Item) -> Rule {
         asksOfStarts = true
         defer { asksOfStarts = false }
         return rule(item)

@@ -20,6 +20,7 @@ struct Vocabulary {
         var references = Reference.Names()
         references.maps = Set(root["maps"]?.members.map(\.key) ?? [])
         references.objects = Self.objects(in: root)
+        references.calls = Set(root["calls"]?.members.map(\.key) ?? [])
         references.hasPseudonym = root["identity"]?["pseudonym_key_file"] != nil
         self.references = references
         baseTraits = Set(root["base"]?.members.map(\.key) ?? [])
