@@ -143,8 +143,8 @@ let package = Package(
         tests(
             "SitesTests",
             uses: [
-                yaml, log, "JSONTree", "SpawnModel", "Sockets", "HTTPServer", "Identity", "GPULedger", "PodPatching",
-                "Configuration", "HubAPI",
+                yaml, log, "JSONTree", "SpawnModel", "Sockets", "HTTPServer", "HTTPClient", "Identity", "GPULedger",
+                "PodPatching", "Configuration", "HubAPI",
             ], resources: [.copy("Sites")]),
     ]
 )

@@ -19,6 +19,8 @@ struct Case: Sendable {
     let server: String
     /// Servers that run at the time.
     let beside: [Beside]
+    /// What programs outside answer to it, by address.
+    let programs: [(address: String, answer: JSON)]
     let outcome: Outcome
     let pod: PodExpectation
     let hubPod: HubPodTerms
@@ -62,6 +64,8 @@ struct Outcome: Sendable {
     let objects: [(key: String, value: JSON)]
     /// What is deleted after the stop, by kind, sorted.
     let deleted: JSON?
+    /// What programs outside were asked before the start and told after the stop.
+    let asked: [String]?
 }
 
 /// What the patched pod must be.
@@ -90,6 +94,7 @@ extension Case {
         isSentAsForm = try members.flag("by_form")
         server = try members.text("server") ?? ""
         beside = try (members.take("beside")?.array ?? []).map { try Beside($0, place) }
+        programs = try members.mapping("programs").map { ($0.key, $0.value) }
         hubPod = try members.take("hub_pod").map { try HubPodTerms($0, place) } ?? pod
         cannot = try members.text("cannot")
         cannotFeatures = try members.texts("cannot_features")
@@ -134,6 +139,8 @@ extension Outcome {
         rules = members.take("rules")
         objects = try members.mapping("objects").map { ($0.key, $0.value) }
         deleted = members.take("deleted")
+        let asked = try members.texts("asked")
+        self.asked = asked.isEmpty ? nil : asked
     }
 }
 

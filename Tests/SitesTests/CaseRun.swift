@@ -28,6 +28,7 @@ struct CaseRun {
     }
 
     private mutating func check(_ aCase: Case, _ person: Person) async throws {
+        hub.programs.begin(aCase.programs)
         let others = try aCase.beside.enumerated().map { place, beside in
             try self.person(beside.who).question(
                 server: "beside-\(place)", start: Self.newStart(), ["options": beside.start])
@@ -72,6 +73,10 @@ struct CaseRun {
             if aCase.pod.isAsked { try await checkPod(aCase, start, answer, person) }
             let stopped = try await hub.ask("/v1/hub/post-stop", body).body
             if let kinds = aCase.outcome.deleted { compare("deleted", kinds, Self.kinds(of: stopped["delete"])) }
+        }
+        if let asked = aCase.outcome.asked {
+            let events = await hub.programs.events(asked.count)
+            compare("asked", JSON(asked.map { JSON($0) }), JSON(events.map { JSON($0) }))
         }
         if aCase.isSentAsForm { try await checkSentForm(options, status, answer, aCase.outcome, person) }
     }

@@ -18,7 +18,9 @@ enum FormLines {
         return ([title] + options).joined(separator: " | ")
     }
 
-    private static func name(_ name: String, _ item: JSON) -> String { item["default"]?.bool == true ? name + "*" : name }
+    private static func name(_ name: String, _ item: JSON) -> String {
+        item["default"]?.bool == true ? name + "*" : name
+    }
 }
 
 /// The fields that KubeSpawner's page sends for a choice: a list of texts for each.

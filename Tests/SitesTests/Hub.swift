@@ -17,6 +17,7 @@ struct Hub {
 
     private let site: Site
     private let routes: HubRoutes
+    let programs: Programs
     private let folder: URL
 
     /// - Parameter deployment: which of the site's hubs it is; the first where nothing is said.
@@ -35,7 +36,9 @@ struct Hub {
         let ledger = try Ledger(path: site.ledgerPath, inventory: site.inventory)
         let log = Logger(label: "sites", factory: { _ in SwiftLogNoOpLogHandler() })
         let now: @Sendable () -> Instant = { Instant(unixSeconds: 1_800_000_000) }
-        routes = HubRoutes(ledger: ledger, issuers: Issuers(asking: NobodyAsked(), now: now), log: log, now: now)
+        programs = try Programs()
+        routes = HubRoutes(
+            ledger: ledger, issuers: Issuers(asking: NobodyAsked(), now: now), asking: programs, log: log, now: now)
     }
 
     /// A site's token files are named after its deployments.
@@ -59,7 +62,10 @@ struct Hub {
     /// The name of the container that runs the server.
     var serverContainer: String { site.pod.container }
 
-    func close() { try? FileManager.default.removeItem(at: folder) }
+    func close() {
+        programs.close()
+        try? FileManager.default.removeItem(at: folder)
+    }
 
     /// - Returns: the answer's status and its body.
     func ask(_ path: String, _ body: JSON) async throws -> (status: Int, body: JSON) {

@@ -41,7 +41,7 @@ struct SiteResult: Sendable {
         gaps = site.gaps
         cases = site.cases.count
         var hubs: [String: Hub] = [:]
-        defer { hubs.values.forEach { $0.close() } }
+        defer { for hub in hubs.values { hub.close() } }
         for aCase in site.cases {
             let deployment = aCase.deployment ?? aCase.who.first.flatMap { site.people[$0]?.deployment }
             let key = deployment ?? ""
@@ -52,7 +52,7 @@ struct SiteResult: Sendable {
     }
 
     private mutating func note(_ findings: [String], of aCase: Case) {
-        guard aCase.cannot != nil else { return wrong += findings }
-        if findings.isEmpty { nowHolds.append(aCase.it) }
+        if aCase.cannot == nil { wrong += findings }
+        if aCase.cannot != nil, findings.isEmpty { nowHolds.append(aCase.it) }
     }
 }
