@@ -75,7 +75,7 @@ struct CaseRun {
             if let kinds = aCase.outcome.deleted { compare("deleted", kinds, Self.kinds(of: stopped["delete"])) }
         }
         if let asked = aCase.outcome.asked {
-            let events = await hub.programs.events(asked.count)
+            let events = await hub.programs.events(of: start, asked.count)
             compare("asked", JSON(asked.map { JSON($0) }), JSON(events.map { JSON($0) }))
         }
         if aCase.isSentAsForm { try await checkSentForm(options, status, answer, aCase.outcome, person) }

@@ -36,26 +36,29 @@ final class Programs: ProgramAsking {
         return try await client.send(moved)
     }
 
-    /// What was asked and told, such as `before https://spark.example.org/berth`, once there are `count` or none came
-    /// for long: programs are told of a stop in the background.
-    func events(_ count: Int) async -> [String] {
-        for _ in 0..<1000 where state.events.count < count { try? await Task.sleep(for: .milliseconds(5)) }
-        return state.events
+    /// What was asked and told of a start, such as `before https://spark.example.org/berth`, once there are `count` or
+    /// none came for long: programs are told of a stop in the background.
+    func events(of start: String, _ count: Int) async -> [String] {
+        for _ in 0..<1000 where state.events(of: start).count < count {
+            try? await Task.sleep(for: .milliseconds(5))
+        }
+        return state.events(of: start)
     }
 }
 
 private final class ProgramState: HTTPService {
-    private let content = Mutex<(answers: [String: JSON], events: [String])>(([:], []))
+    private let content = Mutex<(answers: [String: JSON], events: [String: [String]])>(([:], [:]))
 
-    func begin(_ answers: [String: JSON]) { content.withLock { $0 = (answers, []) } }
+    func begin(_ answers: [String: JSON]) { content.withLock { $0 = (answers, [:]) } }
 
-    var events: [String] { content.withLock(\.events) }
+    func events(of start: String) -> [String] { content.withLock { $0.events[start] ?? [] } }
 
     func respond(to request: HTTPRequest) -> HTTPAnswer {
         let address = request.head.headers["x-address"] ?? ""
-        let event = (try? JSON(parsing: request.body))?["event"]?.string ?? "something else"
+        let question = (try? JSON(parsing: request.body)) ?? .null
+        let event = question["event"]?.string ?? "something else"
         let answer = content.withLock { content in
-            content.events.append("\(event) \(address)")
+            content.events[question["start"]?.string ?? "", default: []].append("\(event) \(address)")
             return content.answers[address]
         }
         guard let answer, !answer.isNull else { return .now(HTTPResponse(status: 503, text: "out of order\n")) }
