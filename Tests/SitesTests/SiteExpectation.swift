@@ -12,6 +12,8 @@ struct SiteExpectation: Sendable {
     /// Name to content, for files that the configuration names.
     let files: [String: String]
     let people: [String: Person]
+    /// Unless a case has its own.
+    let hubPod: HubPodTerms
     let cases: [Case]
 
     struct Shortcoming: Sendable {
@@ -43,8 +45,9 @@ extension SiteExpectation {
         self.files = Dictionary(uniqueKeysWithValues: files)
         let people = try members.mapping("people").map { ($0.key, try Person($0.value, named: $0.key, name)) }
         self.people = Dictionary(uniqueKeysWithValues: people)
-        let pod = try members.take("hub_pod").map { try HubPodTerms($0, name) } ?? HubPodTerms()
-        cases = try (members.take("cases")?.array ?? []).map { try Case($0, pod: pod, name) }
+        let hubPod = try members.take("hub_pod").map { try HubPodTerms($0, name) } ?? HubPodTerms()
+        self.hubPod = hubPod
+        cases = try (members.take("cases")?.array ?? []).map { try Case($0, pod: hubPod, name) }
         try members.finish()
         guard !about.isEmpty, !cases.isEmpty else { throw Slip("\(name): says no `about` or no `cases`") }
     }

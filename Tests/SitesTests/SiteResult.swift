@@ -40,14 +40,10 @@ struct SiteResult: Sendable {
         featuresSaid = site.featuresSaid
         gaps = site.gaps
         cases = site.cases.count
-        var hubs: [String: Hub] = [:]
-        defer { for hub in hubs.values { hub.close() } }
+        var hubs = SiteHubs(folder, site)
+        defer { hubs.close() }
         for aCase in site.cases {
-            let deployment = aCase.deployment ?? aCase.who.first.flatMap { site.people[$0]?.deployment }
-            let key = deployment ?? ""
-            let hub = try hubs[key] ?? Hub(folder, files: site.files, as: deployment)
-            hubs[key] = hub
-            note(try await CaseRun.findings(of: aCase, site, at: hub), of: aCase)
+            note(try await CaseRun.findings(of: aCase, site, at: hubs.hub(of: aCase)), of: aCase)
         }
     }
 

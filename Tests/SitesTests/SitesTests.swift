@@ -14,6 +14,19 @@ import Testing
         }
     }
 
+    @Test(arguments: SiteFolder.all)
+    func `no expectation holds with a misprint in it`(_ folder: SiteFolder) async throws {
+        let site = try folder.expectation()
+        var hubs = SiteHubs(folder, site)
+        defer { hubs.close() }
+        let cases = try YAMLFile.json(folder.text(of: "expect.yaml"))["cases"]?.array ?? []
+        for misprint in cases.filter({ $0["cannot"] == nil }).flatMap(Misprint.all) {
+            let aCase = try Case(misprint.aCase, pod: site.hubPod, folder.name)
+            let findings = try await CaseRun.findings(of: aCase, site, at: hubs.hub(of: aCase))
+            #expect(!findings.isEmpty, "\(folder.name), \(aCase.it): nobody looks at \(misprint.place)")
+        }
+    }
+
     @Test func `every site of the list is there, and the numbers that it lacks are composed ones`() throws {
         let numbers = SiteFolder.all.map { String($0.name.prefix(3)) }
         #expect(numbers == (1...27).map { $0 < 10 ? "c0\($0)" : "c\($0)" })
