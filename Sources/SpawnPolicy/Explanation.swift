@@ -73,13 +73,15 @@ extension Policy {
     private func explainRules(_ reach: Reach) -> [Explanation] {
         rules.map { rule in
             let finding = reach.evaluation.finding(of: rule.when)
-            let applies =
-                finding.verdict == .yes || finding.verdict == .unknown && (rule.set.restricts || rule.refusal != nil)
-            let words = applies ? rule.deeds : "does not apply"
-            let open = rule.when.asksForProfile || rule.when.asksForChoice
+            let isRestricting = rule.set.restricts || rule.refusal != nil
+            let applies = finding.verdict == .yes || finding.verdict == .unknown && isRestricting
+            let isOpen = finding.verdict != .no && (rule.when.asksForProfile || rule.when.asksForChoice)
+            let outcome =
+                isOpen
+                ? "depends on what is started, then it \(rule.deeds)" : applies ? "it \(rule.deeds)" : "does not apply"
+            let condition = rule.when.test == .everyone ? "line \(rule.line): for everyone" : finding.sentence
             return Explanation(
-                item: .rule(rule.name), isAllowed: applies, finding: finding,
-                sentence: open ? "\(finding.sentence); depends on what is started" : "\(finding.sentence); \(words)")
+                item: .rule(rule.name), isAllowed: applies, finding: finding, sentence: "\(condition); \(outcome)")
         }
     }
 }

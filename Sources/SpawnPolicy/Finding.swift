@@ -27,6 +27,7 @@ package struct Finding: Sendable, Hashable {
         switch isNegated ? verdict.negated : verdict {
         case .yes: "the user has it"
         case .no: "the user does not have it"
+        case .unknown where rule.test.isOfStart: "known once something is chosen"
         case .unknown: "\(rule.test.source) is missing, so this is unknown and does not allow"
         }
     }
@@ -93,6 +94,13 @@ extension Rule.Test {
         }
     }
 
+    fileprivate var isOfStart: Bool {
+        switch self {
+        case .profile, .chosen: true
+        default: false
+        }
+    }
+
     /// Where the answer would have come from.
     fileprivate var source: String {
         switch self {
@@ -102,7 +110,6 @@ extension Rule.Test {
         case .claimNumber: "the claim, or a number in it,"
         case .claimElement: "the claim, or what is asked of its elements,"
         case .claim, .claimPresent, .claimMatches: "the claim"
-        case .profile, .chosen: "what is chosen"
         default: "the information"
         }
     }

@@ -48,7 +48,11 @@ struct Explain: ParsableCommand {
         let site = try loaded()
         let subject = try subject(at: site)
         print(subject.words + "\n")
-        print(table(of: site.policy.explain(for: subject).filter { profile == nil || $0.item.profile == profile }))
+        print(
+            table(
+                of: site.policy.explain(for: subject).filter {
+                    profile == nil || $0.item.profile == nil || $0.item.profile == profile
+                }))
         guard profile != nil || pod != nil || !option.isEmpty else { return }
         try decide(for: subject, at: site)
     }

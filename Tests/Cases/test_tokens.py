@@ -4,17 +4,23 @@
 from __future__ import annotations
 
 import base64
+import datetime
+import http.server
+import importlib
 import json
+import ssl
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
-from berth import Answer, Berth, Hub, free_port
+from berth import ROOT, Answer, Berth, Hub, free_port
 from glewlwyd import CLIENT, SECRET, Glewlwyd, is_installed
 
 pytestmark = pytest.mark.skipif(not is_installed(), reason="Glewlwyd is not installed: scripts/setup does it")
@@ -50,6 +56,12 @@ def berth(provider: Glewlwyd, hub: Callable[[dict[str, Any]], Hub]) -> Callable[
         })
 
     return start
+
+
+@pytest.fixture
+def hub_file(monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.syspath_prepend(str(ROOT / "config" / "jupyterhub"))
+    return importlib.import_module("berth_hub")
 
 
 def form(hub: Hub, user: str, auth_state: Any) -> Answer:
@@ -234,3 +246,118 @@ def test_userinfo_tells_of_tokens(provider: Glewlwyd, berth: Callable[..., Hub])
     assert offered(form(hub, "ana", provider.tokens("ana"))) == ["gpu"]
     answer = form(hub, "ana", {"access_token": "opaque"})
     assert (answer.status, answer.code) == (403, "token-inactive")
+
+
+# Issuers with TLS: Glewlwyd speaks HTTP here, so a small server publishes keys over a certificate of our own.
+
+
+def certificate(folder: Path) -> Path:
+    """For localhost, signed by itself; the key stands behind it in the same file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = datetime.datetime.now(datetime.timezone.utc)
+    signed = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem, text = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+    file = folder / "localhost.pem"
+    file.write_bytes(signed.public_bytes(pem) + key.private_bytes(pem, text, serialization.NoEncryption()))
+    return file
+
+
+class Publisher:
+    """An issuer with TLS that publishes one key, and what its document leads to."""
+
+    def __init__(self, folder: Path) -> None:
+        self.certificate = certificate(folder)
+        self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        publisher = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                body = json.dumps(publisher.documents.get(self.path)).encode()
+                self.send_response(200 if self.path in publisher.documents else 404)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.certificate)
+        self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        self.issuer = f"https://localhost:{self.server.server_port}"
+        numbers = self.key.public_key().public_numbers()
+        jwk = {"kty": "RSA", "kid": "k", "n": encoded(numbers.n.to_bytes(256, "big")), "e": "AQAB"}
+        self.documents = {
+            "/.well-known/openid-configuration": {"issuer": self.issuer, "jwks_uri": f"{self.issuer}/keys"},
+            "/keys": {"keys": [jwk]},
+        }
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def token(self) -> str:
+        now = int(time.time())
+        claims = {"iss": self.issuer, "sub": "ana", "aud": "hub", "exp": now + 60, "iat": now, "roles": ["gpu-user"]}
+        parts = ({"alg": "RS256", "kid": "k", "typ": "at+jwt"}, claims)
+        text = ".".join(encoded(json.dumps(part).encode()) for part in parts)
+        return f"{text}.{encoded(self.key.sign(text.encode(), padding.PKCS1v15(), hashes.SHA256()))}"
+
+    def site(self, **identity: Any) -> dict[str, Any]:
+        issuer = {"issuer": self.issuer, "audiences": ["hub"], "roles": ["roles"]}
+        return {
+            "deployments": {"prod": {"hook_token_file": "secrets/prod.token", "trust": "token"}},
+            "identity": {"issuers": [issuer]} | identity,
+            "profiles": [{"display_name": "GPU", "slug": "gpu", "allow": {"role": "gpu-user"}}],
+        }
+
+
+@pytest.fixture
+def publisher(tmp_path: Path) -> Iterator[Publisher]:
+    publisher = Publisher(tmp_path)
+    yield publisher
+    publisher.server.shutdown()
+
+
+def test_an_issuer_is_believed_by_its_certificate(publisher: Publisher, hub: Callable[[dict[str, Any]], Hub]) -> None:
+    asking = hub(publisher.site(ca_file=str(publisher.certificate)))
+    assert offered(form(asking, "ana", {"access_token": publisher.token()})) == ["gpu"]
+
+
+def test_an_issuer_with_a_strange_certificate_is_not_believed(
+    publisher: Publisher, hub: Callable[[dict[str, Any]], Hub]
+) -> None:
+    answer = form(hub(publisher.site()), "ana", {"access_token": publisher.token()})
+    assert (answer.status, answer.code) == (503, "issuer-unreachable")
+    assert "certificate" in answer.body["detail"]
+
+
+def test_a_document_that_leads_out_of_tls_is_not_followed(
+    publisher: Publisher, hub: Callable[[dict[str, Any]], Hub]
+) -> None:
+    publisher.documents["/.well-known/openid-configuration"]["jwks_uri"] = "http://127.0.0.1:9/keys"
+    asking = hub(publisher.site(ca_file=str(publisher.certificate)))
+    answer = form(asking, "ana", {"access_token": publisher.token()})
+    assert (answer.status, answer.code) == (503, "issuer-endpoint-unusable")
+
+
+def test_the_hubs_file_sends_the_token_and_nothing_else(hub_file: Any) -> None:
+    auth_state = {"access_token": "a", "refresh_token": "r", "id_token": "i", "oauth_user": {"sub": "ana"}}
+    hooks = hub_file.Hooks(None, "deny", "oauth_user", {}, "access_token")
+    assert hooks._sendable(auth_state) == {"access_token": "a"}
+    assert hooks._sendable({"access_token": 5}) is None
+    assert hooks._sendable(None) is None
+    claims = hub_file.Hooks(None, "deny", "oauth_user", {})
+    assert claims._sendable(auth_state) == {"oauth_user": {"sub": "ana"}}
+    with pytest.raises(ValueError, match="refresh token"):
+        hub_file.install(None, "http://127.0.0.1:1", "none", token_key="refresh_token")

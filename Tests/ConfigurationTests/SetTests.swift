@@ -282,6 +282,12 @@ import Testing
         #expect(warnings[3].contains(":8:") && warnings[3].contains("line 7 always comes before it"))
     }
 
+    @Test func `a default that is hidden is warned of`() throws {
+        let warnings = try Sample("profiles: [{display_name: P, default: true, hidden: true}, {display_name: Q}]\n")
+            .load().warnings
+        #expect(warnings.count == 1 && warnings[0].contains("never counts, since the profile is hidden"), "\(warnings)")
+    }
+
     @Test func `a list that would take the place of the hub's, and a label from a name, are warned of`() throws {
         let text = """
             base: {tolerations: []}

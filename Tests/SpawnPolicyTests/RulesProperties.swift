@@ -67,7 +67,9 @@ struct RulesProperties {
                 guard let selected = option.choices.first(where: \.isSelected) else { continue }
                 form["profile-option-\(standard.slug)--\(option.key)"] = [JSON(selected.id)]
             }
-            let byForm = policy.read(form: JSON(form), for: subject).options.flatMap { policy.decide($0, for: subject).grant }
+            let byForm = policy.read(form: JSON(form), for: subject).options.flatMap {
+                policy.decide($0, for: subject).grant
+            }
             let byAPI = policy.decide(nil, for: subject)
             if byAPI.reason == .choiceNeeds { return }
             #expect(byForm?.values == byAPI.grant?.values, note)
@@ -94,13 +96,19 @@ private struct PlainRules {
         let evaluation = Evaluation(of: subject)
         var done: Set<String> = []
         var winners: [String: String] = [:]
-        for rule in policy.rules.enumerated().sorted(by: { (-$0.element.priority, $0.offset) < (-$1.element.priority, $1.offset) }).map(\.element) {
+        for rule in policy.rules.enumerated().sorted(by: {
+            (-$0.element.priority, $0.offset) < (-$1.element.priority, $1.offset)
+        }).map(\.element) {
             guard let word = rule.exclusive, winners[word] == nil, holds(rule.when, evaluation, grant) else { continue }
             winners[word] = rule.name
         }
         memory = 4
-        for rule in policy.rules.enumerated().sorted(by: { ($0.element.priority, $0.offset) < ($1.element.priority, $1.offset) }).map(\.element) {
-            guard rule.refusal == nil, done.insert(rule.name).inserted, holds(rule.when, evaluation, grant) else { continue }
+        for rule in policy.rules.enumerated().sorted(by: {
+            ($0.element.priority, $0.offset) < ($1.element.priority, $1.offset)
+        }).map(\.element) {
+            guard rule.refusal == nil, done.insert(rule.name).inserted, holds(rule.when, evaluation, grant) else {
+                continue
+            }
             if let word = rule.exclusive, winners[word] != rule.name { continue }
             let parts = rule.name.split(separator: "-")
             let number = Int(parts[1])!
@@ -161,11 +169,13 @@ extension ProfileOption {
         }
         let choices = (0..<Int.random(in: 1...3, using: &random)).map { number in
             Choice.of(
-                "c\(number)", isDefault: chance(&random), allow: chance(&random) ? .random(depth: 1, using: &random) : .everyone,
+                "c\(number)", isDefault: chance(&random),
+                allow: chance(&random) ? .random(depth: 1, using: &random) : .everyone,
                 needs: needs(&random), isHidden: chance(&random) && chance(&random))
         }
         return ProfileOption(
-            key: key, displayName: key, allow: .everyone, choices: choices, unlisted: nil, needs: needs(&random), line: 1)
+            key: key, displayName: key, allow: .everyone, choices: choices, unlisted: nil, needs: needs(&random),
+            line: 1)
     }
 }
 

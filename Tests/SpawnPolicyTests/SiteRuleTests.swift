@@ -111,6 +111,9 @@ import Testing
     @Test func `a rule that refuses everything is what is said when nothing is allowed`() {
         let policy = Policy.of(.of("p"), rules: [.of(when: .group("blocked"), refusal: "Blocked.")])
         #expect(policy.decide(nil, for: .of(groups: ["blocked"])).refusal?.userMessage == "Blocked.")
+        #expect(policy.decide(nil, for: .of(groups: [])).grant != nil)
+        #expect(policy.decide(nil, for: .of()).refusal?.userMessage == "Blocked.", "unknown: what restricts holds")
+        #expect(policy.offer(for: .of()).profiles.isEmpty)
     }
 
     @Test func `a choice can be refused with a text of its own`() {
@@ -147,6 +150,43 @@ import Testing
             base: ["mem_limit": "4G"])
         #expect(policy.decide(["size": "none"], for: .of()).grant?.overrides == ["mem_limit": nil])
         #expect(policy.decide(["size": "l"], for: .of()).grant?.overrides == ["mem_limit": "8G"])
+    }
+}
+
+@Suite struct RuleExplanationTests {
+    @Test func `each rule says its line, what it asks and what it does`() throws {
+        var granted = SiteRule.Granted()
+        granted.isAdmin = true
+        let policy = Policy.of(
+            .of("p"),
+            rules: [
+                .of("all", set: try .of(spawner: ["mem_limit": "1G"], walltime: .lower(.seconds(3600)))),
+                .of("staff", when: .group("staff", line: 31), grants: granted),
+                .of("gpu", when: Rule(.profile(["gpu"]), line: 32), refusal: "No."),
+            ])
+        func sentences(_ groups: [String]?) -> [String] {
+            policy.explain(for: .of(groups: groups)).filter { if case .rule = $0.item { true } else { false } }.map {
+                "\($0.isAllowed) \($0.sentence)"
+            }
+        }
+        #expect(
+            sentences(["staff"]) == [
+                "true line 20: for everyone; it sets mem_limit, walltime at most 1 hour",
+                "true line 31: needs group staff; the user has it; it grants",
+                "true line 32: needs profile gpu; known once something is chosen; depends on what is started, then it refuses",
+            ])
+        #expect(sentences([])[1] == "false line 31: needs group staff; the user does not have it; does not apply")
+    }
+
+    @Test func `a refused start names the rule, its line and the claim`() {
+        let policy = Policy.of(
+            .of("p"),
+            rules: [
+                .of("spent", when: Rule(.claimNumber(path: ["hours"], .init(.atMost, 0)), line: 44), refusal: "Spent.")
+            ])
+        #expect(
+            policy.decide(nil, for: .of(claims: ["hours": 0])).refusal?.detail
+                == "rule spent (line 20) refuses: line 44: needs claim /hours at most 0; the user has it")
     }
 }
 

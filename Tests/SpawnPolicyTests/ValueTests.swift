@@ -77,6 +77,8 @@ import Testing
         #expect(
             try server(["env": "${claims.env}"], subject)
                 == ["env": [["name": "A", "value": "1"], ["name": "$max", "value": "2"]]])
+        let alone = Subject.of(claims: ["x": ["$replace": ["y": 1]]])
+        #expect(try server(["x": "${claims.x}"], alone) == ["x": ["$replace": ["y": 1]]])
     }
 
     @Test func `half of a limit follows the limit`() throws {
@@ -114,7 +116,8 @@ import Testing
     // MARK: Data stays data
 
     static let hostileNames = [
-        "../../etc", "a/../b", "..", ".", "a\nb: c", "a\"}]}", "{username}", "${user.uid}", "$(TOKEN)", "$max", "<b>",
+        "../../etc", "a/../b", "a/b", "/etc", "..", ".", "a\nb: c", "a\"}]}", "{username}", "${user.uid}", "$(TOKEN)",
+        "$max", "<b>",
         "a\u{0}b",
         "a\u{202E}b", "- x", "&a *a", "é", "null", "0x10", String(repeating: "a", count: 300), " ", "a\\b", "'",
     ]

@@ -14,7 +14,10 @@ extension ForgeKey {
         return text + "." + base64url(signature(of: Array(text.utf8), by: algorithm))
     }
 
-    package func signature(of text: [UInt8], by algorithm: String) -> [UInt8] {
+    /// As a JWS carries it.
+    ///
+    /// - Parameter salt: the length of a PSS salt; nil is the hash's, which RFC 7518 section 3.5 wants.
+    package func signature(of text: [UInt8], by algorithm: String, salt: Int32? = nil) -> [UInt8] {
         let hash = algorithm.hasSuffix("256") ? "SHA256" : algorithm.hasSuffix("384") ? "SHA384" : "SHA512"
         let context = EVP_MD_CTX_new()
         defer { EVP_MD_CTX_free(context) }
@@ -25,7 +28,7 @@ extension ForgeKey {
         }
         if algorithm.hasPrefix("PS") {
             precondition(EVP_PKEY_CTX_set_rsa_padding(inner, RSA_PKCS1_PSS_PADDING) == 1)
-            precondition(EVP_PKEY_CTX_set_rsa_pss_saltlen(inner, RSA_PSS_SALTLEN_DIGEST) == 1)
+            precondition(EVP_PKEY_CTX_set_rsa_pss_saltlen(inner, salt ?? RSA_PSS_SALTLEN_DIGEST) == 1)
         }
         var signature = [UInt8](repeating: 0, count: 4096)
         var count = signature.count

@@ -46,6 +46,21 @@ let verifier = TokenVerifier(
         issuer: "https://idp.example.org/realms/lab", kind: .access, audiences: ["jupyterhub"], needsGroups: true))
 let token = key.token(["alg": JSON(algorithm.rawValue), "typ": "JWT", "kid": "k1"], claims)
 
+/// Publishes the key set, as often as it is asked.
+struct Publisher: IssuerAsking {
+    let document: [UInt8]
+
+    func ask(_ question: IssuerQuestion) async throws(IssuerError) -> IssuerAnswer {
+        let discovery = #"{"issuer": "https://idp.example.org/realms/lab", "jwks_uri": "https://idp.example.org/keys"}"#
+        return IssuerAnswer(status: 200, body: question.endpoint == .keys ? document : Array(discovery.utf8))
+    }
+}
+
+let issuer = Issuer(
+    IssuerTerms(issuer: "https://idp.example.org/realms/lab", audiences: ["jupyterhub"], needsGroups: true),
+    asking: Publisher(document: document), now: { Instant(unixSeconds: 1_795_600_100) })
+_ = try await issuer.claims(of: token, as: .access)
+
 func cpuSeconds() -> Double {
     var time = timespec()
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
@@ -55,7 +70,8 @@ func cpuSeconds() -> Double {
 func once() throws {
     switch way {
     case .coldKey: _ = try verifier.verify(token, keys: try KeySet(parsing: document), at: now)
-    case .cachedKey, .cachedToken: _ = try verifier.verify(token, keys: keys, at: now)
+    case .cachedKey: _ = try verifier.verify(token, keys: keys, at: now)
+    case .cachedToken: precondition(issuer.rememberedClaims(of: token, as: .access) != nil)
     }
 }
 

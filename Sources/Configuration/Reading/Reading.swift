@@ -85,5 +85,9 @@ struct Reading {
                 item, "a second \(noun) is marked as the default (the first in line \(marked[0].place.line))",
                 "Keep one.")
         }
+        for item in items where item.flag("default") == true && item.flag("hidden") == true {
+            guard let written = item["default"] else { continue }
+            warn(written, "never counts, since the \(noun) is hidden", "Remove one of the two.", atKey: true)
+        }
     }
 }

@@ -17,7 +17,7 @@ enum ECDSASignature {
             for (number, length) in zip(numbers, lengths) {
                 writer.head(tag: 0x02, length: length)
                 if length > number.count { writer.put(0) }
-                number.forEach { writer.put($0) }
+                for byte in number { writer.put(byte) }
             }
             return body(UnsafeBufferPointer(rebasing: room[..<writer.count]))
         }

@@ -18,8 +18,8 @@ final class KeyParameters {
 
     deinit {
         OSSL_PARAM_BLD_free(builder)
-        numbers.forEach { BN_free($0) }
-        texts.forEach { $0.deallocate() }
+        for number in numbers { BN_free(number) }
+        for text in texts { text.deallocate() }
     }
 
     /// Big-endian.

@@ -71,10 +71,8 @@ extension KeySet {
     /// trying one after the other would make the weakest count.
     func key(_ id: KeyID?, for algorithm: SigningAlgorithm) throws(TokenError) -> VerificationKey {
         guard let id else { return try onlyKey(for: algorithm) }
-        let named = keys.filter { $0.id == id }
-        guard !named.isEmpty else { throw .keyUnknown }
-        guard let key = named.first(where: { $0.bears(algorithm) }) else { throw .keyUnfit(algorithm) }
-        return key
+        if let place = keys.firstIndex(where: { $0.id == id && $0.bears(algorithm) }) { return keys[place] }
+        throw keys.contains { $0.id == id } ? .keyUnfit(algorithm) : .keyUnknown
     }
 
     private func onlyKey(for algorithm: SigningAlgorithm) throws(TokenError) -> VerificationKey {

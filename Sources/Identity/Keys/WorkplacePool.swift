@@ -8,7 +8,10 @@ final class WorkplacePool: Sendable {
 
     private let free = Mutex<[(algorithm: SigningAlgorithm, place: Workplace)]>([])
 
-    deinit { free.withLock { places in places.forEach { $0.place.free() } } }
+    deinit {
+        let places = free.withLock { $0 }
+        for (_, place) in places { place.free() }
+    }
 
     func take(_ algorithm: SigningAlgorithm) -> Workplace? {
         free.withLock { places in

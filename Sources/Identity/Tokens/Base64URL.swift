@@ -36,27 +36,29 @@ package enum Base64URL {
         Array(text.utf8).withUnsafeBufferPointer { decode($0) }
     }
 
-    /// Four letters at a time. Letters that are none have the top bit, which one test finds for all of a token.
+    /// Four letters at a time, each from the table of its place, so that nothing is left to shift. Letters that are none
+    /// leave a mark, which one test finds at the end.
     private static func fill(
         _ room: UnsafeMutableBufferPointer<UInt8>, from text: UnsafeBufferPointer<UInt8>
     ) -> Bool {
         guard let source = text.baseAddress, var target = room.baseAddress else { return text.isEmpty }
-        let table = Letters.table
+        let first = Letters.table
+        let (second, third, fourth) = (first + 256, first + 512, first + 768)
         var faults: UInt32 = 0
         var at = 0
         let whole = text.count & ~3
         while at < whole {
-            let (a, b) = (table[Int(source[at])], table[Int(source[at &+ 1])])
-            let (c, d) = (table[Int(source[at &+ 2])], table[Int(source[at &+ 3])])
-            faults |= a | b | c | d
-            let word = a &<< 18 | b &<< 12 | c &<< 6 | d
+            let word =
+                first[Int(source[at])] | second[Int(source[at &+ 1])] | third[Int(source[at &+ 2])]
+                | fourth[Int(source[at &+ 3])]
+            faults |= word
             target[0] = UInt8(truncatingIfNeeded: word &>> 16)
             target[1] = UInt8(truncatingIfNeeded: word &>> 8)
             target[2] = UInt8(truncatingIfNeeded: word)
             target += 3
             at &+= 4
         }
-        return faults & Letters.fault == 0 && fillRest(target, from: source + whole, text.count - whole, table)
+        return faults & Letters.fault == 0 && fillRest(target, from: source + whole, text.count - whole, fourth)
     }
 
     /// The last two or three letters, whose unused bits have to be zero.
@@ -78,15 +80,16 @@ package enum Base64URL {
 
 /// What each byte stands for.
 private enum Letters {
-    /// Set for bytes that are no letter, above the six bits of one that is.
+    /// Set for bytes that are no letter, above the 24 bits of four that are.
     static let fault: UInt32 = 1 << 31
 
-    /// For all 256 bytes; never freed.
+    /// Four tables of 256 entries, one behind the other: for the first of four letters, which has the highest bits of
+    /// the 24, and so on to the fourth. Never freed.
     nonisolated(unsafe) static let table: UnsafePointer<UInt32> = {
-        let table = UnsafeMutablePointer<UInt32>.allocate(capacity: 256)
-        table.initialize(repeating: fault, count: 256)
+        let table = UnsafeMutablePointer<UInt32>.allocate(capacity: 1024)
+        table.initialize(repeating: fault, count: 1024)
         for (value, letter) in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8.enumerated() {
-            table[Int(letter)] = UInt32(value)
+            for place in 0..<4 { table[256 * place + Int(letter)] = UInt32(value) << UInt32(18 - 6 * place) }
         }
         return UnsafePointer(table)
     }()

@@ -12,14 +12,16 @@ struct RegisteredClaims {
     var party: JSON?
     /// Keycloak's `typ`, which is a claim of its own beside the header's.
     var type: JSON?
-    var expiry: JSON?
-    var notBefore: JSON?
-    var issued: JSON?
+    var expiry: ClaimedTime?
+    var notBefore: ClaimedTime?
+    var issued: ClaimedTime?
     /// Only ID tokens have these: they tie one to what came with it.
     var hasHash = false
     /// The groups are left out.
     var hasGroupsElsewhere = false
     var wlcgVersion: JSON?
+    /// Keycloak writes the kind of a token into its id: `onltac:…` is a lightweight one.
+    var hasLightID = false
 
     init(_ claims: JSON, issuer: String) {
         _ = claims.allMembers { member in
@@ -49,13 +51,16 @@ struct RegisteredClaims {
         } else if member.isKey("aud") {
             audience = member.value
         } else if member.isKey("exp") {
-            expiry = member.value
+            // A token that is nearly over is over, and one that nearly counts does not yet.
+            expiry = ClaimedTime(member, .down)
         } else if member.isKey("iat") {
-            issued = member.value
+            issued = ClaimedTime(member, .up)
         } else if member.isKey("nbf") {
-            notBefore = member.value
+            notBefore = ClaimedTime(member, .up)
         } else if member.isKey("azp") {
             party = member.value
+        } else if member.isKey("jti") {
+            hasLightID = member.valueHas("lt", at: 2) && member.valueHas(":", at: 6)
         } else if member.isKey("typ") {
             type = member.value
         }

@@ -9,7 +9,7 @@ extension TokenVerifier {
     ) throws(TokenError) -> VerifiedToken {
         guard registered.isFromIssuer == true else { throw .issuerWrong }
         guard expectations.kind.allows(registered) else { throw .typeWrong(expected: expectations.kind) }
-        let gap = gap(in: registered) ?? (claims.isLightweightToken ? .perhaps : nil)
+        let gap = gap(in: registered)
         // A token that says nothing about its user does not say whom it is for either; whoever fills the gap does.
         if gap != .user || registered.audience != nil { try checkAudience(registered) }
         return VerifiedToken(claims: claims, expiry: try checkTimes(registered, at: now), gap: gap)
@@ -33,7 +33,8 @@ extension TokenVerifier {
 
     private func gap(in claims: RegisteredClaims) -> TokenGap? {
         if !claims.namesUser { return .user }
-        return expectations.needsGroups && claims.hasGroupsElsewhere ? .groups : nil
+        if expectations.needsGroups, claims.hasGroupsElsewhere { return .groups }
+        return claims.hasLightID ? .perhaps : nil
     }
 
     // MARK: - Whom it is for
@@ -74,23 +75,12 @@ extension TokenVerifier {
 
     /// - Returns: when it expires.
     private func checkTimes(_ claims: RegisteredClaims, at now: Instant) throws(TokenError) -> Instant {
-        guard let expiry = try claims.expiry.time(.expiry, .down) else { throw .expiryMissing }
+        guard let expiry = try claims.expiry?.instant(of: .expiry) else { throw .expiryMissing }
         guard now < expiry else { throw .expired(expiry) }
         let latest = now + expectations.skew
-        if let start = try claims.notBefore.time(.notBefore, .up), latest < start { throw .notYetValid(start) }
-        if let issued = try claims.issued.time(.issued, .up), latest < issued { throw .issuedInFuture(issued) }
+        if let start = try claims.notBefore?.instant(of: .notBefore), latest < start { throw .notYetValid(start) }
+        if let issued = try claims.issued?.instant(of: .issued), latest < issued { throw .issuedInFuture(issued) }
         return expiry
-    }
-}
-
-extension JSON? {
-    /// Nil when it is not there. Null is no time.
-    fileprivate func time(
-        _ time: TokenTime, _ rounding: FloatingPointRoundingRule
-    ) throws(TokenError) -> Instant? {
-        guard let self else { return nil }
-        guard let instant = self.instant(rounding) else { throw .timeUnusable(time) }
-        return instant
     }
 }
 

@@ -195,6 +195,20 @@ struct IssuerTests {
         #expect(await issuer.outcome(lightweight) == "token-audience-wrong")
     }
 
+    @Test func `a lightweight token that names its user is asked about where that can be done, and taken elsewhere`()
+        async throws
+    {
+        let token = Forge.rsa.token(Forge.header, Forge.claims([("jti", "onltac:5f0c7a1e-0f6a")]))
+        #expect(await scripted.issuer().outcome(token) == "ana")
+        #expect(scripted.count(.introspection) == 0)
+        scripted.answer(.introspection, active)
+        let issuer = scripted.issuer([.verify, .introspect], client: client)
+        #expect(try await issuer.claims(of: token, as: .access)["realm_access"] == ["roles": ["staff"]])
+        let whole = Forge.rsa.token(Forge.header, Forge.claims([("jti", "onrtac:5f0c7a1e-0f6a")]))
+        #expect(try await issuer.claims(of: whole, as: .access)["realm_access"] == nil)
+        #expect(scripted.count(.introspection) == 1)
+    }
+
     private var overage: String {
         Forge.rsa.token(Forge.header, Forge.claims([("_claim_names", ["groups": "src1"])]))
     }

@@ -80,6 +80,16 @@ struct SignatureTests {
         #expect(Forge.fault(Forge.rsa.token(header("RS512"), Forge.claims, by: "RS256")) == .signatureInvalid)
     }
 
+    @Test func `a PSS salt is as long as its hash`() {
+        let text = base64url(#"{"alg":"PS256","kid":"rsa"}"#.utf8.map { $0 }) + "." + base64url(Forge.claims.bytes)
+        func fault(salt: Int32) -> TokenError? {
+            let signature = Forge.rsa.signature(of: Array(text.utf8), by: "PS256", salt: salt)
+            return Forge.fault("\(text).\(base64url(signature))")
+        }
+        #expect(fault(salt: 32) == nil)
+        for salt: Int32 in [0, 20, 64] { #expect(fault(salt: salt) == .signatureInvalid) }
+    }
+
     @Test func `one key is used by many threads at once`() async {
         let tokens = Self.cases.map { $0.token() }
         let spoilt = tokens.map { $0.dropLast(8) + "AAAAAAAA" }
