@@ -102,7 +102,10 @@ package struct Evaluation {
             case .entitlement: (subject.entitlements ?? []) + granted.entitlements
             case .user: [subject.name]
             }
-        return Set(names.map(ExactText.init)).map(\.text).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        var sorted: [String] = []
+        for name in names.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) })
+        where sorted.last.map({ ExactText($0) != ExactText(name) }) ?? true { sorted.append(name) }
+        return sorted
     }
 
     /// The claim's value; nil where it is missing or null.

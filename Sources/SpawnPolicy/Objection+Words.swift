@@ -266,6 +266,11 @@ func quoted(_ text: String) -> String {
 extension Unicode.Scalar {
     /// Control, format and line-separating characters: what could forge a line or hide in one.
     var isControl: Bool {
+        if isASCII { return value < 0x20 || value == 0x7F }
+        return isControlBeyondASCII
+    }
+
+    private var isControlBeyondASCII: Bool {
         switch properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: true
         default: false
