@@ -16,6 +16,8 @@ struct Hub {
     static let token = "a-token-that-only-tests-have"
 
     private let site: Site
+    /// What `berth check` warns of, such as parts that this version does not carry out.
+    let warnings: [String]
     private let routes: HubRoutes
     let programs: Programs
     private let folder: URL
@@ -32,7 +34,9 @@ struct Hub {
             let isAsking = deployment.map { name == $0 + ".token" } ?? (place == 0)
             try Self.write(isAsking ? Self.token : "another-\(name)-\(UUID().uuidString)", name, in: self.folder)
         }
-        site = try Self.load(self.folder.appending(path: "site.yaml").path())
+        let loaded = try Self.load(self.folder.appending(path: "site.yaml").path())
+        site = loaded.site
+        warnings = loaded.warnings.map(\.description)
         let ledger = try Ledger(path: site.ledgerPath, inventory: site.inventory)
         let log = Logger(label: "sites", factory: { _ in SwiftLogNoOpLogHandler() })
         let now: @Sendable () -> Instant = { Instant(unixSeconds: 1_800_000_000) }
@@ -52,8 +56,8 @@ struct Hub {
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file.path())
     }
 
-    private static func load(_ path: String) throws -> Site {
-        do { return try Site.load(path: path, secrets: .required).site } catch {
+    private static func load(_ path: String) throws -> LoadedSite {
+        do { return try Site.load(path: path, secrets: .required) } catch {
             let faults = error.faults.map { $0.description.split(separator: "/").last.map(String.init) ?? "" }
             throw Slip("the configuration has faults: " + faults.joined(separator: "; "))
         }

@@ -15,6 +15,8 @@ struct SiteResult: Sendable {
     var nowHolds: [String] = []
     /// What cannot be said.
     var gaps: [String] = []
+    /// How often `berth check` warns.
+    var warnings = 0
 
     var isFull: Bool { gaps.isEmpty && wrong.isEmpty && nowHolds.isEmpty }
 
@@ -43,7 +45,9 @@ struct SiteResult: Sendable {
         var hubs = SiteHubs(folder, site)
         defer { hubs.close() }
         for aCase in site.cases {
-            note(try await CaseRun.findings(of: aCase, site, at: hubs.hub(of: aCase)), of: aCase)
+            let hub = try hubs.hub(of: aCase)
+            warnings = hub.warnings.count
+            note(try await CaseRun.findings(of: aCase, site, at: hub), of: aCase)
         }
     }
 

@@ -45,7 +45,7 @@ extension SiteResult {
         [
             "name": JSON(name), "about": JSON(about), "composed": JSON(isComposed), "cases": JSON(cases),
             "features": JSON(features.count), "wrong": JSON((wrong + nowHolds).map { JSON($0) }),
-            "gaps": JSON(gaps.map { JSON($0) }),
+            "gaps": JSON(gaps.map { JSON($0) }), "warnings": JSON(warnings),
         ]
     }
 }
