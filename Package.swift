@@ -22,8 +22,8 @@ func module(_ name: String, uses: [Target.Dependency] = [], resources: [Resource
 }
 
 /// A module's README explains it to people; the compiler need not hear of it.
-func readme(of module: String) -> [String] {
-    let path = "\(Context.packageDirectory)/Sources/\(module)/README.md"
+func readme(of module: String, in folder: String = "Sources") -> [String] {
+    let path = "\(Context.packageDirectory)/\(folder)/\(module)/README.md"
     return FileManager.default.fileExists(atPath: path) ? ["README.md"] : []
 }
 
@@ -32,7 +32,9 @@ func shim(_ name: String, apt package: String) -> Target {
 }
 
 func tests(_ name: String, uses: [Target.Dependency], resources: [Resource] = []) -> Target {
-    .testTarget(name: name, dependencies: uses, resources: resources, swiftSettings: language)
+    .testTarget(
+        name: name, dependencies: uses, exclude: readme(of: name, in: "Tests"), resources: resources,
+        swiftSettings: language)
 }
 
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -61,13 +63,18 @@ let package = Package(
         shim("CSQLite", apt: "libsqlite3-dev"),
         // Python's regular expressions, nearly, with bounded effort: profile lists validate typed text by them.
         shim("CPCRE2", apt: "libpcre2-dev"),
+        // Signatures and hashes: nobody should write these again.
+        shim("COpenSSL", apt: "libssl-dev"),
+        // HTTP as a client, non-blocking on our loops: TLS, pooling and framing that the world has tested.
+        shim("CCurl", apt: "libcurl4-openssl-dev"),
         module("JSONTree"),
         module("SpawnModel", uses: ["JSONTree"]),
         module("Telemetry", uses: [log, metrics]),
         module("Sockets", uses: ["CLinux"]),
         module("HTTPServer", uses: ["Sockets"]),
         module("Storage", uses: ["CSQLite"]),
-        module("Identity", uses: ["SpawnModel", "JSONTree"]),
+        module("HTTPClient", uses: ["Sockets", "CCurl"]),
+        module("Identity", uses: ["COpenSSL", "HTTPClient", "SpawnModel", "JSONTree"]),
         module("SpawnPolicy", uses: ["CPCRE2", "SpawnModel", "JSONTree"]),
         module("GPULedger", uses: ["JSONTree", "SpawnModel", "Storage"]),
         module("PodPatching", uses: ["SpawnModel", "JSONTree"]),
@@ -84,7 +91,8 @@ let package = Package(
         module(
             "HubAPI",
             uses: [
-                log, metrics, "JSONTree", "SpawnModel", "Telemetry", "HTTPServer", "Identity", "SpawnPolicy",
+                log, metrics, "JSONTree", "SpawnModel", "Telemetry", "HTTPServer", "HTTPClient", "Identity",
+                "SpawnPolicy",
                 "GPULedger",
                 "PodPatching", "Configuration", "SpawnForm",
             ]
@@ -93,6 +101,7 @@ let package = Package(
             name: "berth",
             dependencies: [
                 arguments, log, metrics, "JSONTree", "SpawnModel", "Telemetry", "Sockets", "HTTPServer", "Storage",
+                "HTTPClient",
                 "Identity",
                 "SpawnPolicy", "GPULedger", "PodPatching", "Configuration", "SpawnForm", "HubAPI",
             ],
@@ -103,9 +112,25 @@ let package = Package(
         tests("TelemetryTests", uses: [log, metrics, "Telemetry"]),
         tests("SocketsTests", uses: ["Sockets", "CLinux"]),
         tests("HTTPServerTests", uses: ["HTTPServer", "Sockets", "CLinux"], resources: [.copy("Cases")]),
+        // Signs tokens as an issuer would, and as an attacker.
+        .target(
+            name: "TokenForge", dependencies: ["COpenSSL", "JSONTree", "Identity"], path: "Tests/TokenForge",
+            swiftSettings: language),
+        // Run by scripts/bench identity.
+        .executableTarget(
+            name: "decision-pace", dependencies: ["SpawnPolicy", "SpawnModel", "JSONTree"],
+            path: "Tests/DecisionPace", swiftSettings: language),
+        // Verifies as fast as it can, for scripts/bench identity.
+        .executableTarget(
+            name: "token-pace", dependencies: ["Identity", "TokenForge", "SpawnModel", "JSONTree"],
+            path: "Tests/TokenPace", swiftSettings: language),
+        tests("HTTPClientTests", uses: ["HTTPClient", "HTTPServer", "Sockets", "CLinux"]),
         tests(
-            "IdentityTests", uses: ["Identity", "SpawnModel", "JSONTree"], resources: [.copy("Claims")]
+            "IdentityTests",
+            uses: ["Identity", "TokenForge", "HTTPClient", "HTTPServer", "Sockets", "SpawnModel", "JSONTree"],
+            resources: [.copy("Claims")]
         ),
+        tests("SpawnModelTests", uses: ["SpawnModel", "JSONTree"]),
         tests("SpawnPolicyTests", uses: ["SpawnPolicy", "SpawnModel", "JSONTree", "Identity"]),
         tests("StorageTests", uses: ["Storage"]),
         // Killed by a test of the ledger while it works.
@@ -121,6 +146,12 @@ let package = Package(
                 "Sockets", "HTTPServer",
             ]
         ),
+        tests(
+            "SitesTests",
+            uses: [
+                yaml, log, "JSONTree", "SpawnModel", "Sockets", "HTTPServer", "HTTPClient", "Identity", "GPULedger",
+                "PodPatching", "Configuration", "HubAPI",
+            ], resources: [.copy("Sites")]),
     ]
 )
 

@@ -22,6 +22,9 @@ package struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConve
 
     package func matches(_ presented: [UInt8]) -> Bool { matches(presented.span) }
 
+    /// As an `Authorization` header has it; for nothing but to be sent.
+    package var bearer: String { "Bearer " + String(decoding: bytes, as: UTF8.self) }
+
     func isSame(as other: Secret) -> Bool { matches(other.bytes) }
 
     package var description: String { "(secret)" }

@@ -113,7 +113,9 @@ extension JSON {
     /// An array with more elements at its end; what was parsed of it is not taken apart for that.
     package func appending(_ elements: [JSON]) -> JSON {
         if elements.isEmpty { return self }
-        if case .slice(let slice) = storage, slice.isFilledArray { return JSON(.extended(ExtendedArray(parsed: slice, added: elements))) }
+        if case .slice(let slice) = storage, slice.isFilledArray {
+            return JSON(.extended(ExtendedArray(parsed: slice, added: elements)))
+        }
         var extended = self
         extended.editArray { $0 += elements }
         return extended

@@ -4,8 +4,10 @@ import Configuration
 import CoreMetrics
 import GPULedger
 import Glibc
+import HTTPClient
 import HTTPServer
 import HubAPI
+import Identity
 import Logging
 import Sockets
 import SpawnModel
@@ -69,12 +71,19 @@ struct Serve: AsyncParsableCommand {
     private func open(_ site: Site, _ ledger: Ledger, _ log: Logger) throws -> HTTPServer {
         let metrics = MetricsRegistry()
         MetricsSystem.bootstrap(metrics)
-        let inForce = SiteInForce(site, path: configurationFile.path, ledger: ledger, log: log)
+        let client = OutboundClient()
+        let issuers = Issuers(asking: client, now: { .now() })
+        let inForce = SiteInForce(
+            site, path: configurationFile.path, ledger: ledger, issuers: issuers, log: log)
         let service = Service(
-            inForce: inForce, hub: HubRoutes(ledger: ledger, log: log, now: { .now() }),
-            health: HealthRoutes(inForce: inForce, ledger: LedgerHealth(ledger), metrics: metrics))
+            inForce: inForce,
+            hub: HubRoutes(ledger: ledger, issuers: issuers, asking: client, log: log, now: { .now() }),
+            health: HealthRoutes(
+                inForce: inForce, ledger: LedgerHealth(ledger), issuers: issuers, metrics: metrics))
         do throws(SocketError) {
             let server = try HTTPServer(addresses: site.listen, limits: site.limits, loops: loops, service: service)
+            client.start(on: server.loops, caFile: site.issuersCAFile)
+            Task { await issuers.prepare(site.issuersInUse) }
             try watchSignals(server, inForce, log)
             return server
         } catch {

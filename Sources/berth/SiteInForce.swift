@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Configuration
 import GPULedger
+import Identity
 import Logging
 import Synchronization
 
@@ -16,12 +17,14 @@ final class SiteInForce: Sendable {
 
     private let path: String
     private let ledger: Ledger
+    private let issuers: Issuers
     private let log: Logger
     private let state: Mutex<State>
 
-    init(_ site: Site, path: String, ledger: Ledger, log: Logger) {
+    init(_ site: Site, path: String, ledger: Ledger, issuers: Issuers, log: Logger) {
         self.path = path
         self.ledger = ledger
+        self.issuers = issuers
         self.log = log
         self.state = Mutex(State(site: site))
     }
@@ -36,6 +39,8 @@ final class SiteInForce: Sendable {
             try await ledger.replace(inventory: loaded.site.inventory)
             let keys = loaded.site.keysForRestart(after: site)
             state.withLock { $0 = State(site: loaded.site) }
+            // Not waited for: the file is in force whatever the issuers answer.
+            Task { await issuers.prepare(loaded.site.issuersInUse) }
             log.notice("configuration reloaded", metadata: ["warnings": .stringConvertible(loaded.warnings.count)])
             if !keys.isEmpty {
                 log.warning("some changes wait for a restart", metadata: ["keys": .array(keys.map { .string($0) })])
