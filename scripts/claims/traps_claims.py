@@ -138,11 +138,12 @@ class ClaimTraps:
             "a blank within": f"{text}.{signature[:9]} {signature[9:]}",
             "+ and / for - and _": f"{text}.{signature.replace('-', '+').replace('_', '/')}",
             "stray low bits": token[:-1] + stray(token[-1]),
-            "a letter more": token + "A",
         }
         yield Case("a sound token", "the spelling that counts", token, ACCEPTED, "claims")
         for words, spelling in spellings.items():
             yield Case(f"the same, {words}", "a second spelling of base64url", spelling, MALFORMED, "claims")
+        longer = "403 token-signature-invalid"
+        yield Case("the same, a letter more", "another signature, a byte longer", token + "A", longer, "claims")
         payload = self.key.token(b'{"a": 1}').split(".")
         padded = f"{payload[0]}.{payload[1]}="
         signed = f"{padded}.{base64url(self.key.signature(padded.encode(), 'RS256'))}"
