@@ -20,6 +20,9 @@ package struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConve
         return difference == 0
     }
 
+    /// As an `Authorization` header has it; for nothing but to be sent.
+    package var bearer: String { "Bearer " + String(decoding: bytes, as: UTF8.self) }
+
     func isSame(as other: Secret) -> Bool { matches(other.bytes) }
 
     package var description: String { "(secret)" }

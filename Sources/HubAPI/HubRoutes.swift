@@ -14,12 +14,17 @@ import Telemetry
 package struct HubRoutes: Sendable {
     let ledger: Ledger
     let issuers: Issuers
+    let asking: any ProgramAsking
     let diary: DecisionDiary
     let now: @Sendable () -> Instant
 
-    package init(ledger: Ledger, issuers: Issuers, log: Logger, now: @escaping @Sendable () -> Instant) {
+    package init(
+        ledger: Ledger, issuers: Issuers, asking: any ProgramAsking, log: Logger,
+        now: @escaping @Sendable () -> Instant
+    ) {
         self.ledger = ledger
         self.issuers = issuers
+        self.asking = asking
         self.diary = DecisionDiary(log: log)
         self.now = now
     }

@@ -76,7 +76,8 @@ struct Serve: AsyncParsableCommand {
         let inForce = SiteInForce(
             site, path: configurationFile.path, ledger: ledger, issuers: issuers, log: log)
         let service = Service(
-            inForce: inForce, hub: HubRoutes(ledger: ledger, issuers: issuers, log: log, now: { .now() }),
+            inForce: inForce,
+            hub: HubRoutes(ledger: ledger, issuers: issuers, asking: client, log: log, now: { .now() }),
             health: HealthRoutes(
                 inForce: inForce, ledger: LedgerHealth(ledger), issuers: issuers, metrics: metrics))
         do throws(SocketError) {

@@ -623,6 +623,13 @@ class Hooks:
             body["acting_for"] = actor
         answer = await self.client.ask("pre-spawn", body)
         _member(answer, "profile", str)
+        if answer.get("objects"):
+            # A pod that waits for a Secret which nobody makes would hang until it is given up.
+            raise Misfit(
+                "the policy has `objects` beside the pod, which this version of berth_hub.py does not "
+                "create",
+                text=SETTING_TEXT,
+            )
         return answer
 
     async def _resolved_options(self, spawner: Spawner) -> JSON:

@@ -78,7 +78,7 @@ extension Reading {
         return .unknown
     }
 
-    private mutating func secret(inFileOf item: Item) -> Secret {
+    mutating func secret(inFileOf item: Item) -> Secret {
         guard let path = item.text else { return .unknown }
         switch SecretFile.read(item.resolved(path)) {
         case .success(let file):
