@@ -13,16 +13,17 @@ RESTRICTED = 3  # one in so many choices and images is not for everyone
 class LargeSite:
     """Four choices a profile in two options, and four images of `images` in another; the user is in `groups` groups."""
 
-    groups: int
-    profiles: int
-    images: int
+    groups: int = 200
+    profiles: int = 500
+    images: int = 300
+    rules: int = 50
 
     @property
     def choices(self) -> int:
         return 4 * self.profiles
 
     def times(self, factor: float) -> "LargeSite":
-        return LargeSite(*(int(count * factor) for count in (self.groups, self.profiles, self.images)))
+        return LargeSite(*(int(count * factor) for count in (self.groups, self.profiles, self.images, self.rules)))
 
     def configuration(self) -> str:
         """YAML reads JSON."""
@@ -34,17 +35,21 @@ class LargeSite:
             },
             "images": [self._image(number) for number in range(self.images)],
             "profiles": [self._profile(number) for number in range(self.profiles)],
+            "rules": [self._site_rule(number) for number in range(self.rules)],
             "base": {"mem_limit": "4G", "node_selector": {"example.org/pool": "user"}},
         })
 
     def claims(self) -> str:
-        """Of a user who is in half of the groups that the site has heard of."""
+        """Of a user who has half of what rules ask for."""
         return json.dumps({
             "iss": "https://idp.example.org",
             "sub": "ana",
             "assurance": 2,
             "roles": ["staff", "gpu-user", *(f"role-{number}" for number in range(10))],
-            "groups": [f"/lab/project-{number}" for number in range(self.groups)],
+            "groups": [
+                *(f"/lab/project-{number}" for number in range(self.groups // 2)),
+                *(f"/beamlines/b{number}" for number in range(self.groups // 2)),
+            ],
         })
 
     def options(self) -> str:
@@ -79,6 +84,7 @@ class LargeSite:
             "slug": f"profile-{number}",
             "description": f"What project {number} works with.",
             "kubespawner_override": {"node_selector": {"example.org/pool": f"pool-{number % 7}"}},
+            "walltime": {"default": "8h", "max": "2d"},
             "images": [f"image-{(4 * number + place) % self.images}" for place in range(4)],
             "profile_options": {
                 "size": {"display_name": "Size", "choices": sizes},
@@ -106,4 +112,18 @@ class LargeSite:
         return {"allow": rules[number % 10]} if number % 10 in rules else {}
 
     def _group(self, number: int) -> str:
-        return f"/lab/project-{number * 7 % (2 * self.groups)}"
+        return f"/lab/project-{number * 7 % self.groups}"
+
+    def _site_rule(self, number: int) -> dict:
+        """One is applied for half of the user's groups, one in ten bounds the time, one in ten refuses others."""
+        when = [{"group": self._group(number)}, {"role": f"role-{number % 20}"}, {"profile": f"profile-{number}"}]
+        rule = {"name": f"rule-{number}", "when": when[number % 3]}
+        if number == 0:
+            mounts = {"/beamlines/${beamline}": {"name": "beamlines", "subPath": "${beamline}"}}
+            each = {"for_each": {"group": "/beamlines/{beamline}"}, "set": {"server": {"volumeMounts": mounts}}}
+            return {"name": "beamlines"} | each
+        if number % 10 == 1:
+            return rule | {"when": when[0], "set": {"walltime": {"$min": f"{10 + number}h"}}}
+        if number % 10 == 2:
+            return rule | {"when": {"group": f"/suspended/b{number}"}, "refuse": "You are suspended."}
+        return rule | {"set": {"spawner": {"environment": {f"RULE_{number}": "${user.name}"}}}}
