@@ -116,14 +116,14 @@ let package = Package(
         .target(
             name: "TokenForge", dependencies: ["COpenSSL", "JSONTree", "Identity"], path: "Tests/TokenForge",
             swiftSettings: language),
-        // Run by scripts/bench identity.
-        .executableTarget(
-            name: "decision-pace", dependencies: ["SpawnPolicy", "SpawnModel", "JSONTree"],
-            path: "Tests/DecisionPace", swiftSettings: language),
         // Verifies as fast as it can, for scripts/bench identity.
         .executableTarget(
             name: "token-pace", dependencies: ["Identity", "TokenForge", "SpawnModel", "JSONTree"],
             path: "Tests/TokenPace", swiftSettings: language),
+        // Decides as fast as it can, for scripts/bench identity.
+        .executableTarget(
+            name: "decision-pace", dependencies: ["Configuration", "SpawnPolicy", "Identity", "SpawnModel", "JSONTree"],
+            path: "Tests/DecisionPace", swiftSettings: language),
         tests("HTTPClientTests", uses: ["HTTPClient", "HTTPServer", "Sockets", "CLinux"]),
         tests(
             "IdentityTests",
