@@ -22,8 +22,8 @@ func module(_ name: String, uses: [Target.Dependency] = [], resources: [Resource
 }
 
 /// A module's README explains it to people; the compiler need not hear of it.
-func readme(of module: String) -> [String] {
-    let path = "\(Context.packageDirectory)/Sources/\(module)/README.md"
+func readme(of module: String, in folder: String = "Sources") -> [String] {
+    let path = "\(Context.packageDirectory)/\(folder)/\(module)/README.md"
     return FileManager.default.fileExists(atPath: path) ? ["README.md"] : []
 }
 
@@ -32,7 +32,9 @@ func shim(_ name: String, apt package: String) -> Target {
 }
 
 func tests(_ name: String, uses: [Target.Dependency], resources: [Resource] = []) -> Target {
-    .testTarget(name: name, dependencies: uses, resources: resources, swiftSettings: language)
+    .testTarget(
+        name: name, dependencies: uses, exclude: readme(of: name, in: "Tests"), resources: resources,
+        swiftSettings: language)
 }
 
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -144,6 +146,12 @@ let package = Package(
                 "Sockets", "HTTPServer",
             ]
         ),
+        tests(
+            "SitesTests",
+            uses: [
+                yaml, log, "JSONTree", "SpawnModel", "Sockets", "HTTPServer", "HTTPClient", "Identity", "GPULedger",
+                "PodPatching", "Configuration", "HubAPI",
+            ], resources: [.copy("Sites")]),
     ]
 )
 
