@@ -22,8 +22,8 @@ func module(_ name: String, uses: [Target.Dependency] = [], resources: [Resource
 }
 
 /// A module's README explains it to people; the compiler need not hear of it.
-func readme(of module: String) -> [String] {
-    let path = "\(Context.packageDirectory)/Sources/\(module)/README.md"
+func readme(of module: String, in folder: String = "Sources") -> [String] {
+    let path = "\(Context.packageDirectory)/\(folder)/\(module)/README.md"
     return FileManager.default.fileExists(atPath: path) ? ["README.md"] : []
 }
 
@@ -32,7 +32,9 @@ func shim(_ name: String, apt package: String) -> Target {
 }
 
 func tests(_ name: String, uses: [Target.Dependency], resources: [Resource] = []) -> Target {
-    .testTarget(name: name, dependencies: uses, resources: resources, swiftSettings: language)
+    .testTarget(
+        name: name, dependencies: uses, exclude: readme(of: name, in: "Tests"), resources: resources,
+        swiftSettings: language)
 }
 
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -115,14 +117,14 @@ let package = Package(
         .target(
             name: "TokenForge", dependencies: ["COpenSSL", "JSONTree", "Identity"], path: "Tests/TokenForge",
             swiftSettings: language),
-        // Run by scripts/bench identity.
-        .executableTarget(
-            name: "decision-pace", dependencies: ["SpawnPolicy", "SpawnModel", "JSONTree"],
-            path: "Tests/DecisionPace", swiftSettings: language),
         // Verifies as fast as it can, for scripts/bench identity.
         .executableTarget(
             name: "token-pace", dependencies: ["Identity", "TokenForge", "SpawnModel", "JSONTree"],
             path: "Tests/TokenPace", swiftSettings: language),
+        // Decides as fast as it can, for scripts/bench identity.
+        .executableTarget(
+            name: "decision-pace", dependencies: ["Configuration", "SpawnPolicy", "Identity", "SpawnModel", "JSONTree"],
+            path: "Tests/DecisionPace", swiftSettings: language),
         tests("HTTPClientTests", uses: ["HTTPClient", "HTTPServer", "Sockets", "CLinux"]),
         tests(
             "IdentityTests",
@@ -147,6 +149,12 @@ let package = Package(
                 "PodPatching", "Sockets", "HTTPServer",
             ]
         ),
+        tests(
+            "SitesTests",
+            uses: [
+                yaml, log, "JSONTree", "SpawnModel", "Sockets", "HTTPServer", "HTTPClient", "Identity", "GPULedger",
+                "PodPatching", "Configuration", "HubAPI",
+            ], resources: [.copy("Sites")]),
     ]
 )
 

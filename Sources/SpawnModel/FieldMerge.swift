@@ -43,6 +43,11 @@ package struct FieldMerge: Sendable {
         }
     }
 
+    /// Whether the list under `key` has entries with names.
+    package static func hasNamedEntries(under key: String) -> Bool {
+        if case .named = ListKind(key) { true } else { false }
+    }
+
     /// `change` where nothing was before.
     func fresh(_ change: JSON, under key: String, at pointer: String) throws(FieldMergeError) -> JSON? {
         try merge(change, into: nil, under: key, at: pointer)
@@ -106,10 +111,21 @@ extension FieldMerge {
         } else {
             for (written, value) in change.object ?? JSONObject() {
                 let text = FieldWord.unescaped(written)
-                entries.append(NamedEntry(name: text, value: try named(value, text, name, under: key, at: pointer)))
+                let (word, value) = try entryWord(value, at: pointer + "/" + text)
+                let entry = try named(value, text, name, under: key, at: pointer)
+                entries.append(NamedEntry(name: text, value: entry, word: word))
             }
         }
         return entries
+    }
+
+    /// Before one entry a word can say that it stands alone, or only where none is.
+    private func entryWord(
+        _ value: JSON, at pointer: String
+    ) throws(FieldMergeError) -> (FieldWord?, JSON) {
+        guard let (word, inner) = FieldWord.of(value) else { return (nil, value) }
+        guard word.suitsOneEntry else { throw .wordBeforeEntry(pointer, word.rawValue) }
+        return (word, inner)
     }
 
     private func named(
@@ -130,6 +146,8 @@ extension FieldMerge {
 struct NamedEntry {
     let name: String
     let value: JSON?
+    /// How it meets the one of its name, where that is not what its kind of list has.
+    var word: FieldWord?
 }
 
 extension JSON {

@@ -9,6 +9,8 @@ package enum FieldMergeError: Error, Sendable, Hashable, CustomStringConvertible
     case notAList(String)
     /// A mapping of named entries holds something that is no entry.
     case notAnEntry(String)
+    /// A word that says nothing of one entry.
+    case wordBeforeEntry(String, String)
 
     package var description: String {
         switch self {
@@ -16,6 +18,8 @@ package enum FieldMergeError: Error, Sendable, Hashable, CustomStringConvertible
         case .noName(let pointer, let key): "\(pointer): an entry has no `\(key)`"
         case .notAList(let pointer): "\(pointer): a list is expected"
         case .notAnEntry(let pointer): "\(pointer): an entry must be a mapping"
+        case .wordBeforeEntry(let pointer, let word):
+            "\(pointer): `\(word)` cannot stand before one entry; `$default` and `$replace` can"
         }
     }
 }

@@ -14,6 +14,14 @@ package enum FieldWord: String, Sendable, CaseIterable {
     /// Lowers only.
     case min = "$min"
 
+    /// Whether it can stand before one entry of a list with names, such as a variable.
+    package var suitsOneEntry: Bool {
+        switch self {
+        case .replace, .standard: true
+        case .append, .prepend, .remove, .max, .min: false
+        }
+    }
+
     /// The word of a mapping that is one, with what it is about.
     package static func of(_ json: JSON) -> (word: FieldWord, value: JSON)? {
         guard json.kind == .object, let object = json.object, object.count == 1,

@@ -38,12 +38,11 @@ struct NamedMerge {
     }
 
     private func merge(_ entry: NamedEntry, into old: JSON?) throws(FieldMergeError) -> JSON? {
+        if entry.word == .standard, let old { return old }
         guard let value = entry.value else { return nil }
         let place = pointer + "/" + entry.name
-        return switch kind {
-        case .merge: try FieldMerge.entries.merge(value, into: old, under: "", at: place)
-        case .replace: try FieldMerge.entries.merge(value, into: nil, under: "", at: place)
-        }
+        let standsAlone = entry.word == .replace || kind == .replace
+        return try FieldMerge.entries.merge(value, into: standsAlone ? nil : old, under: "", at: place)
     }
 
     /// KubeSpawner takes such lists as mappings too, in the order of their keys.

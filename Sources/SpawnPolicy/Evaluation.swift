@@ -10,6 +10,8 @@ package struct Evaluation {
     private let roles: Set<ExactText>?
     private let groups: Set<ExactText>?
     private let entitlements: Set<ExactText>?
+    /// Which of the subject's own names patterns match, asked once however many rules have the same pattern.
+    private let matched = PatternMemory()
     /// Memberships that rules give: known, even where the claim is missing.
     var granted = SiteRule.Granted()
 
@@ -80,7 +82,11 @@ package struct Evaluation {
     }
 
     private func names(_ kind: Rule.Names, match pattern: Pattern) -> Verdict {
-        if names(kind).contains(where: pattern.matches(whole:)) { return .yes }
+        let (own, given) = namesAsTheyCome(kind)
+        let isMatched =
+            matched.holds(kind, pattern) { own.contains(where: pattern.matches(whole:)) }
+            || given.contains(where: pattern.matches(whole:))
+        if isMatched { return .yes }
         return isKnown(kind) ? .no : .unknown
     }
 
@@ -95,17 +101,22 @@ package struct Evaluation {
 
     /// In byte order, those that rules give among them; none where they are unknown.
     func names(_ kind: Rule.Names) -> [String] {
-        let names: [String] =
-            switch kind {
-            case .role: (subject.roles ?? []) + granted.roles
-            case .group: (subject.groups ?? []) + granted.groups
-            case .entitlement: (subject.entitlements ?? []) + granted.entitlements
-            case .user: [subject.name]
-            }
+        let (own, given) = namesAsTheyCome(kind)
+        let names = own + given
         var sorted: [String] = []
         for name in names.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) })
         where sorted.last.map({ ExactText($0) != ExactText(name) }) ?? true { sorted.append(name) }
         return sorted
+    }
+
+    /// The subject's own, and those that rules give.
+    private func namesAsTheyCome(_ kind: Rule.Names) -> (own: [String], given: [String]) {
+        switch kind {
+        case .role: (subject.roles ?? [], granted.roles)
+        case .group: (subject.groups ?? [], granted.groups)
+        case .entitlement: (subject.entitlements ?? [], granted.entitlements)
+        case .user: ([subject.name], [])
+        }
     }
 
     /// The claim's value; nil where it is missing or null.

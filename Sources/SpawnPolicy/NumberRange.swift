@@ -19,7 +19,9 @@ package struct NumberRange: Sendable, Hashable {
         guard let json = JSON(numberSpelling: text), text.utf8.allSatisfy({ "0123456789.-".utf8.contains($0) }),
             let number = Quantity(text), number >= min, number <= max
         else { return nil }
-        return number.isWholeSteps(of: step, from: min) ? json : nil
+        // `json : nil` would be a JSON null, which is a value.
+        guard number.isWholeSteps(of: step, from: min) else { return nil }
+        return json
     }
 
     package var words: String {

@@ -188,6 +188,7 @@ import Testing
         ("rules: [{set: {server: {resources: {limits: {memory: {$max: [1]}}}}}}]", "must be a number or size"),
         ("rules: [{set: {server: {resources: {limits: {nvidia.com/gpu: 1}}}}}]", "is given by reservation only"),
         ("rules: [{set: {spawner: {extra_resource_limits: {nvidia.com/gpu: 1}}}}]", "is given by reservation only"),
+        ("rules: [{set: {server: {env: {A: {$max: 3}}}}}]", "cannot stand before one entry"),
         ("rules: [{set: {spawner: {mem_limit: 8Gi}}}]", "is not a size that KubeSpawner takes"),
         ("rules: [{set: {spawner: {mem_limit: {$max: 8Gi}}}}]", "is not a size that KubeSpawner takes"),
         ("rules: [{set: {pod: {metadata: {name: x}}}}]", "`name` is not known here"),

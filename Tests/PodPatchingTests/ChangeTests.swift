@@ -34,6 +34,31 @@ struct ChangeTests {
         #expect(changed.at("/spec/volumes") == plain.at("/spec/volumes"))
     }
 
+    @Test func `what a change says of placement is no leftover, even where a pool says the same`() throws {
+        let pod = try Pods.pod(
+            #"{"containers": [{"name": "notebook"}], "nodeSelector": {"pool": "gpu"}, "runtimeClassName": "nvidia"}"#)
+        let bare = try patched(pod)
+        #expect(bare.at("/spec/nodeSelector/pool") == nil)
+        #expect(bare.at("/spec/runtimeClassName") == nil)
+        let toleration: JSON = ["key": "gpu", "operator": "Exists", "effect": "NoSchedule"]
+        let asked = try patched(
+            pod, Site.bare,
+            [
+                "pod": [
+                    "spec": [
+                        "nodeSelector": ["pool": "gpu"], "runtimeClassName": "nvidia", "tolerations": [toleration],
+                    ]
+                ]
+            ])
+        #expect(asked.at("/spec/nodeSelector/pool") == "gpu")
+        #expect(asked.at("/spec/runtimeClassName") == "nvidia")
+        #expect(asked.at("/spec/tolerations/0") == toleration)
+        let taken = try patched(
+            pod, Site.bare, ["pod": ["spec": ["nodeSelector": ["pool": "gpu"]]]],
+            ["pod": ["spec": ["nodeSelector": ["pool": nil]]]])
+        #expect(taken.at("/spec/nodeSelector/pool") == nil)
+    }
+
     @Test func `a container of that name is changed, and its absence names the rule`() throws {
         let pod = try Pods.pod(#"{"containers": [{"name": "notebook"}, {"name": "side"}]}"#)
         let change: JSON = ["containers": ["side": ["volumeMounts": ["/c": ["name": "c"]]]]]

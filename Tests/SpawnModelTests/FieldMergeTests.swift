@@ -42,6 +42,25 @@ import Testing
             ])
     }
 
+    @Test func `a word before one entry is about that entry`() throws {
+        let env: JSON = [["name": "A", "value": "1"]]
+        let change: JSON = ["A": ["$default": "2"], "B": ["$default": 3], "C": ["$default": nil]]
+        #expect(
+            try merged(change, into: env, under: "env") == [
+                ["name": "A", "value": "1"], ["name": "B", "value": "3"],
+            ])
+        let mounts: JSON = [["mountPath": "/a", "name": "x", "readOnly": true]]
+        #expect(
+            try merged(["/a": ["$default": ["name": "y"]]], into: mounts, under: "volumeMounts") == mounts)
+        #expect(
+            try merged(["/a": ["$replace": ["name": "y"]]], into: mounts, under: "volumeMounts") == [
+                ["mountPath": "/a", "name": "y"]
+            ])
+        #expect(throws: FieldMergeError.wordBeforeEntry("/A", "$max")) {
+            try merged(["A": ["$max": 3]], into: env, under: "env")
+        }
+    }
+
     @Test func `containers merge by name and new ones are complete`() throws {
         let old: JSON = [["name": "notebook", "image": "a", "env": [["name": "A", "value": "1"]]]]
         let change: JSON = [

@@ -87,7 +87,7 @@ import Testing
                     "cpu", .of("two"),
                     unlisted: .of(number: range, changing: try .of(spawner: ["cpu_limit": "${value}"], names: names)))))
         let decision = policy.decide(["cpu--unlisted-choice": JSON(text)], for: .of())
-        #expect((decision.grant != nil) == isGood)
+        #expect(decision.reason == (isGood ? nil : .unlistedChoiceInvalid))
         if let grant = decision.grant, !text.isEmpty { #expect(grant.overrides["cpu_limit"]?.numberSpelling == text) }
     }
 

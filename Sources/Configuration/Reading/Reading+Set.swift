@@ -177,7 +177,7 @@ struct ValueReading {
     }
 
     func members(_ item: Item, _ keys: [String], _ reading: inout Reading) -> [ValueTemplate.Member] {
-        let isWord = checkWord(item, &reading)
+        let isWord = checkWord(item, keys, &reading)
         return item.members.compactMap { key, member in
             let inner = isWord ? keys : keys + [key]
             let value = value(member, inner, &reading)
@@ -213,7 +213,7 @@ struct ValueReading {
     }
 
     /// Whether the mapping is a word such as `{$max: 8Gi}`; a word beside other keys, or an unknown one, is a fault.
-    private func checkWord(_ item: Item, _ reading: inout Reading) -> Bool {
+    private func checkWord(_ item: Item, _ keys: [String], _ reading: inout Reading) -> Bool {
         for (key, member) in item.members where key.hasPrefix("$") && !key.hasPrefix("$$") && !key.hasPrefix("${") {
             guard let word = FieldWord(rawValue: key) else {
                 let known = FieldWord.allCases.map { "`\($0.rawValue)`" }.joined(separator: ", ")
@@ -226,6 +226,10 @@ struct ValueReading {
             if item.members.count > 1 {
                 reading.fault(
                     member, "`\(key)` stands beside other keys", "It stands alone: `{\(key): …}`.", atKey: true)
+            }
+            if keys.count > 1, FieldMerge.hasNamedEntries(under: keys[keys.count - 2]), !word.suitsOneEntry {
+                reading.fault(
+                    member, "`\(key)` cannot stand before one entry", "`$default` and `$replace` can.", atKey: true)
             }
             check(word, member, &reading)
             return true
