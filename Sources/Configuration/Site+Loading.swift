@@ -61,7 +61,7 @@ extension Findings {
 
 extension [Fault] {
     /// By file as they were read, then by line and column.
-    fileprivate func inOrder(of files: [String]) -> [Fault] {
+    func inOrder(of files: [String]) -> [Fault] {
         let ranks = Dictionary(files.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
         func rank(_ place: Place) -> Int { ranks[place.file] ?? files.count }
         return enumerated().sorted { first, second in
