@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import JSONTree
 
 /// A hub's profile list as a configuration of Berth's: the same profiles for the same users, as far as the file says.
 package struct ImportedProfileList: Sendable {
@@ -15,10 +16,11 @@ package struct ImportedProfileList: Sendable {
     /// - Throws: why nothing can be imported: no file, no YAML, no list in it, too large.
     package static func read(path: String) throws(ConfigurationFaults) -> ImportedProfileList {
         var findings = Findings()
-        guard let root = source(path, &findings), let list = ProfileListSource.find(in: root, &findings) else {
+        guard let (root, isJSON) = source(path, &findings), let list = ProfileListSource.find(in: root, &findings)
+        else {
             throw ConfigurationFaults(faults: findings.faults, warnings: findings.warnings)
         }
-        var importing = ProfileImport(isFromHelm: list.chart != nil)
+        var importing = ProfileImport(readBy: list.chart != nil ? .helm : isJSON ? .json : .python)
         importing.findings = findings
         let profiles = importing.profiles(list.profiles)
         let hub = list.chart.map { importing.hub($0, list: list) }
@@ -42,20 +44,35 @@ package struct ImportedProfileList: Sendable {
             text: text, profileCount: profiles.count, notes: notes, leftWithHub: hub?.left ?? [])
     }
 
-    private static func source(_ path: String, _ findings: inout Findings) -> Item? {
+    private static func source(_ path: String, _ findings: inout Findings) -> (root: Item, isJSON: Bool)? {
         switch WholeFile.read(path, most: YAMLText.bytesMost) {
         case .failure(let reason):
             findings.fault(Fault(at: Place(file: path), path: "", what: reason.words))
             return nil
         case .success(let file):
-            guard let text = YAMLText(file.bytes, file: path, &findings) else { return nil }
+            let isJSON = (try? JSON(parsing: file.bytes)) != nil
+            guard var text = YAMLText(file.bytes, file: path, &findings) else { return nil }
+            if isJSON { text.text = JSONEscapes.fitForYAML(text.text) }
             if PythonSource.looks(text.text) {
                 findings.fault(PythonSource.fault(Place(file: path)))
                 return nil
             }
             let tree = YAMLComposer.tree(of: text, foreignTags: .asText, &findings)
             // A tree with faults in it would be imported without what they are about.
-            return findings.faults.isEmpty ? tree.map { Item(node: $0, path: .root) } : nil
+            return findings.faults.isEmpty ? tree.map { (Item(node: $0, path: .root), isJSON) } : nil
+        }
+    }
+}
+
+/// JSON is YAML but for this: characters beyond 16 bits are escaped as two halves, which YAML does not join.
+enum JSONEscapes {
+    static func fitForYAML(_ text: String) -> String {
+        text.replacing(/\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|.)/) { match in
+            guard let high = match.1.flatMap({ UInt32($0, radix: 16) }),
+                let low = match.2.flatMap({ UInt32($0, radix: 16) }),
+                let scalar = Unicode.Scalar(0x10000 + (high - 0xD800) << 10 + (low - 0xDC00))
+            else { return String(match.0) }
+            return String(scalar)
         }
     }
 }

@@ -93,7 +93,7 @@ extension ProfileImport {
                     variable, "looks like a secret, which may not stand in this file",
                     "The hub still sets it. Better take it from a Kubernetes Secret with `valueFrom`.")
             } else {
-                variables.append(WrittenYAML.Member(key: name, value: WrittenYAML(variable)))
+                variables.append(WrittenYAML.Member(key: name, value: WrittenYAML(variable, readBy: reader)))
             }
         }
         if !variables.isEmpty { base.add("environment", .mapping(variables)) }

@@ -9,7 +9,7 @@ extension ProfileImport {
             note(item, item.isPythonCode ? "is Python code" : "is no mapping", "Write the options by their keys.")
             return nil
         }
-        let options = inHubOrder(item, "options").compactMap { key, option in
+        let options = inHubOrder(item).compactMap { key, option in
             self.option(option, key).map { WrittenYAML.Member(key: key, value: $0) }
         }
         return options.isEmpty ? nil : .mapping(options)
@@ -50,7 +50,7 @@ extension ProfileImport {
             note(item, item.isPythonCode ? "is Python code" : "is no mapping", "Write the choices by their ids.")
             return nil
         }
-        let members = inHubOrder(item, "choices")
+        let members = inHubOrder(item)
         let standard = members.first { $0.item["default"]?.isTrueInPython == true }?.key
         let choices = members.compactMap { id, choice in
             self.choice(choice, id, isDefault: id == standard).map { WrittenYAML.Member(key: id, value: $0) }
@@ -75,14 +75,15 @@ extension ProfileImport {
     }
 
     /// The members in the order in which the hub has them, which is also that of the form and of the default.
-    private mutating func inHubOrder(_ item: Item, _ noun: String) -> [(key: String, item: Item)] {
+    private mutating func inHubOrder(_ item: Item) -> [(key: String, item: Item)] {
         let members = item.members
-        guard isFromHelm else { return members }
+        guard reader == .helm else { return members }
         let sorted = members.sorted { HelmOrder.isBefore($0.key, $1.key) }
-        if sorted.map(\.key) != members.map(\.key) {
+        if sorted.map(\.key) != members.map(\.key), !hasNotedOrder {
+            hasNotedOrder = true
             note(
-                item, "its \(noun) are written in the order that users see, since Helm sorts the keys",
-                "Put them into the order that you want: Berth keeps it, and takes the first where none is the default.")
+                item, "Helm sorts the keys, so that users see another order than this; the file has the users' order",
+                "Reorder options and choices in the new file: Berth keeps its order, also where no default is marked.")
         }
         return sorted
     }

@@ -4,13 +4,14 @@
 struct ProfileImport {
     /// What was left out or changed, as warnings.
     var findings = Findings()
-    /// Whether the file is values of a chart, whose mappings the hub gets in Helm's order.
-    let isFromHelm: Bool
+    let reader: SourceReader
+    /// Whether it was said that mappings are in Helm's order.
+    var hasNotedOrder = false
     /// Whether a rule asks for a group.
     var namesGroups = false
     private var slugs: Set<String> = []
 
-    init(isFromHelm: Bool) { self.isFromHelm = isFromHelm }
+    init(readBy reader: SourceReader) { self.reader = reader }
 
     mutating func note(_ item: Item, _ what: String, _ remedy: String = "") {
         findings.warn(Fault(at: item.keyPlace, path: item.path.description, what: what, remedy: remedy))
@@ -28,9 +29,8 @@ struct ProfileImport {
 
     private mutating func profile(_ item: Item, isDefault: Bool) -> WrittenYAML? {
         guard item.isMapping else {
-            note(
-                item, "is \(item.isPythonCode ? "Python code" : item.kindWords), and no profile",
-                "Write it as a profile.")
+            let what = item.isPythonCode ? "is made by Python code" : "must be a profile, not \(item.given)"
+            note(item, what, "Write it as a profile; it is left out.")
             return nil
         }
         guard let name = text(item, "display_name") ?? text(item, "slug") else {
@@ -139,7 +139,7 @@ extension ProfileImport {
     }
 
     mutating func trait(_ name: String, _ value: Item) -> WrittenYAML.Member? {
-        canCarry(name, value) ? WrittenYAML.Member(key: name, value: WrittenYAML(value)) : nil
+        canCarry(name, value) ? WrittenYAML.Member(key: name, value: WrittenYAML(value, readBy: reader)) : nil
     }
 
     private mutating func canCarry(_ name: String, _ value: Item) -> Bool {

@@ -21,23 +21,25 @@ indirect enum WrittenYAML: Sendable {
         YAMLSpelling.fitsBlock(text) ? .block(text) : .scalar(YAMLSpelling.of(text))
     }
 
-    /// The value as the source means it. What is no text there keeps its own spelling.
-    init(_ item: Item) {
+    /// The value as the source's own reader takes it. A number keeps its spelling where that means the same here.
+    init(_ item: Item, readBy reader: SourceReader) {
         if item.isList {
-            self = .list(item.elements.map(WrittenYAML.init))
+            self = .list(item.elements.map { WrittenYAML($0, readBy: reader) })
         } else if let scalar = item.scalar {
-            self = WrittenYAML(scalar)
+            self = WrittenYAML(scalar, readBy: reader)
         } else {
-            self = .mapping(item.members.map { Member(key: $0.key, value: WrittenYAML($0.item)) })
+            self = .mapping(item.members.map { Member(key: $0.key, value: WrittenYAML($0.item, readBy: reader)) })
         }
     }
 
-    private init(_ scalar: YAMLNode.Scalar) {
-        switch scalar.resolved {
-        case .text, .unsayable: self = .text(scalar.text)
+    private init(_ scalar: YAMLNode.Scalar, readBy reader: SourceReader) {
+        let here = scalar.resolved
+        switch here {
         case .null: self = .scalar("null")
         case .bool(let flag): self = .scalar(flag ? "true" : "false")
-        case .integer, .number: self = .scalar(scalar.text)
+        case .text, .unsayable, .integer, .number:
+            let number = reader.number(scalar)
+            self = number.map { .scalar($0) } ?? .text(scalar.text)
         }
     }
 }

@@ -138,7 +138,9 @@ extension YAMLComposer {
     }
 
     private static func scalar(_ scalar: Node.Scalar) -> YAMLNode.Scalar {
-        let isPlain = scalar.style == .plain && scalar.tag != Tag(.str)
+        // `!!int "4"` is a number, whatever the quotes.
+        let isTyped = [Tag(.int), Tag(.float), Tag(.bool), Tag(.null)].contains(scalar.tag)
+        let isPlain = isTyped || scalar.style == .plain && scalar.tag != Tag(.str)
         return YAMLNode.Scalar(text: scalar.string, isPlain: isPlain)
     }
 
