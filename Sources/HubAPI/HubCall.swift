@@ -41,6 +41,14 @@ extension HubCall {
         self.body = body
     }
 
+    /// The same call under another configuration; nil where that is the one it has, or does not know its hub.
+    func moved(to site: Site) -> HubCall? {
+        guard site !== self.site, let deployment = site.deployment(deployment.name) else { return nil }
+        return HubCall(
+            id: id, route: route, site: site, deployment: deployment, user: user, server: server, start: start,
+            actingFor: actingFor, body: body)
+    }
+
     private static func parsed(_ bytes: [UInt8]) throws(Problem) -> JSON {
         let body: JSON
         do { body = try JSON(parsing: bytes) } catch {

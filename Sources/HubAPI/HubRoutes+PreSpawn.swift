@@ -9,7 +9,17 @@ import SpawnPolicy
 
 extension HubRoutes {
     /// May it start, and where? Allows with a reservation, or refuses with words the user can act on.
+    ///
+    /// The ledger knows one inventory. Where a reload has taken the pool away while the call was under way, nothing is
+    /// held yet, and the configuration in force decides anew.
     func preSpawn(_ call: HubCall) async throws(Problem) -> HTTPResponse {
+        do throws(Problem) { return try await decide(call) } catch {
+            guard error.code == Problem.poolMisconfigured, let call = call.moved(to: siteInForce()) else { throw error }
+            return try await decide(call)
+        }
+    }
+
+    private func decide(_ call: HubCall) async throws(Problem) -> HTTPResponse {
         guard let start = call.start else { throw .malformed("server.start", "is missing: it names this start") }
         let runsInPod = try HubCall.flag("pod", call.body["pod"] ?? true)
         let subject = try call.subject()

@@ -14,11 +14,16 @@ package struct HubRoutes: Sendable {
     let ledger: Ledger
     let diary: DecisionDiary
     let now: @Sendable () -> Instant
+    let siteInForce: @Sendable () -> Site
 
-    package init(ledger: Ledger, log: Logger, now: @escaping @Sendable () -> Instant) {
+    package init(
+        ledger: Ledger, log: Logger, now: @escaping @Sendable () -> Instant,
+        siteInForce: @escaping @Sendable () -> Site
+    ) {
         self.ledger = ledger
         self.diary = DecisionDiary(log: log)
         self.now = now
+        self.siteInForce = siteInForce
     }
 
     package static func owns(path: String) -> Bool { HubRoute(rawValue: path) != nil }

@@ -40,11 +40,9 @@ struct HealthRoutes: Sendable {
     /// 200 where a spawn could be decided now, 503 otherwise; either way with a reason per part.
     private func readiness() async -> HTTPResponse {
         let ledgerFault = await ledger.fault(now: .now())
-        let faults = inForce.faults
         let parts: JSON = [
             "ledger": JSON(ledgerFault ?? "ok"),
-            "configuration": JSON(
-                faults.isEmpty ? "ok" : "the file has faults, the old one is in force: \(faults[0])"),
+            "configuration": JSON(inForce.words),
         ]
         return HTTPResponse(
             status: ledgerFault == nil ? 200 : 503, headers: [("Content-Type", "application/json")],
