@@ -15,7 +15,8 @@ struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Answer the hubs.",
         discussion: """
-            The configuration is read again when a file of it changes, and at SIGHUP; SIGTERM and SIGINT answer what is under way and exit 0, a second one \
+            The configuration is read again when a file of it changes, and at SIGHUP. SIGTERM and SIGINT answer what \
+            is under way and exit 0, a second one \
             exits at once. The log goes to standard error, one JSON object a line.
             """
     )

@@ -4,7 +4,8 @@
 ///
 /// The chart hands them over by Helm's `toYaml`, which sorts the keys of every mapping, so that it is not the order of
 /// the file that users see, and the first choice there is the default. Numbers in a key count as numbers: `mem_2` comes
-/// before `mem_10`. Source: jupyterhub/templates/hub/secret.yaml of the chart; `keyList.Less` of go-yaml's sorter.go.
+/// before `mem_10`. Source: jupyterhub/templates/hub/secret.yaml of the chart; `keyList.Less` in sorter.go of
+/// go-yaml 2, which Helm's YAML library writes with.
 enum HelmOrder {
     static func isBefore(_ a: String, _ b: String) -> Bool {
         let (a, b) = (Array(a.unicodeScalars), Array(b.unicodeScalars))
@@ -12,13 +13,11 @@ enum HelmOrder {
             return a.count < b.count
         }
         let (one, other) = (a[place], b[place])
-        switch (one.properties.isAlphabetic, other.properties.isAlphabetic) {
-        case (true, true): return one < other
-        // Behind a digit a letter comes first, elsewhere it comes last.
-        case (let isLetter, false) where isLetter, (false, let isLetter) where isLetter:
-            let isBehindDigit = place > 0 && a[place - 1].isDigit
-            return one.properties.isAlphabetic == isBehindDigit
-        default: return isBeforeAsNumbers(a, b, from: place)
+        return switch (one.properties.isAlphabetic, other.properties.isAlphabetic) {
+        case (true, true): one < other
+        case (false, true): true
+        case (true, false): false
+        case (false, false): isBeforeAsNumbers(a, b, from: place)
         }
     }
 

@@ -36,7 +36,7 @@ extension ProfileImport {
         trait.hasSuffix("_hook") || trait.hasSuffix("_template") || trait.hasPrefix("options_")
     }
 
-    /// One key of `singleuser`; false where it is not a trait that Berth can set without taking something from the chart.
+    /// One key of `singleuser`; false where Berth cannot set it without taking something from the chart.
     private mutating func addTrait(_ key: String, _ value: Item, to base: inout [WrittenYAML.Member]) -> Bool {
         switch key {
         case "memory": add(value, ["limit": "mem_limit", "guarantee": "mem_guarantee"], to: &base)
@@ -112,7 +112,8 @@ extension ProfileImport {
             guard let text = block.scalar?.text, let word = words.first(where: { text.contains($0) }) else { continue }
             note(
                 block, "is Python code that has to do with `\(word)`",
-                "Read it: who may have what becomes `allow`, what it changes in pods goes to the profile or to `pod`; then remove it from the hub."
+                "Read it: who may have what becomes `allow`, what it changes in pods goes to the profile or to `pod`; "
+                    + "then remove it from the hub."
             )
         }
     }

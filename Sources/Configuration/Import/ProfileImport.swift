@@ -10,6 +10,8 @@ struct ProfileImport {
     /// Whether a rule asks for a group.
     var namesGroups = false
     private var slugs: Set<String> = []
+    /// The last number that was put behind a slug to make it another one.
+    private var numbers: [String: Int] = [:]
 
     init(readBy reader: SourceReader) { self.reader = reader }
 
@@ -104,16 +106,16 @@ extension ProfileImport {
     private func place(_ item: Item) -> String { "profile-\(slugs.count + 1)" }
 
     private mutating func unique(_ wanted: String, _ item: Item, _ why: String) -> String {
-        let stem = String(wanted.prefix(50))
-        let slug = ([wanted] + (2...10_000).map { "\(stem)-\($0)" }).first {
-            NameRule.id.allows($0) && !slugs.contains($0)
+        var slug = wanted
+        let stem = wanted.prefix(50)
+        while !NameRule.id.allows(slug) || !slugs.insert(slug).inserted {
+            numbers[wanted, default: 1] += 1
+            slug = "\(stem)-\(numbers[wanted, default: 1])"
         }
-        let taken = slug ?? "profile-\(slugs.count + 1)"
-        slugs.insert(taken)
         note(
-            item["slug"] ?? item["display_name"] ?? item, "\(why); it is \(quoted(taken)) here",
+            item["slug"] ?? item["display_name"] ?? item, "\(why); it is \(quoted(slug)) here",
             "Choices that users have saved for this profile are no longer found.")
-        return taken
+        return slug
     }
 }
 

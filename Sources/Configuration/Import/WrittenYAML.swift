@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// YAML to be written: values already spelled, so that every reader of YAML 1.1 or 1.2 takes them alike.
+/// YAML to be written, so that every reader of YAML 1.1 or 1.2 takes it alike.
 indirect enum WrittenYAML: Sendable {
     /// Stands as it is, on one line.
     case scalar(String)
-    /// Text of several lines, to be written as a block.
-    case block(String)
+    /// A string; spelled when it is written, since aliases may give the same long one a thousand times.
+    case text(String)
     case list([WrittenYAML])
     case mapping([Member])
 
@@ -14,11 +14,6 @@ indirect enum WrittenYAML: Sendable {
         let value: WrittenYAML
         /// Lines of a comment above it.
         var above: [String] = []
-    }
-
-    /// `text` as a string, quoted where it could be taken for something else.
-    static func text(_ text: String) -> WrittenYAML {
-        YAMLSpelling.fitsBlock(text) ? .block(text) : .scalar(YAMLSpelling.of(text))
     }
 
     /// The value as the source's own reader takes it. A number keeps its spelling where that means the same here.

@@ -8,7 +8,7 @@ struct YAMLWriter {
     private(set) var isTooLong = false
     static let bytesMost = YAMLText.bytesMost
 
-    private static let columns = 110
+    fileprivate static let columns = 110
 
     mutating func write(_ members: [WrittenYAML.Member]) { write(members, indent: 0) }
 
@@ -42,12 +42,12 @@ struct YAMLWriter {
 
     private mutating func write(_ member: WrittenYAML.Member, start: String, indent: Int) {
         let head = start + YAMLSpelling.of(member.key) + ":"
-        if let short = member.value.onOneLine, head.count + short.count < YAMLWriter.columns || member.value.isScalar {
+        if let short = member.value.onOneLine, member.value.isScalar || fits(head, short) {
             return line("\(head) \(short)")
         }
         switch member.value {
-        case .scalar: break  // Always short.
-        case .block(let text): block(text, head: head, indent: indent + 2)
+        case .scalar: break  // Always on one line.
+        case .text(let text): block(text, head: head, indent: indent + 2)
         case .list(let elements):
             line(head)
             write(elements, indent: indent + 2)
@@ -60,19 +60,23 @@ struct YAMLWriter {
     private mutating func write(_ elements: [WrittenYAML], indent: Int) {
         let dash = String(repeating: " ", count: indent) + "- "
         for element in elements where !isTooLong {
-            if let short = element.onOneLine, dash.count + short.count < YAMLWriter.columns || element.isScalar {
+            if let short = element.onOneLine, element.isScalar || fits(dash, short) {
                 line(dash + short)
                 continue
             }
             switch element {
-            case .scalar: break  // Always short.
-            case .block(let text): block(text, head: dash.dropLastBlank, indent: indent + 2)
+            case .scalar: break  // Always on one line.
+            case .text(let text): block(text, head: dash.dropLastBlank, indent: indent + 2)
             case .list(let inner):
                 line(dash.dropLastBlank)
                 write(inner, indent: indent + 2)
             case .mapping(let members): write(members, indent: indent + 2, dash: dash)
             }
         }
+    }
+
+    private func fits(_ head: String, _ rest: String) -> Bool {
+        head.utf8.count + rest.utf8.count < YAMLWriter.columns
     }
 
     private mutating func block(_ text: String, head: String, indent: Int) {
@@ -99,26 +103,38 @@ struct YAMLWriter {
 }
 
 extension WrittenYAML {
-    fileprivate var isScalar: Bool { if case .scalar = self { true } else { false } }
+    /// Takes one line, however long.
+    fileprivate var isScalar: Bool { scalarText != nil }
 
-    /// The value in flow style, where it is a scalar, empty, or holds nothing but scalars.
+    /// The value in flow style, where it is a scalar, empty, or holds nothing but short scalars.
     fileprivate var onOneLine: String? {
         switch self {
-        case .scalar(let text): return text
-        case .block: return nil
+        case .scalar, .text: return scalarText
         case .list(let elements):
-            let scalars = elements.compactMap(\.scalarText)
-            return scalars.count == elements.count && scalars.count <= 12 ? "[\(scalars.joined(separator: ", "))]" : nil
+            guard elements.count <= 12, elements.allSatisfy(\.isShort) else { return nil }
+            return "[\(elements.compactMap(\.scalarText).joined(separator: ", "))]"
         case .mapping(let members):
-            guard members.count <= 6, members.allSatisfy({ $0.above.isEmpty }) else { return nil }
-            let pairs = members.compactMap { member in
-                member.value.scalarText.map { "\(YAMLSpelling.of(member.key)): \($0)" }
-            }
-            return pairs.count == members.count ? "{\(pairs.joined(separator: ", "))}" : nil
+            guard members.count <= 6, members.allSatisfy({ $0.above.isEmpty && $0.value.isShort }) else { return nil }
+            let pairs = members.map { "\(YAMLSpelling.of($0.key)): \($0.value.scalarText ?? "")" }
+            return "{\(pairs.joined(separator: ", "))}"
         }
     }
 
-    private var scalarText: String? { if case .scalar(let text) = self { text } else { nil } }
+    private var isShort: Bool {
+        switch self {
+        case .scalar: true
+        case .text(let text): text.utf8.count < YAMLWriter.columns && !YAMLSpelling.fitsBlock(text)
+        case .list, .mapping: false
+        }
+    }
+
+    private var scalarText: String? {
+        switch self {
+        case .scalar(let text): text
+        case .text(let text): YAMLSpelling.fitsBlock(text) ? nil : YAMLSpelling.of(text)
+        case .list, .mapping: nil
+        }
+    }
 }
 
 extension String {
