@@ -61,13 +61,18 @@ let package = Package(
         shim("CSQLite", apt: "libsqlite3-dev"),
         // Python's regular expressions, nearly, with bounded effort: profile lists validate typed text by them.
         shim("CPCRE2", apt: "libpcre2-dev"),
+        // Signatures and hashes: nobody should write these again.
+        shim("COpenSSL", apt: "libssl-dev"),
+        // HTTP as a client, non-blocking on our loops: TLS, pooling and framing that the world has tested.
+        shim("CCurl", apt: "libcurl4-openssl-dev"),
         module("JSONTree"),
         module("SpawnModel", uses: ["JSONTree"]),
         module("Telemetry", uses: [log, metrics]),
         module("Sockets", uses: ["CLinux"]),
         module("HTTPServer", uses: ["Sockets"]),
         module("Storage", uses: ["CSQLite"]),
-        module("Identity", uses: ["SpawnModel", "JSONTree"]),
+        module("HTTPClient", uses: ["Sockets", "CCurl"]),
+        module("Identity", uses: ["COpenSSL", "HTTPClient", "SpawnModel", "JSONTree"]),
         module("SpawnPolicy", uses: ["CPCRE2", "SpawnModel", "JSONTree"]),
         module("GPULedger", uses: ["JSONTree", "SpawnModel", "Storage"]),
         module("PodPatching", uses: ["SpawnModel", "JSONTree"]),
@@ -93,6 +98,7 @@ let package = Package(
             name: "berth",
             dependencies: [
                 arguments, log, metrics, "JSONTree", "SpawnModel", "Telemetry", "Sockets", "HTTPServer", "Storage",
+                "HTTPClient",
                 "Identity",
                 "SpawnPolicy", "GPULedger", "PodPatching", "Configuration", "SpawnForm", "HubAPI",
             ],
@@ -103,8 +109,19 @@ let package = Package(
         tests("TelemetryTests", uses: [log, metrics, "Telemetry"]),
         tests("SocketsTests", uses: ["Sockets", "CLinux"]),
         tests("HTTPServerTests", uses: ["HTTPServer", "Sockets", "CLinux"], resources: [.copy("Cases")]),
+        // Signs tokens as an issuer would, and as an attacker.
+        .target(
+            name: "TokenForge", dependencies: ["COpenSSL", "JSONTree", "Identity"], path: "Tests/TokenForge",
+            swiftSettings: language),
+        // Verifies as fast as it can, for scripts/bench identity.
+        .executableTarget(
+            name: "token-pace", dependencies: ["Identity", "TokenForge", "SpawnModel", "JSONTree"],
+            path: "Tests/TokenPace", swiftSettings: language),
+        tests("HTTPClientTests", uses: ["HTTPClient", "HTTPServer", "Sockets", "CLinux"]),
         tests(
-            "IdentityTests", uses: ["Identity", "SpawnModel", "JSONTree"], resources: [.copy("Claims")]
+            "IdentityTests",
+            uses: ["Identity", "TokenForge", "HTTPClient", "HTTPServer", "Sockets", "SpawnModel", "JSONTree"],
+            resources: [.copy("Claims")]
         ),
         tests("SpawnPolicyTests", uses: ["SpawnPolicy", "SpawnModel", "JSONTree", "Identity"]),
         tests("StorageTests", uses: ["Storage"]),

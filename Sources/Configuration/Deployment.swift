@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import Identity
 
 /// One hub that may ask.
 package struct Deployment: Sendable {
@@ -9,6 +10,9 @@ package struct Deployment: Sendable {
     package let trust: Trust
     /// The member of the auth state that holds the claims.
     package let userAuthStateKey: String
+    /// The member of the auth state that holds the token, and what kind of token it is.
+    package let tokenAuthStateKey: String
+    package var tokenKind: TokenKind { tokenAuthStateKey == "id_token" ? .id : .access }
     /// The issuer whose mapping applies to the hub's claims; nil leaves it to the `iss` of the claims.
     package let issuer: String?
     /// Whether claims must be those of whom the hub names, as the issuer's `username` tells it.
@@ -21,6 +25,8 @@ package struct Deployment: Sendable {
     /// What Berth takes from a hub without proof of its own.
     package enum Trust: String, Sendable, CaseIterable {
         case none
+        /// Nothing: a token in the auth state that it sends proves its claims.
+        case token
         /// The claims in the auth state that it sends.
         case authState = "auth_state"
     }

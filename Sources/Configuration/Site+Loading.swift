@@ -32,12 +32,16 @@ extension Reading {
         let identity = identity(root["identity"])
         let nameForms = Reading.nameForms(root["identity"]?["compare"])
         wanted = WantedNames(forms: nameForms, mappings: identity)
+        let issuers = issuers(root["identity"], identity)
+        let deployments = deployments(root["deployments"])
+        checkTokens(root["deployments"], of: deployments, issuers)
         let inventory = inventory(root)
         let images = images(root["images"])
         let policy = policy(root, images: images, pools: PoolInUse.all(in: inventory))
         let site = Site(
             listen: listen(root["listen"]), limits: limits(root["limits"]), ledgerPath: ledgerPath(root["ledger"]),
-            deployments: deployments(root["deployments"]), identity: identity, nameForms: nameForms,
+            deployments: deployments, identity: identity, issuers: issuers,
+            issuersCAFile: authorities(root["identity"]?["ca_file"]), nameForms: nameForms,
             policy: policy, inventory: inventory, pod: pod(root["pod"], pools: inventory.pools),
             log: root["log"]?.text("level").flatMap(Site.LogLevel.init) ?? .info)
         warnUnmetClaims(root["deployments"])

@@ -7,6 +7,7 @@ extension Site {
         var keys: [String] = []
         if listen != former.listen { keys.append("listen") }
         if limits != former.limits { keys.append("limits") }
+        if issuersCAFile != former.issuersCAFile { keys.append("identity.ca_file") }
         if ledgerPath != former.ledgerPath { keys.append("ledger.path") }
         if log != former.log { keys.append("log.level") }
         return keys

@@ -17,6 +17,10 @@ package final class Site: Sendable {
     package let deployments: [Deployment]
     /// Where claims say what policy asks for; one an issuer.
     package let identity: [ClaimsMapping]
+    /// How each issuer's tokens are read.
+    package let issuers: [IssuerTerms]
+    /// Authorities that issuers' certificates must be signed by; nil takes the system's.
+    package let issuersCAFile: String?
     /// How names are compared, on both sides.
     package let nameForms: NameForms
     package let policy: Policy
@@ -27,7 +31,8 @@ package final class Site: Sendable {
 
     init(
         listen: [ListenAddress], limits: HTTPLimits, ledgerPath: String, deployments: [Deployment],
-        identity: [ClaimsMapping], nameForms: NameForms, policy: Policy, inventory: Inventory, pod: PodTerms,
+        identity: [ClaimsMapping], issuers: [IssuerTerms], issuersCAFile: String?, nameForms: NameForms, policy: Policy,
+        inventory: Inventory, pod: PodTerms,
         log: LogLevel
     ) {
         self.listen = listen
@@ -35,6 +40,8 @@ package final class Site: Sendable {
         self.ledgerPath = ledgerPath
         self.deployments = deployments
         self.identity = identity
+        self.issuers = issuers
+        self.issuersCAFile = issuersCAFile
         self.nameForms = nameForms
         self.policy = policy
         self.inventory = inventory
@@ -49,6 +56,17 @@ package final class Site: Sendable {
     package func subjectReader(for deployment: Deployment) -> SubjectReader {
         let mappings = deployment.issuer.map { issuer in identity.filter { $0.issuer == issuer } } ?? identity
         return SubjectReader(mappings: mappings, forms: nameForms, checksUsername: deployment.checksUsername)
+    }
+
+    /// How the tokens that a hub sends are read; nil where none are.
+    package func issuerTerms(for deployment: Deployment) -> IssuerTerms? {
+        guard deployment.trust == .token else { return nil }
+        return issuers.first { deployment.issuer == nil || $0.issuer == deployment.issuer }
+    }
+
+    /// How tokens are read of the issuers whose tokens some hub sends.
+    package var issuersInUse: [IssuerTerms] {
+        issuers.filter { terms in deployments.contains { issuerTerms(for: $0) == terms } }
     }
 
     package func deployment(_ name: String) -> Deployment? { deployments.first { $0.name == name } }

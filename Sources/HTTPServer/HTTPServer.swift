@@ -17,16 +17,26 @@ package final class HTTPServer: Sendable {
     /// A server that listens at once, and answers as soon as it runs.
     ///
     /// - Throws: when an address cannot be had; then none is kept.
-    package init(
+    package convenience init(
         addresses: [ListenAddress],
         limits: HTTPLimits = HTTPLimits(),
         loops count: Int = 1,
         service: any HTTPService
     ) throws(SocketError) {
-        precondition(count > 0, "a server without a loop serves nobody")
-        SignalWatch.ignoreBrokenPipes()
         var loops: [EventLoop] = []
         for _ in 0..<count { loops.append(try EventLoop()) }
+        try self.init(addresses: addresses, limits: limits, on: loops, service: service)
+    }
+
+    /// The same on loops that were made before it, where the service needs them; they are the server's to run and stop.
+    package init(
+        addresses: [ListenAddress],
+        limits: HTTPLimits = HTTPLimits(),
+        on loops: [EventLoop],
+        service: any HTTPService
+    ) throws(SocketError) {
+        precondition(!loops.isEmpty, "a server without a loop serves nobody")
+        SignalWatch.ignoreBrokenPipes()
         let open = self.open
         let workers = loops.map { HTTPWorker(loop: $0, service: service, limits: limits, open: open) }
         self.loops = loops

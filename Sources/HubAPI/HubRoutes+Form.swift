@@ -8,9 +8,9 @@ import SpawnPolicy
 
 extension HubRoutes {
     /// What may this user start, and what is free right now? Never an empty form: JupyterHub would start a default.
-    func optionsForm(_ call: HubCall) throws(Problem) -> HTTPResponse {
-        let offer = call.site.policy.offer(for: try call.subject(), lastOptions: call.body["last_options"])
-        guard !offer.profiles.isEmpty else { throw nothingAllowed(to: try call.subject(), call) }
+    func optionsForm(_ call: HubCall, _ subject: Subject) throws(Problem) -> HTTPResponse {
+        let offer = call.site.policy.offer(for: subject, lastOptions: call.body["last_options"])
+        guard !offer.profiles.isEmpty else { throw nothingAllowed(to: subject, call) }
         let at = now()
         let rows = AvailabilityRow.rows(of: offer, from: ledger, at: at)
         diary.allowed(call, code: "shown")
@@ -40,11 +40,11 @@ extension HubRoutes {
     }
 
     /// Is this choice valid? The form's fields become `user_options`, or each faulty field gets its sentence.
-    func options(_ call: HubCall) throws(Problem) -> HTTPResponse {
+    func options(_ call: HubCall, _ subject: Subject) throws(Problem) -> HTTPResponse {
         guard let form = call.body["form"], form.object != nil else {
             throw .malformed("form", "must be an object: a list of strings for each field")
         }
-        switch call.site.policy.read(form: form, for: try call.subject()) {
+        switch call.site.policy.read(form: form, for: subject) {
         case .options(let options):
             diary.allowed(call, code: "valid")
             return .ok(JSON(["user_options": options]).bytes, to: call.id)

@@ -22,7 +22,7 @@ extension HubRoutes {
     private func decide(_ call: HubCall) async throws(Problem) -> HTTPResponse {
         guard let start = call.start else { throw .malformed("server.start", "is missing: it names this start") }
         let runsInPod = try HubCall.flag("pod", call.body["pod"] ?? true)
-        let subject = try call.subject()
+        let subject = try await call.subject(by: issuers)
 
         switch call.site.policy.decide(call.body["options"], for: subject) {
         case .refuse(let refusal):

@@ -2,6 +2,7 @@
 package import Configuration
 package import GPULedger
 package import HTTPServer
+package import Identity
 package import Logging
 package import SpawnModel
 import Telemetry
@@ -12,15 +13,17 @@ import Telemetry
 /// force when the request came, so that a reload never changes a request under way.
 package struct HubRoutes: Sendable {
     let ledger: Ledger
+    let issuers: Issuers
     let diary: DecisionDiary
     let now: @Sendable () -> Instant
     let siteInForce: @Sendable () -> Site
 
     package init(
-        ledger: Ledger, log: Logger, now: @escaping @Sendable () -> Instant,
+        ledger: Ledger, issuers: Issuers, log: Logger, now: @escaping @Sendable () -> Instant,
         siteInForce: @escaping @Sendable () -> Site
     ) {
         self.ledger = ledger
+        self.issuers = issuers
         self.diary = DecisionDiary(log: log)
         self.now = now
         self.siteInForce = siteInForce
@@ -54,8 +57,8 @@ package struct HubRoutes: Sendable {
     /// A call that has to wait for the ledger becomes a task; the others are answered where they stand.
     private func answer(_ call: HubCall, query: String?) throws(Problem) -> HTTPAnswer {
         switch call.route {
-        case .optionsForm: .now(settled(call) { () throws(Problem) in try optionsForm(call) })
-        case .options: .now(settled(call) { () throws(Problem) in try options(call) })
+        case .optionsForm: about(call) { (subject) throws(Problem) in try optionsForm(call, subject) }
+        case .options: about(call) { (subject) throws(Problem) in try options(call, subject) }
         case .pod: pod(call, try PodQuestion(query: query))
         case .preSpawn: later(call) { () async throws(Problem) in try await preSpawn(call) }
         case .postStop: later(call) { () async throws(Problem) in try await postStop(call) }
@@ -75,7 +78,7 @@ package struct HubRoutes: Sendable {
         do throws(Problem) { return try work() } catch { return refused(call, error) }
     }
 
-    private func refused(_ call: HubCall, _ problem: Problem) -> HTTPResponse {
+    func refused(_ call: HubCall, _ problem: Problem) -> HTTPResponse {
         diary.refused(call, problem)
         return problem.response(to: call.id)
     }

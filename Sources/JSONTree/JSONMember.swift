@@ -29,6 +29,39 @@ package struct JSONMember {
         wanted.utf8.count == keyLength && wanted.withBytes { view.isText($0, view.tape[place]) }
     }
 
+    /// Whether the value is exactly that text.
+    package func isValue(_ wanted: String) -> Bool {
+        view.opening(place + 1) == Byte.quote && wanted.withBytes { view.isText($0, view.tape[place + 1]) }
+    }
+
+    /// Whether the value is a text that is not empty.
+    package var valueIsText: Bool {
+        view.opening(place + 1) == Byte.quote && view.tape[place + 1].range.count > 2
+    }
+
+    /// The value where it is a number of up to 18 digits and nothing else, as most are; read where it stands.
+    package var plainNumber: Int? {
+        let range = view.tape[place + 1].range
+        guard range.count <= 18 else { return nil }
+        var number = 0
+        for byte in view.bytes[range] {
+            guard Byte.zero <= byte, byte <= Byte.nine else { return nil }
+            number = number &* 10 &+ Int(byte &- Byte.zero)
+        }
+        return number
+    }
+
+    /// Whether the value is a text with this one, of ASCII, `offset` bytes behind its beginning; looked for as it is
+    /// written.
+    package func valueHas(_ wanted: StaticString, at offset: Int) -> Bool {
+        let entry = view.tape[place + 1]
+        let from = Int(entry.start) + 1 + offset
+        let to = from + wanted.utf8CodeUnitCount
+        guard view.opening(place + 1) == Byte.quote, !entry.hasEscapes, to < Int(entry.end) else { return false }
+        let wanted = UnsafeBufferPointer(start: wanted.utf8Start, count: wanted.utf8CodeUnitCount)
+        return areSame(.init(rebasing: view.bytes[from..<to]), wanted)
+    }
+
     package func keyBegins(with start: String) -> Bool {
         start.utf8.count <= keyLength && start.withBytes { keyBegins(with: $0) }
     }

@@ -7,6 +7,12 @@ internal import Synchronization
 package protocol EventHandler: AnyObject {
     func ready(_ readiness: Readiness)
     func expired()
+    /// The loop has turned for the last time: nothing else will be told. Called on its thread.
+    func stopped()
+}
+
+extension EventHandler {
+    package func stopped() {}
 }
 
 /// One thread that waits for descriptors, deadlines and jobs, and runs what they call for.
@@ -51,6 +57,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         thread.store(pthread_self(), ordering: .releasing)
         now = EventLoop.readClock()
         while !isStopping { turn() }
+        for handler in seats.handlers { handler.stopped() }
         for errand in errands + inbox.close() { errand.runElsewhere() }
         errands = []
         thread.store(0, ordering: .releasing)

@@ -32,6 +32,8 @@ struct SeatTable {
 
     var count: Int { places.count }
 
+    var handlers: [any EventHandler] { places.compactMap(\.handler) }
+
     mutating func take(_ handler: any EventHandler) -> Seat {
         if let index = vacant.popLast() {
             places[Int(index)].handler = handler

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import Configuration
 import HTTPServer
 import HubAPI
+import Identity
 import JSONTree
 import SpawnModel
 import Telemetry
@@ -9,6 +11,7 @@ import Telemetry
 struct HealthRoutes: Sendable {
     let inForce: SiteInForce
     let ledger: LedgerHealth
+    let issuers: Issuers
     let metrics: MetricsRegistry
 
     private enum Route: String {
@@ -40,13 +43,18 @@ struct HealthRoutes: Sendable {
     /// 200 where a spawn could be decided now, 503 otherwise; either way with a reason per part.
     private func readiness() async -> HTTPResponse {
         let ledgerFault = await ledger.fault(now: .now())
-        let parts: JSON = [
+        var parts: JSONObject = [
             "ledger": JSON(ledgerFault ?? "ok"),
             "configuration": JSON(inForce.words),
         ]
+        for (issuer, standing) in issuers.standings(inForce.site.issuersInUse) {
+            // An issuer that fails does not make this Berth unready: another one could ask it no better, and each user
+            // is told what is wrong.
+            parts["issuer \(issuer)"] = JSON("\(standing)")
+        }
         return HTTPResponse(
             status: ledgerFault == nil ? 200 : 503, headers: [("Content-Type", "application/json")],
-            body: JSON(["ready": JSON(ledgerFault == nil), "parts": parts]).bytes)
+            body: JSON(["ready": JSON(ledgerFault == nil), "parts": JSON(parts)]).bytes)
     }
 }
 

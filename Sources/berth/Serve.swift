@@ -4,8 +4,10 @@ import Configuration
 import CoreMetrics
 import GPULedger
 import Glibc
+import HTTPClient
 import HTTPServer
 import HubAPI
+import Identity
 import Logging
 import Sockets
 import SpawnModel
@@ -72,13 +74,21 @@ struct Serve: AsyncParsableCommand {
         let site = loaded.site
         let metrics = MetricsRegistry()
         MetricsSystem.bootstrap(metrics)
-        let inForce = SiteInForce(loaded, path: configurationFile.path, ledger: ledger, log: log)
+        let client = OutboundClient()
+        let issuers = Issuers(asking: client, now: { .now() })
+        let inForce = SiteInForce(
+            loaded, path: configurationFile.path, ledger: ledger, issuers: issuers, log: log)
         let reloads = Reloads(of: inForce)
         let service = Service(
-            inForce: inForce, hub: HubRoutes(ledger: ledger, log: log, now: { .now() }, siteInForce: { inForce.site }),
-            health: HealthRoutes(inForce: inForce, ledger: LedgerHealth(ledger), metrics: metrics))
+            inForce: inForce,
+            hub: HubRoutes(
+                ledger: ledger, issuers: issuers, log: log, now: { .now() }, siteInForce: { inForce.site }),
+            health: HealthRoutes(
+                inForce: inForce, ledger: LedgerHealth(ledger), issuers: issuers, metrics: metrics))
         do throws(SocketError) {
             let server = try HTTPServer(addresses: site.listen, limits: site.limits, loops: loops, service: service)
+            client.start(on: server.loops, caFile: site.issuersCAFile)
+            Task { await issuers.prepare(site.issuersInUse) }
             try watchSignals(server, reloads, log)
             return server
         } catch {

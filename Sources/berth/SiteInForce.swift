@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Configuration
 import GPULedger
+import Identity
 import Logging
 import SpawnModel
 import Synchronization
@@ -23,14 +24,16 @@ final class SiteInForce: Sendable {
 
     private let path: String
     private let ledger: Ledger
+    private let issuers: Issuers
     private let log: Logger
     /// What the process was started with, as far as only a start brings it into force.
     private let first: Site
     private let state: Mutex<State>
 
-    init(_ loaded: LoadedSite, path: String, ledger: Ledger, log: Logger) {
+    init(_ loaded: LoadedSite, path: String, ledger: Ledger, issuers: Issuers, log: Logger) {
         self.path = path
         self.ledger = ledger
+        self.issuers = issuers
         self.log = log
         first = loaded.site
         state = Mutex(State(site: loaded.site, stamps: loaded.stamps, loadedAt: .now()))
@@ -82,6 +85,8 @@ final class SiteInForce: Sendable {
     }
 
     private func noteReloaded(_ loaded: LoadedSite) {
+        // Not waited for: the file is in force whatever the issuers answer.
+        Task { await issuers.prepare(loaded.site.issuersInUse) }
         log.notice("configuration reloaded", metadata: ["warnings": .stringConvertible(loaded.warnings.count)])
         let waiting = state.withLock(\.waiting)
         if !waiting.isEmpty {

@@ -24,6 +24,6 @@ import Testing
         expect(outcome.faults, are: [])
         expect(
             outcome.warnings.map { String($0.prefix { $0 != " " }) },
-            are: ["berth.yaml:7:22:", "berth.yaml:11:3:", "berth.yaml:12:21:"])
+            are: ["berth.yaml:7:22:", "berth.yaml:12:21:", "berth.yaml:33:27:"])
     }
 }

@@ -16,7 +16,12 @@ import pytest
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-sys.path[:0] = [str(HERE), str(ROOT / "scripts" / "hub"), str(ROOT / "config" / "jupyterhub")]
+sys.path[:0] = [
+    str(HERE),
+    str(ROOT / "scripts"),
+    str(ROOT / "scripts" / "hub"),
+    str(ROOT / "config" / "jupyterhub"),
+]
 
 from hub import Hub  # noqa: E402
 from middleman import Middleman  # noqa: E402

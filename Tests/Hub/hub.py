@@ -23,11 +23,19 @@ class Hub:
     """One JupyterHub of the version of this Python environment."""
 
     def __init__(
-        self, scratch: Path, berth: Middleman, token_file: Path, on_unreachable: str = "deny"
+        self,
+        scratch: Path,
+        berth: Middleman,
+        token_file: Path,
+        on_unreachable: str = "deny",
+        *,
+        port: int | None = None,
+        login: dict[str, str] | None = None,
     ):
+        """`login` says where users log in; without it the hub believes every name."""
         self.scratch = scratch
         self.berth = berth
-        self.port = free_port()
+        self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.token = secrets.token_hex(32)
         self.environment = {
@@ -40,6 +48,7 @@ class Hub:
             "BERTH_ON_UNREACHABLE": on_unreachable,
             "JUPYTERHUB_CRYPT_KEY": secrets.token_hex(32),
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            **(login or {}),
         }
         self.api = API(self.url, self.token)
         self.start()

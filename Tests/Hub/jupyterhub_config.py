@@ -106,7 +106,13 @@ c.JupyterHub.hub_bind_url = f"http://127.0.0.1:{os.environ['HUB_PORT']}"
 c.JupyterHub.db_url = f"sqlite:///{scratch}/hub.sqlite"
 c.JupyterHub.cookie_secret_file = str(scratch / "cookie_secret")
 c.JupyterHub.proxy_class = NoProxy
-c.JupyterHub.authenticator_class = Claims
+if "LOGIN_ISSUER" in os.environ:
+    sys.path.insert(0, str(here))
+    import provider_login
+
+    provider_login.set_up(c, scratch)
+else:
+    c.JupyterHub.authenticator_class = Claims
 c.JupyterHub.allow_named_servers = True
 c.JupyterHub.cleanup_servers = False
 c.JupyterHub.log_level = "INFO"
@@ -143,4 +149,5 @@ berth_hub.install(
     url=os.environ["BERTH_URL"],
     token_file=os.environ["BERTH_TOKEN_FILE"],
     on_unreachable=os.environ.get("BERTH_ON_UNREACHABLE", "deny"),
+    token_key="access_token" if "LOGIN_ISSUER" in os.environ else None,
 )

@@ -47,6 +47,31 @@ import Testing
         }
     }
 
+    @Test func `who still sits at a loop that stops is told so, once and on its thread; who has left is not`()
+        async throws
+    {
+        let told = Mutex<[String]>([])
+        try await withLoop { loop in
+            await withCheckedContinuation { done in
+                loop.execute {
+                    func note(_ name: String) { told.withLock { $0.append("\(name) \(loop.isCurrent)") } }
+                    _ = loop.add(Sitter { note("stays") })
+                    loop.remove(loop.add(Sitter { note("left") }))
+                    done.resume()
+                }
+            }
+        }
+        #expect(told.withLock { $0 } == ["stays true"])
+    }
+
+    private final class Sitter: EventHandler {
+        private let told: () -> Void
+        init(told: @escaping () -> Void) { self.told = told }
+        func ready(_ readiness: Readiness) {}
+        func expired() {}
+        func stopped() { told() }
+    }
+
     @Test func `a task goes on when its loop has stopped`() async throws {
         let (gate, opener) = AsyncStream<Int>.makeStream()
         let task = Mutex<Task<Int?, Never>?>(nil)

@@ -20,7 +20,8 @@ What holds whatever happens:
   exits.
 - No hook waits without a bound or blocks the hub's loop.
 - The hub's tokens never leave the hub: neither the user's API token in the manifest nor what the
-  IdP gave.
+  IdP gave. The one exception is asked for: with `token_key`, the IdP's access (or ID) token goes to
+  Berth, which proves it. A refresh token is never sent.
 """
 
 from __future__ import annotations
@@ -119,6 +120,7 @@ def install(
     on_unreachable: str = "deny",
     *,
     claims_key: str = "oauth_user",
+    token_key: str | None = None,
 ) -> None:
     """Makes the hub of configuration `c` ask Berth at `url` before each start.
 
@@ -129,17 +131,21 @@ def install(
       rotated.
     - `claims_key` is the member of auth state with the user's claims; nothing else of auth state is
       sent.
+    - `token_key`, for a deployment with `trust: token`, is the member with the user's token
+      (`access_token` or `id_token`), which is sent instead of claims.
     - `on_unreachable="cpu-only"`: while Berth does not answer (never when it refuses), a start
       *without options* gets a server as the hub's own configuration makes it. Any GPU is fenced
       off, and a pod that asks for one is refused. Such a pod lacks what Berth's policy would have
       set (ids, security context), so choose this only where the hub's own configuration is safe by
       itself. A start that names a profile is refused all the same.
     """
+    if token_key is not None and "refresh" in token_key:
+        raise ValueError(f"a refresh token stays with the hub: token_key cannot be {token_key!r}")
     if on_unreachable not in ("deny", "cpu-only"):
         raise ValueError(f'on_unreachable is "deny" or "cpu-only", not {on_unreachable!r}')
     client = Client(url, token_file)
     client.token()  # a missing file stops the hub now, not the first user
-    hooks = Hooks(client, on_unreachable, claims_key, _take_configured_hooks(c))
+    hooks = Hooks(client, on_unreachable, claims_key, _take_configured_hooks(c), token_key)
     for name in SPAWNER_HOOKS:
         if hasattr(Spawner, name):
             _set_everywhere(c, "Spawner", name, getattr(hooks, name))
@@ -495,11 +501,13 @@ class Hooks:
         on_unreachable: str,
         claims_key: str,
         configured: dict[str, dict[str, Any]],
+        token_key: str | None = None,
     ):
         self.client = client
         self.cpu_only_allowed = on_unreachable == "cpu-only"
         self.claims_key = claims_key
         self.configured = configured
+        self.token_key = token_key
         self._said: set[str] = set()
         self._untold: set[asyncio.Task] = set()
 
@@ -769,8 +777,15 @@ class Hooks:
             "server": server,
         }
         if with_claims:
-            who["auth_state"] = self._claims_only(await user.get_auth_state())
+            who["auth_state"] = self._sendable(await user.get_auth_state())
         return who
+
+    def _sendable(self, auth_state: JSON | None) -> JSON | None:
+        """The token that Berth proves, or the claims that it believes; nothing else."""
+        if self.token_key is None:
+            return self._claims_only(auth_state)
+        token = auth_state.get(self.token_key) if isinstance(auth_state, dict) else None
+        return {self.token_key: token} if isinstance(token, str) else None
 
     def _claims_only(self, auth_state: JSON | None) -> JSON | None:
         claims = auth_state.get(self.claims_key) if isinstance(auth_state, dict) else None

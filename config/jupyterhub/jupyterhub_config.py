@@ -47,7 +47,13 @@ c.TraefikProxy.traefik_api_password = os.environ["DEMO_PROXY_PASSWORD"]
 c.TraefikFileProviderProxy.static_config_file = str(scratch / "traefik.toml")
 c.TraefikFileProviderProxy.dynamic_config_file = str(scratch / "rules.toml")
 
-c.JupyterHub.authenticator_class = DemoAuthenticator
+logs_in = "LOGIN_ISSUER" in os.environ  # `scripts/show login` has a provider
+if logs_in:
+    import oidc_login
+
+    oidc_login.set_up_from_environment(c)
+else:
+    c.JupyterHub.authenticator_class = DemoAuthenticator
 c.Authenticator.allow_all = True
 c.Authenticator.enable_auth_state = True  # sealed with JUPYTERHUB_CRYPT_KEY
 
@@ -69,5 +75,8 @@ c.JupyterHub.load_roles = [
 import berth_hub  # noqa: E402
 
 berth_hub.install(
-    c, url=os.environ["DEMO_BERTH_URL"], token_file=os.environ["DEMO_BERTH_TOKEN_FILE"]
+    c,
+    url=os.environ["DEMO_BERTH_URL"],
+    token_file=os.environ["DEMO_BERTH_TOKEN_FILE"],
+    token_key="access_token" if logs_in else None,
 )

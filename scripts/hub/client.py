@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import dataclass
+from urllib.parse import parse_qs, urlparse
 
 import requests
 from bs4 import BeautifulSoup
@@ -64,6 +65,27 @@ class Visitor:
         }
         answer = self._post(f"{self.hub}/hub/login", fields)
         assert answer.status_code == 302, f"login of {self.name}: {answer.status_code}"
+        return self
+
+    def log_in_at_provider(self, password: str) -> Visitor:
+        """The way over Glewlwyd's login page and back; the page asks the same of its API."""
+        to_provider = self._get("/hub/oauth_login")
+        login_page = self.session.get(to_provider.url, timeout=TIMEOUT_S, allow_redirects=False)
+        target = urlparse(login_page.headers["Location"])
+        asked = parse_qs(target.query)
+        api = f"{target.scheme}://{target.netloc}/api/auth"
+        who = {"username": self.name, "password": password}
+        answer = self.session.post(f"{api}/", json=who, timeout=TIMEOUT_S)
+        assert answer.status_code == 200, f"the provider refuses {self.name}: {answer.status_code}"
+        agreed = {"scope": asked["scope"][0]}
+        self.session.put(f"{api}/grant/{asked['client_id'][0]}", json=agreed, timeout=TIMEOUT_S)
+        back = f"{asked['callback_url'][0]}&g_continue"
+        answer = self.session.get(back, timeout=TIMEOUT_S, allow_redirects=False)
+        answer = self.session.get(
+            answer.headers["Location"], timeout=TIMEOUT_S, allow_redirects=False
+        )
+        said = self._page(answer).text[-300:]
+        assert answer.status_code == 302, f"login of {self.name}: {answer.status_code} {said}"
         return self
 
     def spawn_page(self, query: str = "", server: str = "") -> Page:

@@ -6,6 +6,7 @@ hub's environment.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import re
 import secrets
@@ -17,6 +18,7 @@ from pathlib import Path
 
 import jupyterhub
 from processes import ROOT, Failed, Process, free_port, start_berth, write_secret
+from provider import Provider
 
 SCRATCH = ROOT / ".build-demo"
 sys.path.insert(0, str(ROOT / "config" / "jupyterhub"))
@@ -25,7 +27,8 @@ sys.path.insert(0, str(ROOT / "config" / "jupyterhub"))
 class Demo:
     """Both processes, and what one needs to talk to them."""
 
-    def __init__(self, binary: Path, scratch: Path = SCRATCH):
+    def __init__(self, binary: Path, scratch: Path = SCRATCH, *, has_provider: bool = False):
+        """`has_provider`: users log in at a provider; without it the hub believes every name."""
         self.scratch = scratch
         shutil.rmtree(scratch, ignore_errors=True)
         (scratch / "secrets").mkdir(parents=True)
@@ -34,8 +37,13 @@ class Demo:
         self.url = f"http://127.0.0.1:{self.port}"
         self.api_token = secrets.token_hex(32)
         self.processes: list[Process] = []
-        self._start_berth(binary)
-        self._start_hub()
+        self.provider = Provider(scratch / "provider", self.url) if has_provider else None
+        try:
+            self._start_berth(binary)
+            self._start_hub()
+        except BaseException:
+            self.stop()
+            raise
 
     examples = ROOT / "config" / "examples" / "claims"
 
@@ -43,10 +51,15 @@ class Demo:
         return self.scratch / "secrets" / f"{deployment}.token"
 
     def _start_berth(self, binary: Path) -> None:
+        if self.provider:
+            self.provider.start()  # first, so that Berth has its keys before anybody comes
         for deployment in ("production", "next"):
             write_secret(self.token_file(deployment))
         configuration = self.scratch / "berth.yaml"
-        configuration.write_text(example_at(f"127.0.0.1:{self.berth_port}"))
+        example = example_at(f"127.0.0.1:{self.berth_port}")
+        if self.provider:
+            example = json.dumps(self.provider.proven(example))  # JSON is YAML
+        configuration.write_text(example)
         self.processes.append(
             start_berth(binary, configuration, self.berth_port, self.scratch / "berth.log")
         )
@@ -63,6 +76,7 @@ class Demo:
             "DEMO_BERTH_TOKEN_FILE": str(self.token_file("production")),
             "JUPYTERHUB_CRYPT_KEY": secrets.token_hex(32),
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            **(self.provider.hub_environment if self.provider else {}),
         }
         command = [
             sys.executable,
@@ -80,6 +94,8 @@ class Demo:
         """The hub first: it ends its users' servers and tells Berth of each."""
         while self.processes:
             self.processes.pop().stop()
+        if self.provider:
+            self.provider.stop()
 
     @property
     def ended(self) -> Process | None:
@@ -104,7 +120,7 @@ def main() -> int:
         if options.check:
             import check
 
-            return check.run(demo)
+            return check.run(check.Check(demo))
         welcome(demo)
         return wait(demo)
     except Failed as failure:

@@ -41,7 +41,10 @@ class Show:
         body = {
             "user": {"name": user, "admin": False, "groups": []},
             "server": {"name": "", "start": f"show-{user}"},
-            "auth_state": {"oauth_user": self.claims[claims or user]},
+            # With the claims of somebody else under this name, where `claims` names them.
+            "auth_state": {
+                "oauth_user": {**self.claims[claims or user], "preferred_username": user}
+            },
             "options": options,
             "pod": False,
         }

@@ -6,6 +6,10 @@ extension Language {
         [
             .required("issuers", .list(of: .shape(issuer), atLeast: 1), "One entry an identity provider."),
             .optional("compare", .shape(compare), "How names are compared, in claims and rules alike."),
+            .optional(
+                "ca_file", .file,
+                "Certificates in PEM that issuers' own must be signed by, instead of the system's. For `trust: token`."
+            ),
         ])
 
     private static let compare = Shape(
@@ -41,7 +45,7 @@ extension Language {
             .optional("uid", claimPath, "The claim with the numeric user id; with `gid`."),
             .optional("gid", claimPath, "The claim with the numeric group id; with `uid`."),
             .optional("supplemental_groups", claimPath, "The claim with further numeric group ids."),
-        ])
+        ] + tokenKeys)
 
     private static let username = Shape(
         "username", "What the hub calls a user, told from the claims.",

@@ -53,14 +53,21 @@ enum Language {
             ),
             .optional("hook_token_env", .name(.variable), "The environment variable that holds the token instead."),
             .optional(
-                "trust", .oneOf(["none", "auth_state"]),
+                "trust", .oneOf(Deployment.Trust.allCases.map(\.rawValue)),
                 """
-                `auth_state`: claims are taken from the auth state that the hub sends. `none` (the default): they are \
-                not, and rules see the user's name and hub groups only.
+                `token`: claims are taken from a token in the auth state, once it is proven. `auth_state`: they are \
+                taken from the auth state as the hub sends it. `none` (the default): they are not, and rules see the \
+                user's name and hub groups only.
                 """),
             .optional(
                 "user_auth_state_key", .text,
                 "The member of the auth state that holds the claims. Default `oauth_user`."),
+            .optional(
+                "token_auth_state_key", .text,
+                """
+                The member of the auth state that holds the token, for `trust: token`. Default `access_token`; \
+                `id_token` is read as an ID token.
+                """),
             .optional("issuer", .text, "The issuer under `identity` whose mapping applies. Default: the only one."),
             .optional(
                 "check_username", .flag,

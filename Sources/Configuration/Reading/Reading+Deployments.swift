@@ -14,14 +14,17 @@ extension Reading {
     private mutating func deployment(_ item: Item, _ name: String) -> Deployment? {
         guard item.isMapping else { return nil }
         let trust = item.text("trust").flatMap(Deployment.Trust.init) ?? .none
-        if trust == .none, let key = item["user_auth_state_key"] {
+        for (key, meant) in [("user_auth_state_key", Deployment.Trust.authState), ("token_auth_state_key", .token)]
+        where trust != meant {
+            guard let key = item[key] else { continue }
             warn(
-                key, "says nothing while `trust` is `none`",
-                "Write `trust: auth_state` if this hub's claims are to be used.", atKey: true)
+                key, "says nothing while `trust` is `\(trust.rawValue)`",
+                "Write `trust: \(meant.rawValue)` if this hub's claims are to be used.", atKey: true)
         }
         return Deployment(
             name: name, hookToken: hookToken(item), trust: trust,
-            userAuthStateKey: item.text("user_auth_state_key") ?? "oauth_user", issuer: issuer(item, trust),
+            userAuthStateKey: item.text("user_auth_state_key") ?? "oauth_user",
+            tokenAuthStateKey: item.text("token_auth_state_key") ?? "access_token", issuer: issuer(item, trust),
             checksUsername: item.flag("check_username") ?? true, namespace: item.text("namespace"),
             startTimeout: item.span("start_timeout") ?? .seconds(600))
     }
@@ -30,7 +33,7 @@ extension Reading {
         if let written = item["issuer"] {
             return reference(written, to: names.issuers, "issuer", "Define it under `identity.issuers`.")
         }
-        if trust == .authState, names.issuers.isEmpty {
+        if trust != .none, names.issuers.isEmpty {
             fault(
                 item, "trusts its hub's claims, and `identity` says nothing about claims",
                 "Add an issuer under `identity.issuers`.", atKey: true)
@@ -104,7 +107,7 @@ extension Reading {
     private static let howToMakeToken =
         "Make one with `openssl rand -hex 32`, give it to the hub, and keep it to Berth (`chmod 600`)."
 
-    private mutating func missing(_ item: Item, _ what: String, _ remedy: String) {
+    mutating func missing(_ item: Item, _ what: String, _ remedy: String) {
         switch secrets {
         case .required: fault(item, what, remedy)
         case .optional: warn(item, what, remedy)
@@ -133,7 +136,7 @@ extension Reading {
 }
 
 extension [UInt8] {
-    fileprivate var trimmingLineEnd: [UInt8] {
+    var trimmingLineEnd: [UInt8] {
         var rest = self[...]
         while rest.last == 0x0A || rest.last == 0x0D { rest.removeLast() }
         return Array(rest)

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+import HTTPClient
+import Identity
+import Sockets
+import Synchronization
+
+/// What Berth asks others with. It runs on the server's loops, which are there only when the service is that uses it,
+/// so it is started once both are; nothing is asked before.
+final class OutboundClient: IssuerAsking {
+    private let started = Mutex<HTTPIssuerAsking?>(nil)
+
+    func start(on loops: [EventLoop], caFile: String?) {
+        let client = HTTPClient(loops: loops, trust: HTTPClientTrust(caFile: caFile))
+        started.withLock { $0 = HTTPIssuerAsking(client) }
+    }
+
+    func ask(_ question: IssuerQuestion) async throws(IssuerError) -> IssuerAnswer {
+        guard let client = started.withLock({ $0 }) else {
+            throw .unreachable(question.endpoint, reason: "Berth is starting")
+        }
+        return try await client.ask(question)
+    }
+}
