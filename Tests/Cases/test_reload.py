@@ -319,3 +319,17 @@ def test_whoever_asks_during_a_reload_gets_what_they_wrote(hub):
         load.go_on("b", 50)
     assert not load.wrong, load.wrong
     assert url(berth) == "b"
+
+
+def test_a_slow_reading_never_overtakes_one_that_was_asked_for_later(hub):
+    berth = hub(site("c"))
+    server: Berth = berth.berth
+    slow = site("a")
+    slow["profiles"] += [{"slug": f"more-{n}", "display_name": f"More {n}"} for n in range(6000)]
+    put(server, slow)
+    hang_up(server)
+    time.sleep(0.2)  # So that it is being read; were it not, nothing could overtake.
+    put(server, site("b"))
+    hang_up(server)
+    wait_for(server, lambda: server.log.count('"configuration reloaded"') >= 2)
+    assert [url(berth) for _ in range(20)] == ["b"] * 20
