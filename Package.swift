@@ -22,8 +22,8 @@ func module(_ name: String, uses: [Target.Dependency] = [], resources: [Resource
 }
 
 /// A module's README explains it to people; the compiler need not hear of it.
-func readme(of module: String) -> [String] {
-    let path = "\(Context.packageDirectory)/Sources/\(module)/README.md"
+func readme(of module: String, in folder: String = "Sources") -> [String] {
+    let path = "\(Context.packageDirectory)/\(folder)/\(module)/README.md"
     return FileManager.default.fileExists(atPath: path) ? ["README.md"] : []
 }
 
@@ -32,7 +32,9 @@ func shim(_ name: String, apt package: String) -> Target {
 }
 
 func tests(_ name: String, uses: [Target.Dependency], resources: [Resource] = []) -> Target {
-    .testTarget(name: name, dependencies: uses, resources: resources, swiftSettings: language)
+    .testTarget(
+        name: name, dependencies: uses, exclude: readme(of: name, in: "Tests"), resources: resources,
+        swiftSettings: language)
 }
 
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -89,7 +91,8 @@ let package = Package(
         module(
             "HubAPI",
             uses: [
-                log, metrics, "JSONTree", "SpawnModel", "Telemetry", "HTTPServer", "Identity", "SpawnPolicy",
+                log, metrics, "JSONTree", "SpawnModel", "Telemetry", "HTTPServer", "HTTPClient", "Identity",
+                "SpawnPolicy",
                 "GPULedger",
                 "PodPatching", "Configuration", "SpawnForm",
             ]
@@ -117,12 +120,18 @@ let package = Package(
         .executableTarget(
             name: "token-pace", dependencies: ["Identity", "TokenForge", "SpawnModel", "JSONTree"],
             path: "Tests/TokenPace", swiftSettings: language),
+        // Decides as fast as it can, for scripts/bench identity.
+        .executableTarget(
+            name: "decision-pace",
+            dependencies: ["Configuration", "SpawnPolicy", "Identity", "SpawnModel", "JSONTree"],
+            path: "Tests/DecisionPace", swiftSettings: language),
         tests("HTTPClientTests", uses: ["HTTPClient", "HTTPServer", "Sockets", "CLinux"]),
         tests(
             "IdentityTests",
             uses: ["Identity", "TokenForge", "HTTPClient", "HTTPServer", "Sockets", "SpawnModel", "JSONTree"],
             resources: [.copy("Claims")]
         ),
+        tests("SpawnModelTests", uses: ["SpawnModel", "JSONTree"]),
         tests("SpawnPolicyTests", uses: ["SpawnPolicy", "SpawnModel", "JSONTree", "Identity"]),
         tests("StorageTests", uses: ["Storage"]),
         // Killed by a test of the ledger while it works.
@@ -138,6 +147,12 @@ let package = Package(
                 "Sockets", "HTTPServer",
             ]
         ),
+        tests(
+            "SitesTests",
+            uses: [
+                yaml, log, "JSONTree", "SpawnModel", "Sockets", "HTTPServer", "HTTPClient", "Identity", "GPULedger",
+                "PodPatching", "Configuration", "HubAPI",
+            ], resources: [.copy("Sites")]),
     ]
 )
 

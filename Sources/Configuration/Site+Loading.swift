@@ -42,7 +42,8 @@ extension Reading {
             listen: listen(root["listen"]), limits: limits(root["limits"]), ledgerPath: ledgerPath(root["ledger"]),
             deployments: deployments, identity: identity, issuers: issuers,
             issuersCAFile: authorities(root["identity"]?["ca_file"]), nameForms: nameForms,
-            policy: policy, inventory: inventory, pod: pod(root["pod"], pools: inventory.pools),
+            policy: policy, programs: programs(root["calls"]), inventory: inventory,
+            pod: pod(root["pod"], pools: inventory.pools),
             log: root["log"]?.text("level").flatMap(Site.LogLevel.init) ?? .info)
         warnUnmetClaims(root["deployments"])
         return site

@@ -24,6 +24,8 @@ package final class Site: Sendable {
     /// How names are compared, on both sides.
     package let nameForms: NameForms
     package let policy: Policy
+    /// The programs that policy's calls name.
+    package let programs: [ProgramTerms]
     /// The cards that exist and the pools made of them.
     package let inventory: Inventory
     package let pod: PodTerms
@@ -32,8 +34,7 @@ package final class Site: Sendable {
     init(
         listen: [ListenAddress], limits: HTTPLimits, ledgerPath: String, deployments: [Deployment],
         identity: [ClaimsMapping], issuers: [IssuerTerms], issuersCAFile: String?, nameForms: NameForms, policy: Policy,
-        inventory: Inventory, pod: PodTerms,
-        log: LogLevel
+        programs: [ProgramTerms], inventory: Inventory, pod: PodTerms, log: LogLevel
     ) {
         self.listen = listen
         self.limits = limits
@@ -44,6 +45,7 @@ package final class Site: Sendable {
         self.issuersCAFile = issuersCAFile
         self.nameForms = nameForms
         self.policy = policy
+        self.programs = programs
         self.inventory = inventory
         self.pod = pod
         self.log = log

@@ -7,7 +7,9 @@ import SpawnModel
 import Telemetry
 
 /// One question of a hub, read and checked as far as all questions are alike.
-struct HubCall: Sendable {
+///
+/// A class, since closures take it along and a copy would count all its owners.
+final class HubCall: Sendable {
     let id: RequestID
     let route: HubRoute
     let site: Site
@@ -20,15 +22,13 @@ struct HubCall: Sendable {
     let actingFor: String?
     /// The whole body, for what only one route reads.
     let body: JSON
-}
 
-extension HubCall {
     /// - Throws: `Problem` 400 with the byte offset where the body is no JSON, 422 with the member where it is not ours.
     init(_ request: HTTPRequest, id: RequestID, route: HubRoute, site: Site, deployment: Deployment) throws(Problem) {
         let body = try Self.parsed(request.body)
         let user = try Self.user(in: body)
         let server = body["server"] ?? .emptyObject
-        guard server.object != nil else { throw .malformed("server", "must be an object with `name` and `start`") }
+        guard server.kind == .object else { throw .malformed("server", "must be an object with `name` and `start`") }
         self.id = id
         self.route = route
         self.site = site
@@ -41,12 +41,24 @@ extension HubCall {
         self.body = body
     }
 
+    private init(_ call: HubCall, site: Site, deployment: Deployment) {
+        id = call.id
+        route = call.route
+        self.site = site
+        self.deployment = deployment
+        user = call.user
+        server = call.server
+        start = call.start
+        actingFor = call.actingFor
+        body = call.body
+    }
+}
+
+extension HubCall {
     /// The same call under another configuration; nil where that is the one it has, or does not know its hub.
     func moved(to site: Site) -> HubCall? {
         guard site !== self.site, let deployment = site.deployment(deployment.name) else { return nil }
-        return HubCall(
-            id: id, route: route, site: site, deployment: deployment, user: user, server: server, start: start,
-            actingFor: actingFor, body: body)
+        return HubCall(self, site: site, deployment: deployment)
     }
 
     private static func parsed(_ bytes: [UInt8]) throws(Problem) -> JSON {
@@ -56,7 +68,7 @@ extension HubCall {
                 status: 400, code: "body-malformed", detail: "the body is not JSON: \(error)",
                 userMessage: Problem.hubFaultMessage)
         }
-        guard body.object != nil else { throw .malformed("the body", "must be a JSON object") }
+        guard body.kind == .object else { throw .malformed("the body", "must be a JSON object") }
         return body
     }
 

@@ -15,10 +15,14 @@ extension HubRoutes {
         do { outcome = try await ledger.release(call.server, start: call.start, now: now()) } catch {
             throw Problem(error)
         }
+        if case .released(let reservation) = outcome {
+            putAway(SessionTerms(reservation.terms)?.calls ?? [], start: reservation.start, call)
+        }
         diary.allowed(
             call, code: outcome.name,
             ["reservation_id": .string(outcome.reservation?.id ?? "")])
-        return .ok(JSON(["outcome": JSON(outcome.name)]).bytes, to: call.id)
+        return .ok(
+            JSON(["outcome": JSON(outcome.name), "delete": JSON(outcome.leftovers.map(\.json))]).bytes, to: call.id)
     }
 }
 
@@ -30,6 +34,9 @@ extension ReleaseOutcome {
         case .nothingHeld: "nothing-held"
         }
     }
+
+    /// The objects that were for this session only; named again when a stop is told again.
+    fileprivate var leftovers: [ObjectName] { reservation.flatMap { SessionTerms($0.terms) }?.objects ?? [] }
 
     fileprivate var reservation: Reservation? {
         switch self {

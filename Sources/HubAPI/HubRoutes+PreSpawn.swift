@@ -25,27 +25,55 @@ extension HubRoutes {
         let runsInPod = try HubCall.flag("pod", call.body["pod"] ?? true)
         let subject = try await call.subject(by: issuers)
 
-        switch call.site.policy.decide(call.body["options"], for: subject) {
-        case .refuse(let refusal):
-            throw Problem(refusal)
-        case .allow(let grant):
-            let reservation = try await reserve(grant, start: start, call)
-            let settled = runsInPod ? reservation : try await bind(reservation, call)
-            diary.allowed(call, code: "allowed", facts(of: settled, grant))
-            return .ok(preSpawnAnswer(grant, settled, runsInPod: runsInPod).bytes, to: call.id)
+        let (answers, asked) = try await answersOfPrograms(to: call, start: start, subject: subject)
+        do throws(Problem) {
+            let policy = call.site.policy
+            let decision = policy.decide(call.body["options"], for: subject, server: call.server.name, calls: answers)
+            switch decision {
+            case .refuse(let refusal):
+                throw Problem(refusal)
+            case .allow(let grant):
+                let (reservation, grant) = try await reserve(grant, asked: asked, start: start, call)
+                let settled = runsInPod ? reservation : try await bind(reservation, call)
+                diary.allowed(call, code: "allowed", facts(of: settled, grant))
+                return .ok(preSpawnAnswer(grant, settled, runsInPod: runsInPod).bytes, to: call.id)
+            }
+        } catch {
+            putAway(asked, start: start, call)
+            throw error
         }
     }
 
-    private func reserve(_ grant: Grant, start: StartID, _ call: HubCall) async throws(Problem) -> Reservation {
-        let request = ReservationRequest(
-            server: call.server, start: start, gpu: grant.gpu, terms: SessionTerms(grant).text,
-            walltime: grant.walltime, holdFor: call.deployment.startTimeout, now: now())
-        let outcome: ReserveOutcome
-        do { outcome = try await ledger.reserve(request) } catch { throw Problem(error) }
-        switch outcome {
-        case .held(let reservation, isRepeat: _): return reservation
-        case .unavailable(let shortage): throw Problem(shortage, of: grant, at: now(), site: call.site)
+    /// From the first capacity of the grant that is free; where none is, what is told is about the one preferred.
+    ///
+    /// A repeated call may find a more preferred one free by then; the reservation that stands is found all the same.
+    private func reserve(
+        _ grant: Grant, asked: [String], start: StartID, _ call: HubCall
+    ) async throws(Problem) -> (Reservation, Grant) {
+        var problem: Problem?
+        for grant in [grant] + grant.alternatives {
+            do throws(LedgerError) {
+                switch try await ledger.reserve(request(for: grant, asked, start: start, call)) {
+                case .held(let reservation, isRepeat: _): return (reservation, grant)
+                case .unavailable(let shortage):
+                    problem = problem ?? Problem(shortage, of: grant, at: now(), site: call.site)
+                }
+            } catch .startConflict(let standing) {
+                problem = problem ?? Problem(.startConflict(standing: standing))
+            } catch {
+                throw Problem(error)
+            }
         }
+        guard let problem else { preconditionFailure("a grant was neither reserved nor refused") }
+        throw problem
+    }
+
+    private func request(
+        for grant: Grant, _ asked: [String], start: StartID, _ call: HubCall
+    ) -> ReservationRequest {
+        ReservationRequest(
+            server: call.server, start: start, gpu: grant.gpu, terms: SessionTerms(grant, calls: asked).text,
+            walltime: grant.walltime, holdFor: call.deployment.startTimeout, now: now())
     }
 
     func bind(_ reservation: Reservation, _ call: HubCall) async throws(Problem) -> Reservation {
@@ -64,6 +92,9 @@ extension HubRoutes {
             "reset": JSON(grant.reset.map { JSON($0) }),
             "environment": JSON(environment(grant, reservation, runsInPod: runsInPod)),
             "walltime_s": grant.walltime.map { JSON(Int($0.wholeSeconds)) } ?? .null,
+            "idle_s": grant.idle.map { JSON(Int($0.wholeSeconds)) } ?? .null,
+            "objects": JSON(grant.objects.map { ["lifetime": JSON($0.lifetime.rawValue), "manifest": $0.manifest] }),
+            "rules": JSON(grant.rules.map { JSON($0) }),
             "warnings": JSON(grant.warnings.map { JSON($0) }),
             "message": JSON(message(for: grant)),
         ]
@@ -77,6 +108,7 @@ extension HubRoutes {
             "BERTH_PROFILE": JSON(grant.profile), "BERTH_RESERVATION_ID": JSON(reservation.id),
         ]
         if let walltime = grant.walltime { variables["BERTH_WALLTIME_S"] = JSON(String(walltime.wholeSeconds)) }
+        if let idle = grant.idle { variables["BERTH_IDLE_S"] = JSON(String(idle.wholeSeconds)) }
         if !runsInPod {
             let devices = reservation.placement.map(\.device).joined(separator: ",")
             variables["CUDA_VISIBLE_DEVICES"] = JSON(devices)

@@ -14,16 +14,18 @@ import Telemetry
 package struct HubRoutes: Sendable {
     let ledger: Ledger
     let issuers: Issuers
+    let asking: any ProgramAsking
     let diary: DecisionDiary
     let now: @Sendable () -> Instant
     let siteInForce: @Sendable () -> Site
 
     package init(
-        ledger: Ledger, issuers: Issuers, log: Logger, now: @escaping @Sendable () -> Instant,
-        siteInForce: @escaping @Sendable () -> Site
+        ledger: Ledger, issuers: Issuers, asking: any ProgramAsking, log: Logger,
+        now: @escaping @Sendable () -> Instant, siteInForce: @escaping @Sendable () -> Site
     ) {
         self.ledger = ledger
         self.issuers = issuers
+        self.asking = asking
         self.diary = DecisionDiary(log: log)
         self.now = now
         self.siteInForce = siteInForce

@@ -22,6 +22,8 @@ extension Problem {
         case .runtimeClassDiffers: "pod-runtime-class-conflict"
         case .runsAsRoot: "pod-runs-as-root"
         case .amountNotOfPool: "pod-gpu-amount-impossible"
+        case .containerOfChangeMissing: "pod-container-missing"
+        case .changeDoesNotFit: "pod-change-conflict"
         case .tokenFile: "pod-token-file-invalid"
         }
     }

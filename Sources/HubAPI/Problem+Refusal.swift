@@ -16,10 +16,11 @@ extension Problem {
     private static func status(of reason: Refusal.Reason) -> Int {
         switch reason {
         case .nothingAllowed, .profileNotAllowed, .optionNotAllowed, .choiceNotAllowed, .unlistedChoiceNotAllowed,
-            .customImageNotAllowed:
+            .customImageNotAllowed, .refusedByRule, .valueMissing:
             403
         case .unknownProfile, .ambiguousProfile, .unknownOption, .ambiguousOption, .unknownChoice,
-            .unlistedChoiceInvalid, .sizeMissing, .sizeFormat, .sizeOutOfRange, .walltimeInvalid, .optionsMalformed:
+            .unlistedChoiceInvalid, .sizeMissing, .sizeFormat, .sizeOutOfRange, .walltimeInvalid, .optionsMalformed,
+            .choiceNeeds, .valueUnfit, .ruleConflict:
             422
         case .gpuUnavailable, .gpuPoolImpossible: 409
         }

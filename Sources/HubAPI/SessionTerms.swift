@@ -10,12 +10,21 @@ struct SessionTerms: Sendable, Hashable {
     let walltime: Duration?
     let token: TokenHandOff?
     let posix: PosixIdentity?
+    /// What becomes of the pod.
+    let changes: [PodChange]
+    /// What is to be deleted after the stop.
+    let objects: [ObjectName]
+    /// Names of the programs that were asked, and are to be told of the stop.
+    let calls: [String]
 
-    init(_ grant: Grant) {
+    init(_ grant: Grant, calls: [String] = []) {
+        self.calls = calls
         profile = grant.profile
         walltime = grant.walltime
         token = grant.token
         posix = grant.posix
+        changes = grant.changes
+        objects = grant.objects.filter { $0.lifetime == .session }.compactMap { ObjectName($0.manifest) }
     }
 }
 
@@ -30,6 +39,11 @@ extension SessionTerms {
                 "supplemental_groups": JSON(posix.supplementalGroups.map { JSON($0) }),
             ]
         }
+        if !changes.isEmpty {
+            json["changes"] = JSON(changes.map { ["origin": JSON($0.origin), "fields": $0.fields] })
+        }
+        if !objects.isEmpty { json["objects"] = JSON(objects.map(\.json)) }
+        if !calls.isEmpty { json["calls"] = JSON(calls.map { JSON($0) }) }
         return JSON(json).text
     }
 
@@ -40,6 +54,31 @@ extension SessionTerms {
         walltime = json["walltime_s"]?.int.map { .seconds($0) }
         token = json["token"].flatMap { TokenHandOff($0) }
         posix = json["posix"].flatMap { PosixIdentity($0) }
+        changes = (json["changes"]?.array ?? []).compactMap { PodChange($0) }
+        calls = (json["calls"]?.array ?? []).compactMap(\.string)
+        objects = (json["objects"]?.array ?? []).compactMap { ObjectName($0) }
+    }
+}
+
+/// What names a Kubernetes object.
+struct ObjectName: Sendable, Hashable {
+    /// An object with `apiVersion`, `kind` and `metadata`, of which only the name and the namespace are kept.
+    let json: JSON
+
+    init?(_ json: JSON) {
+        guard let version = json["apiVersion"]?.string, let kind = json["kind"]?.string,
+            let name = json["metadata"]?["name"]?.string
+        else { return nil }
+        var metadata: JSONObject = ["name": JSON(name)]
+        if let namespace = json["metadata"]?["namespace"]?.string { metadata["namespace"] = JSON(namespace) }
+        self.json = ["apiVersion": JSON(version), "kind": JSON(kind), "metadata": JSON(metadata)]
+    }
+}
+
+extension PodChange {
+    fileprivate init?(_ json: JSON) {
+        guard let origin = json["origin"]?.string, let fields = json["fields"] else { return nil }
+        self.init(origin: origin, fields: fields)
     }
 }
 

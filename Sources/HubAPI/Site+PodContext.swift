@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Configuration
 import GPULedger
+import JSONTree
 package import PodPatching
 package import SpawnModel
 
 extension Site {
+    /// `manifest` with everything in place that the configuration and `reservation` ask for.
+    func patched(_ manifest: JSON, under reservation: Reservation) throws(Problem) -> PatchedPod {
+        let context = try podContext(of: reservation)
+        do { return try pod.patch(manifest, for: context) } catch { throw Problem(error) }
+    }
+
     /// What the pod of `reservation` is patched with: its own terms, and the pool as it is configured now.
     func podContext(of reservation: Reservation) throws(Problem) -> PodContext {
         guard let terms = SessionTerms(reservation.terms) else {
@@ -16,7 +23,7 @@ extension Site {
         return PodContext(
             server: reservation.server, reservationID: reservation.id, profile: terms.profile,
             gpu: try podGPU(reservation.gpu, placement: reservation.placement), walltime: terms.walltime,
-            token: terms.token, posix: terms.posix)
+            token: terms.token, posix: terms.posix, changes: terms.changes)
     }
 
     /// What a pod would be patched with if `grant` were reserved now; nothing is.
@@ -24,7 +31,7 @@ extension Site {
         PodContext(
             server: server, reservationID: "not-reserved", profile: grant.profile,
             gpu: try podGPU(grant.gpu, placement: []), walltime: grant.walltime, token: grant.token,
-            posix: grant.posix)
+            posix: grant.posix, changes: grant.changes)
     }
 
     private func podGPU(

@@ -14,6 +14,8 @@ package struct PodContext: Sendable, Hashable {
     package var token: TokenHandOff?
     /// Nil leaves the ids that the hub chose.
     package var posix: PosixIdentity?
+    /// What the policy's `set` blocks change, in their order.
+    package var changes: [PodChange]
 
     package init(
         server: ServerID,
@@ -22,7 +24,8 @@ package struct PodContext: Sendable, Hashable {
         gpu: GPU? = nil,
         walltime: Duration? = nil,
         token: TokenHandOff? = nil,
-        posix: PosixIdentity? = nil
+        posix: PosixIdentity? = nil,
+        changes: [PodChange] = []
     ) {
         self.server = server
         self.reservationID = reservationID
@@ -31,6 +34,7 @@ package struct PodContext: Sendable, Hashable {
         self.walltime = walltime
         self.token = token
         self.posix = posix
+        self.changes = changes
     }
 
     /// The GPU capacity that the reservation holds.

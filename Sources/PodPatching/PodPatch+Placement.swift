@@ -7,21 +7,40 @@ extension PodTerms {
     /// put there that this pod has nothing in.
     func setPlacement(in draft: inout PodDraft, for context: PodContext) throws(PodPatchError) {
         let pool = context.gpu?.pool
-        try setNodeSelector(in: &draft, pool: pool)
-        try setTolerations(in: &draft, pool: pool)
-        try setRuntimeClass(in: &draft, pool: pool)
+        let asked = placementAsked(by: context.changes)
+        try setNodeSelector(in: &draft, pool: pool, sparing: asked["nodeSelector"] ?? .emptyObject)
+        try setTolerations(in: &draft, pool: pool, sparing: asked["tolerations"])
+        try setRuntimeClass(in: &draft, pool: pool, sparing: asked["runtimeClassName"])
         if let priorityClassName {
             let replaced = draft.spec.set("priorityClassName", to: JSON(priorityClassName))
             draft.report.replaced(replaced, "the pod's priorityClassName", by: priorityClassName)
         }
     }
 
-    private func setNodeSelector(in draft: inout PodDraft, pool: Pool?) throws(PodPatchError) {
+    /// What the policy's own changes say of these: none of it is a leftover, even where a pool says the same.
+    private func placementAsked(by changes: [PodChange]) -> JSON {
+        var spec = JSON.emptyObject
+        for change in changes {
+            guard let asked = change.fields["pod"]?["spec"] else { continue }
+            for key in ["nodeSelector", "tolerations", "runtimeClassName"] {
+                guard let value = asked[key] else { continue }
+                // What did not fit has been refused when the pod was changed.
+                let merged: JSON? = try? FieldMerge(.kubernetes).merge(value, into: spec[key], under: key, at: "")
+                spec[key] = merged
+            }
+        }
+        return spec
+    }
+
+    private func setNodeSelector(
+        in draft: inout PodDraft, pool: Pool?, sparing asked: JSON
+    ) throws(PodPatchError) {
         var wanted = nodeSelector.object ?? JSONObject()
         for (key, value) in pool?.nodeSelector.object ?? JSONObject() { wanted[key] = value }
         var report = PodReport()
         try draft.spec.edit("nodeSelector", at: "/spec/nodeSelector") { selector in
-            for trace in traces.nodeSelectors where wanted[trace.key] == nil && selector[trace.key] == trace.value {
+            for trace in traces.nodeSelectors
+            where wanted[trace.key] == nil && selector[trace.key] == trace.value && asked[trace.key] != trace.value {
                 report.removed(selector.remove(trace.key), "the pod's node selector \(trace.key)")
             }
             for (key, value) in wanted {
@@ -32,14 +51,17 @@ extension PodTerms {
         draft.report.append(report)
     }
 
-    private func setTolerations(in draft: inout PodDraft, pool: Pool?) throws(PodPatchError) {
+    private func setTolerations(
+        in draft: inout PodDraft, pool: Pool?, sparing asked: JSON?
+    ) throws(PodPatchError) {
         let key = "tolerations"
         if baseTolerations.isEmpty, pool == nil, traces.tolerations.isEmpty {
             return try requireList(draft.spec[key], at: "/spec/" + key)
         }
         let present = try entries(of: draft.spec[key], at: "/spec/" + key).map(Toleration.init)
         let wanted = baseTolerations + (pool?.tolerations.array ?? []).map(Toleration.init)
-        let strays = present.filter { !wanted.contains($0) && traces.tolerations.contains($0) }
+        let spared = wanted + (asked?.array ?? []).map(Toleration.init)
+        let strays = present.filter { !spared.contains($0) && traces.tolerations.contains($0) }
         var patched = strays.isEmpty ? present : present.filter { !strays.contains($0) }
         for toleration in wanted where !patched.contains(toleration) { patched.append(toleration) }
         guard patched != present else { return }
@@ -47,10 +69,12 @@ extension PodTerms {
         for stray in strays { draft.report.corrected.append("the pod's toleration of \(stray.key) taken off") }
     }
 
-    private func setRuntimeClass(in draft: inout PodDraft, pool: Pool?) throws(PodPatchError) {
+    private func setRuntimeClass(
+        in draft: inout PodDraft, pool: Pool?, sparing asked: JSON?
+    ) throws(PodPatchError) {
         let key = "runtimeClassName"
         let present = draft.spec.present(key)
-        let isLeftover = (present?.string).map(traces.runtimeClasses.contains) ?? false
+        let isLeftover = present != asked && (present?.string).map(traces.runtimeClasses.contains) ?? false
         guard let wanted = pool?.runtimeClassName ?? runtimeClassName else {
             if isLeftover { draft.report.removed(draft.spec.remove(key), "the pod's \(key)") }
             return

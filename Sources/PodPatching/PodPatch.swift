@@ -17,6 +17,7 @@ extension PodTerms {
     /// What is not asked for stays as it came, byte for byte and in its order. Patching the result again changes
     /// nothing, and a container that another webhook has added since gets what every container gets.
     package func patch(_ pod: JSON, for context: PodContext) throws(PodPatchError) -> PatchedPod {
+        let pod = context.changes.isEmpty ? pod : try changed(pod, by: context.changes)
         var draft = try PodDraft(pod, server: container)
 
         try setIdentity(in: &draft, for: context)

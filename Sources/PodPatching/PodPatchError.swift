@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import SpawnModel
 
 /// Why a pod cannot be patched: it is no pod, or something in it stands where Berth's own must stand.
 package enum PodPatchError: Error, Hashable, Sendable {
@@ -18,6 +19,10 @@ package enum PodPatchError: Error, Hashable, Sendable {
     case runsAsRoot(container: String?)
     /// The reservation's amount cannot be had from the pool as it is configured now.
     case amountNotOfPool(pool: String)
+    /// A `set` block names a container that the pod does not have.
+    case containerOfChangeMissing(String, origin: String)
+    /// What a `set` block says cannot be merged into the pod.
+    case changeDoesNotFit(origin: String, fault: FieldMergeError)
     /// A token's file must have a directory of its own.
     case tokenFile(String)
 }
@@ -42,6 +47,9 @@ extension PodPatchError: CustomStringConvertible {
         case .runsAsRoot(let container):
             "\(container.map { "container \($0)" } ?? "the pod") says it runs as root, and pods are restricted"
         case .amountNotOfPool(let pool): "the reservation's amount cannot be had from GPU pool \(pool) as it is now"
+        case .containerOfChangeMissing(let name, let origin):
+            "\(origin) changes the container \(name), which the pod does not have"
+        case .changeDoesNotFit(let origin, let fault): "\(origin) does not fit the pod: \(fault)"
         case .tokenFile(let path): "\(path) is no file in a directory that can hold a token and nothing else"
         }
     }

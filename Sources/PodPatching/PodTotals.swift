@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import JSONTree
+package import SpawnModel
 
 /// What a whole pod takes of a namespace's quota, counted as the API server counts it.
 ///

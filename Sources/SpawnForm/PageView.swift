@@ -26,6 +26,7 @@ struct PageView {
         let field: String
         let displayName: String
         let hasChoices: Bool
+        let needs: NeedsView?
         let choices: [ChoiceView]
         let unlisted: UnlistedView?
     }
@@ -36,6 +37,13 @@ struct PageView {
         let isSelected: Bool
         let free: String?
         let isClosed: Bool
+        let needs: NeedsView?
+    }
+
+    /// What must be chosen elsewhere, in words and for a script.
+    struct NeedsView {
+        let words: String
+        let json: String
     }
 
     struct UnlistedView {
@@ -89,11 +97,12 @@ extension PageView.OptionView {
         field = fieldName(slug, option.key)
         displayName = option.displayName
         hasChoices = !option.choices.isEmpty
+        needs = option.needs.map { PageView.NeedsView($0) }
         choices = option.choices.map { choice in
             let words = free[OfferPlace(slug, option.key, choice.id)]
             return PageView.ChoiceView(
                 id: choice.id, displayName: choice.displayName, isSelected: choice.isSelected, free: words?.text,
-                isClosed: words?.isClosed ?? false)
+                isClosed: words?.isClosed ?? false, needs: choice.needs.map { PageView.NeedsView($0) })
         }
         let field = field
         unlisted = option.unlisted.map { unlisted in
@@ -102,6 +111,13 @@ extension PageView.OptionView {
                 displayNameInChoices: unlisted.displayNameInChoices, isSelected: option.typed != nil,
                 value: option.typed ?? "", pattern: unlisted.validationRegex, message: unlisted.validationMessage)
         }
+    }
+}
+
+extension PageView.NeedsView {
+    init(_ needs: Needs) {
+        words = needs.words
+        json = needs.json
     }
 }
 

@@ -13,18 +13,29 @@ package struct Grant: Sendable, Hashable {
     package let gpu: GPURequest?
     /// The longest the server may run; nil for no limit.
     package let walltime: Duration?
+    /// How long it may be unused before somebody stops it; nil for no limit.
+    package let idle: Duration?
     package let token: TokenHandOff?
     /// KubeSpawner trait to value: every trait that any profile sets, with the base value where this one does not.
     package let overrides: JSONObject
     /// Traits that some profile sets, this one does not, and no base value is configured for: the hub restores its own.
     package let reset: [String]
+    /// What becomes of the pod that the hub makes, in the order in which it is applied.
+    package let changes: [PodChange]
+    /// Kubernetes objects beside the pod.
+    package let objects: [SessionObject]
     package let posix: PosixIdentity?
+    /// The rules that had a say, as messages name them.
+    package let rules: [String]
+    /// The same start from other GPU capacity, by preference: to be tried where this one's is not free.
+    package var alternatives: [Grant] = []
     /// Sentences for the user, such as a walltime that was shortened; may be empty.
     package let warnings: [String]
 
     package init(
         profile: String, profileDisplayName: String, choices: [ChosenOption], image: String?, gpu: GPURequest?,
-        walltime: Duration?, token: TokenHandOff?, overrides: JSONObject, reset: [String], posix: PosixIdentity?,
+        walltime: Duration?, idle: Duration? = nil, token: TokenHandOff?, overrides: JSONObject, reset: [String],
+        changes: [PodChange] = [], objects: [SessionObject] = [], posix: PosixIdentity?, rules: [String] = [],
         warnings: [String]
     ) {
         self.profile = profile
@@ -33,10 +44,14 @@ package struct Grant: Sendable, Hashable {
         self.image = image
         self.gpu = gpu
         self.walltime = walltime
+        self.idle = idle
         self.token = token
         self.overrides = overrides
         self.reset = reset
+        self.changes = changes
+        self.objects = objects
         self.posix = posix
+        self.rules = rules
         self.warnings = warnings
     }
 }

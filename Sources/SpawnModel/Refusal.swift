@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Why a spawn may not be: an answer, not an error.
-package struct Refusal: Sendable, Hashable {
+package struct Refusal: Error, Sendable, Hashable {
     package let reason: Reason
     /// For the user: what happened, what to do, when it helps. Plain text, no other person's name.
     package let userMessage: String
@@ -34,6 +34,14 @@ package struct Refusal: Sendable, Hashable {
         case sizeFormat = "size-format"
         case sizeOutOfRange = "size-out-of-range"
         case walltimeInvalid = "walltime-invalid"
+        /// A choice without the other choice that it needs.
+        case choiceNeeds = "choice-needs"
+        case refusedByRule = "refused-by-rule"
+        /// The policy refers to something that is not known of this user.
+        case valueMissing = "value-missing"
+        /// Something that is known of this user may not stand where the policy puts it.
+        case valueUnfit = "value-unfit"
+        case ruleConflict = "rule-conflict"
         case optionsMalformed = "options-malformed"
         case gpuUnavailable = "gpu-unavailable"
         case gpuPoolImpossible = "gpu-pool-impossible"

@@ -5,9 +5,15 @@ package import SpawnModel
 /// Answers rules for one subject; made once a request, so that each membership test is one look into a set.
 package struct Evaluation {
     package let subject: Subject
+    /// What is being started; nil while that is not known, which leaves rules about it unknown.
+    var start: StartFacts?
     private let roles: Set<ExactText>?
     private let groups: Set<ExactText>?
     private let entitlements: Set<ExactText>?
+    /// Which of the subject's own names patterns match, asked once however many rules have the same pattern.
+    private let matched = PatternMemory()
+    /// Memberships that rules give: known, even where the claim is missing.
+    var granted = SiteRule.Granted()
 
     package init(of subject: Subject) {
         self.subject = subject
@@ -15,6 +21,15 @@ package struct Evaluation {
         groups = subject.groups.map(Self.exact)
         entitlements = subject.entitlements.map(Self.exact)
     }
+
+    /// The same, with what is started known.
+    func starting(_ start: StartFacts) -> Evaluation {
+        var evaluation = self
+        evaluation.start = start
+        return evaluation
+    }
+
+    var isExempt: Bool { granted.isExempt }
 
     /// Only a plain yes allows.
     package func allows(_ rule: Rule) -> Bool { verdict(of: rule) == .yes }
@@ -27,11 +42,11 @@ package struct Evaluation {
     private func verdict(of rule: Rule, in claims: JSON) -> Verdict {
         switch rule.test {
         case .everyone: .yes
-        case .role(let name): membership(of: name, in: roles)
-        case .group(let name): membership(of: name, in: groups)
-        case .entitlement(let name): membership(of: name, in: entitlements)
+        case .role(let name): membership(of: name, in: roles, or: granted.roles)
+        case .group(let name): membership(of: name, in: groups, or: granted.groups)
+        case .entitlement(let name): membership(of: name, in: entitlements, or: granted.entitlements)
         case .user(let name): Verdict(ExactText(name) == ExactText(subject.name))
-        case .admin(let wanted): Verdict(subject.isAdmin == wanted)
+        case .admin(let wanted): Verdict((subject.isAdmin || granted.isAdmin) == wanted)
         case .deployment(let name): Verdict(name == subject.deployment)
         case .claim(let path, let wanted): claim(at: path, in: claims, is: wanted)
         case .claimPresent(let path): presence(of: path, in: claims)
@@ -39,6 +54,8 @@ package struct Evaluation {
         case .claimMatches(let path, let pattern): text(at: path, in: claims, matches: pattern)
         case .claimElement(let path, let rule): element(at: path, in: claims, meets: rule)
         case .matches(let names, let pattern): self.names(names, match: pattern)
+        case .profile(let slugs): start.map { Verdict(slugs.contains($0.profile)) } ?? .unknown
+        case .chosen(let option, let ids): start?.isChosen(option, among: ids) ?? .unknown
         case .any(let rules): any(of: rules) { verdict(of: $0, in: claims) }
         case .all(let rules): any(of: rules) { verdict(of: $0, in: claims).negated }.negated
         case .not(let rule): verdict(of: rule, in: claims).negated
@@ -58,22 +75,52 @@ package struct Evaluation {
         return answer
     }
 
-    private func membership(of name: String, in names: Set<ExactText>?) -> Verdict {
+    private func membership(of name: String, in names: Set<ExactText>?, or granted: [String]) -> Verdict {
+        if granted.contains(where: { ExactText($0) == ExactText(name) }) { return .yes }
         guard let names else { return .unknown }
         return Verdict(names.contains(ExactText(name)))
     }
 
     private func names(_ kind: Rule.Names, match pattern: Pattern) -> Verdict {
-        let names: [String]? =
-            switch kind {
-            case .role: subject.roles
-            case .group: subject.groups
-            case .entitlement: subject.entitlements
-            case .user: [subject.name]
-            }
-        guard let names else { return .unknown }
-        return Verdict(names.contains(where: pattern.matches(whole:)))
+        let (own, given) = namesAsTheyCome(kind)
+        let isMatched =
+            matched.holds(kind, pattern) { own.contains(where: pattern.matches(whole:)) }
+            || given.contains(where: pattern.matches(whole:))
+        if isMatched { return .yes }
+        return isKnown(kind) ? .no : .unknown
     }
+
+    private func isKnown(_ kind: Rule.Names) -> Bool {
+        switch kind {
+        case .role: roles != nil
+        case .group: groups != nil
+        case .entitlement: entitlements != nil
+        case .user: true
+        }
+    }
+
+    /// In byte order, those that rules give among them; none where they are unknown.
+    func names(_ kind: Rule.Names) -> [String] {
+        let (own, given) = namesAsTheyCome(kind)
+        let names = own + given
+        var sorted: [String] = []
+        for name in names.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) })
+        where sorted.last.map({ ExactText($0) != ExactText(name) }) ?? true { sorted.append(name) }
+        return sorted
+    }
+
+    /// The subject's own, and those that rules give.
+    private func namesAsTheyCome(_ kind: Rule.Names) -> (own: [String], given: [String]) {
+        switch kind {
+        case .role: (subject.roles ?? [], granted.roles)
+        case .group: (subject.groups ?? [], granted.groups)
+        case .entitlement: (subject.entitlements ?? [], granted.entitlements)
+        case .user: ([subject.name], [])
+        }
+    }
+
+    /// The claim's value; nil where it is missing or null.
+    func value(at path: [String]) -> JSON? { value(at: path, in: subject.claims) }
 
     private static func exact(_ names: [String]) -> Set<ExactText> { Set(names.lazy.map(ExactText.init)) }
 }
@@ -117,6 +164,24 @@ extension Evaluation {
             value = member
         }
         return value.isNull ? JSON?.none : value
+    }
+}
+
+/// What is being started, as far as it is known.
+package struct StartFacts: Sendable {
+    let profile: String
+    /// Option key to what was chosen; nil while nothing is chosen yet.
+    let answers: [String: Answer]?
+
+    enum Answer: Sendable {
+        case listed(String)
+        case typed(JSON)
+    }
+
+    func isChosen(_ option: String, among ids: [String]) -> Verdict {
+        guard let answers else { return .unknown }
+        guard case .listed(let id) = answers[option] else { return .no }
+        return Verdict(ids.contains(id))
     }
 }
 

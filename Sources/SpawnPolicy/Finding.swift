@@ -27,6 +27,7 @@ package struct Finding: Sendable, Hashable {
         switch isNegated ? verdict.negated : verdict {
         case .yes: "the user has it"
         case .no: "the user does not have it"
+        case .unknown where rule.test.isOfStart: "known once something is chosen"
         case .unknown: "\(rule.test.source) is missing, so this is unknown and does not allow"
         }
     }
@@ -84,10 +85,19 @@ extension Rule.Test {
         case .claimElement(let path, let rule): "an element of claim \(pointer(path)) with: \(rule.test.thing)"
         case .matches(.user, let pattern): "a user name that matches \(pattern.text)"
         case .matches(let names, let pattern): "a \(names.rawValue) that matches \(pattern.text)"
+        case .profile(let slugs): "profile \(slugs.joined(separator: " or "))"
+        case .chosen(let option, let ids): "\(option) \(ids.joined(separator: " or ")) chosen"
         case .any(let rules): rules.map(\.test.thing).joined(separator: " or ")
         case .all(let rules): rules.map(\.test.thing).joined(separator: " and ")
         case .not(let rule): "not \(rule.test.thing)"
         case .everyone: "this condition"
+        }
+    }
+
+    fileprivate var isOfStart: Bool {
+        switch self {
+        case .profile, .chosen: true
+        default: false
         }
     }
 

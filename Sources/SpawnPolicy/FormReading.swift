@@ -26,6 +26,7 @@ struct FormReading {
             }
         }
         settleTyped()
+        settleNeeds()
         settleSize(reach)
     }
 
@@ -92,10 +93,21 @@ struct FormReading {
         }
     }
 
+    /// A page sends a value for every option; those of options that do not count beside the others are left out.
+    private mutating func settleNeeds() {
+        for place in profile.answerOrder {
+            let option = profile.options[place]
+            let chosen = Dictionary(values.map { ($0.key, $0.text) }) { first, _ in first }
+            guard let needs = option.needs, !needs.areMet(by: chosen) else { continue }
+            values.removeAll { $0.key == option.key || $0.key == typedKey(option.key) }
+        }
+    }
+
     /// The page has one size field for the profile, filled or not whatever GPU is chosen.
     private mutating func settleSize(_ reach: Reach) {
+        let standard = reach.standardIDs(of: profile)
         let isShare = profile.options.contains { option in
-            let chosen = values.first { $0.key == option.key }?.text ?? reach.standardChoice(of: option)?.id
+            let chosen = values.first { $0.key == option.key }?.text ?? standard[option.key]
             return option.choices.contains { $0.id == chosen && $0.gpu?.sizes != nil }
         }
         if !isShare { values.removeAll { $0.key == Key.gpuSize } }

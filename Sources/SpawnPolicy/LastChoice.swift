@@ -29,7 +29,13 @@ struct LastChoice {
     private init(_ options: UserOptions, of profile: Profile, reach: Reach) {
         let check = SelectionCheck(options, of: profile, reach: reach)
         var answers: [String: Selection.Answer.Value] = [:]
-        for option in profile.options { answers[option.key] = (try? check.answer(to: option))??.value }
+        var chosen: [String: String] = [:]
+        for place in profile.answerOrder {
+            let option = profile.options[place]
+            guard let answer = (try? check.answer(to: option, beside: chosen)) ?? nil else { continue }
+            answers[option.key] = answer.value
+            chosen[option.key] = answer.choice?.id
+        }
         let objected: Set<String?>
         switch check.run() {
         case .selection: objected = []

@@ -47,10 +47,10 @@ extension Objection {
 
     // MARK: The profile
 
-    static func nothingAllowed(_ contact: Contact, detail: String) -> Objection {
+    static func nothingAllowed(_ contact: Contact, words: String?, detail: String) -> Objection {
         Objection(
             .nothingAllowed,
-            "There is nothing here that your account may start. Ask \(contact.text) for access; "
+            words ?? "There is nothing here that your account may start. Ask \(contact.text) for access; "
                 + "after that, sign out and in again.", detail: detail)
     }
 
@@ -96,6 +96,51 @@ extension Objection {
             .choiceNotAllowed, key: option.key,
             "Your account may not choose \(quoted(choice.id)) for the option \(quoted(option.key)). \(open)",
             detail: detail)
+    }
+
+    static func choiceNeeds(_ choice: Choice, of option: ProfileOption, _ needs: Needs) -> Objection {
+        Objection(
+            .choiceNeeds, key: option.key,
+            "\(quoted(choice.id)) for the option \(quoted(option.key)) goes only with \(needs.words). "
+                + "Change one of the two.",
+            detail: "line \(needs.line): \(option.key)=\(choice.id) needs \(needs.words)")
+    }
+
+    static func optionNeeds(_ option: ProfileOption, _ needs: Needs) -> Objection {
+        Objection(
+            .choiceNeeds, key: option.key,
+            "The option \(quoted(option.key)) goes only with \(needs.words). Leave it out, or change the other.",
+            detail: "line \(needs.line): \(option.key) needs \(needs.words)")
+    }
+
+    static func nothingFits(_ option: ProfileOption, open: String) -> Objection {
+        Objection(
+            .choiceNeeds, key: option.key,
+            "No value of the option \(quoted(option.key)) goes with what else is chosen. Choose something else there. "
+                + open)
+    }
+
+    // MARK: Rules
+
+    static func refused(by rule: SiteRule, _ evaluation: Evaluation) -> Objection {
+        Objection(
+            .refusedByRule, rule.refusal ?? "",
+            detail: "\(rule.words) refuses: \(evaluation.finding(of: rule.when).sentence)")
+    }
+
+    static func value(_ error: ValueError, in origin: String, _ contact: Contact) -> Objection {
+        let reason: Refusal.Reason = if case .missing = error { .valueMissing } else { .valueUnfit }
+        return Objection(
+            reason,
+            "What is known of your account does not fit what this server needs, so it cannot be started. "
+                + "Ask \(contact.text), or choose something else.", detail: "\(origin): \(error.detail)")
+    }
+
+    static func conflict(_ error: FieldMergeError, in origin: String, _ contact: Contact) -> Objection {
+        Objection(
+            .ruleConflict,
+            "The rules of this site do not fit together for what you chose. Tell \(contact.text), or choose "
+                + "something else.", detail: "\(origin): \(error)")
     }
 
     static func ambiguousOption(_ option: ProfileOption) -> Objection {
@@ -221,6 +266,11 @@ func quoted(_ text: String) -> String {
 extension Unicode.Scalar {
     /// Control, format and line-separating characters: what could forge a line or hide in one.
     var isControl: Bool {
+        if isASCII { return value < 0x20 || value == 0x7F }
+        return isControlBeyondASCII
+    }
+
+    private var isControlBeyondASCII: Bool {
         switch properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: true
         default: false

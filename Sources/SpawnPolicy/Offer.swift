@@ -39,6 +39,8 @@ package struct OfferedOption: Sendable {
     package let typed: String?
     /// Whether a start without any value is refused.
     package let mustType: Bool
+    /// What must be chosen elsewhere for the option to count.
+    package let needs: Needs?
 }
 
 package struct OfferedChoice: Sendable {
@@ -48,6 +50,10 @@ package struct OfferedChoice: Sendable {
     package let isSelected: Bool
     package let image: String?
     package let gpu: GPUOffer?
+    /// Ids of the choices of which the first free one stands in for this.
+    package let anyOf: [String]
+    /// What must be chosen elsewhere for the choice to be valid.
+    package let needs: Needs?
     package let overrides: JSONObject
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import JSONTree
+import SpawnModel
 
 /// Collects the values of KubeSpawner's traits, layer on layer, as KubeSpawner's `_apply_overrides` does: an object
 /// on an object merges, all the way down; anything else replaces.
@@ -18,6 +19,17 @@ struct Overrides {
             return
         }
         values[trait] = JSON(old.merged(with: new, keepsNulls: Trait.isMap(trait)))
+    }
+}
+
+extension Overrides {
+    /// Merges a `set` block's traits, by the policy language's rules.
+    mutating func merge(_ change: JSON) throws(FieldMergeError) {
+        for (trait, value) in change.object ?? JSONObject() {
+            let merged = try FieldMerge(.kubeSpawner).merge(
+                value, into: values[trait], under: trait, at: "/spawner/" + trait)
+            values[trait] = merged ?? JSON.null
+        }
     }
 }
 

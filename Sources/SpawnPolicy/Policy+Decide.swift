@@ -8,82 +8,88 @@ extension Policy {
     /// The options are `user_options` as the hub has them, whoever wrote them: a form, an API call, a link, or an old
     /// record. Absent, null and `{}` mean the defaults that the form would show. Everything is checked; nothing in
     /// them is ever merged into a spawner.
-    package func decide(_ options: JSON?, for subject: Subject) -> Decision {
+    ///
+    /// - Parameters:
+    ///   - server: the server's name; empty for the default server.
+    ///   - calls: what calls to other programs have answered, by their names.
+    package func decide(
+        _ options: JSON?, for subject: Subject, server: String = "", calls: JSONObject = [:]
+    ) -> Decision {
         let reach = Reach(of: subject, in: self)
         do throws(Objection) {
-            let options = try UserOptions(options)
-            let profile = try profile(named: options.profile, reach: reach)
-            switch SelectionCheck(options, of: profile, reach: reach).run() {
-            case .selection(let selection): return .allow(grant(selection, reach: reach))
-            case .objections(let objections): return .refuse(objections[0].refusal)
+            let read = try UserOptions(options)
+            let profile = try profile(named: read.profile, reach: reach)
+            let selection = try selection(read, of: profile, reach: reach)
+            guard let any = selection.anyOf else {
+                var making = GrantMaking(selection, reach: reach, server: server, calls: calls)
+                return .allow(try making.grant())
             }
+            return firstOf(
+                any.ids.map {
+                    decide(read.choosing($0, for: any.option, of: profile), for: subject, server: server, calls: calls)
+                })
         } catch {
             return .refuse(error.refusal)
         }
+    }
+
+    func selection(
+        _ options: UserOptions, of profile: Profile, reach: Reach
+    ) throws(Objection) -> Selection {
+        switch SelectionCheck(options, of: profile, reach: reach).run() {
+        case .selection(let selection): return selection
+        case .objections(let objections): throw objections[0]
+        }
+    }
+
+    /// The first that is allowed, with the others that are as its alternatives; the first refusal where none is.
+    private func firstOf(_ decisions: [Decision]) -> Decision {
+        var grants = decisions.compactMap { if case .allow(let grant) = $0 { grant } else { nil } }
+        guard var first = grants.first else { return decisions[0] }
+        grants.removeFirst()
+        first.alternatives = grants
+        return .allow(first)
     }
 
     /// The profile to start: the named one if the user may have it, the standard one where none is named.
     func profile(named slug: String?, reach: Reach) throws(Objection) -> Profile {
         guard let slug else {
             guard let profile = reach.standardProfile else {
-                throw .nothingAllowed(Contact(self), detail: "no profile is open to \(reach.evaluation.subject.name)")
+                throw nothingAllowed(reach)
             }
             return profile
         }
-        guard let profile = profile(slug) else { throw .unknownProfile(slug) }
+        guard let profile = profile(slug) else {
+            throw slug == NothingAllowed.slug ? nothingAllowed(reach) : .unknownProfile(slug)
+        }
         guard reach.isOpen(profile) else {
+            if reach.allows(profile.allow), let rule = reach.refusal(of: profile) {
+                throw .refused(by: rule, reach.evaluation)
+            }
             throw .profileNotAllowed(profile, Contact(self), detail: reach.whyClosed(profile))
         }
         return profile
     }
 
-    private func grant(_ selection: Selection, reach: Reach) -> Grant {
-        let (overrides, reset) = overrides(of: selection)
-        let (walltime, warning) = walltime(of: selection, cap: reach.walltimeCap)
-        return Grant(
-            profile: selection.profile.slug, profileDisplayName: selection.profile.displayName,
-            choices: selection.answers.map(\.chosenOption), image: overrides[Key.image]?.string, gpu: selection.gpu,
-            walltime: walltime, token: selection.profile.token, overrides: overrides, reset: reset,
-            posix: reach.evaluation.subject.posix, warnings: warning.map { [$0] } ?? [])
-    }
-
-    /// Every trait that the policy knows: set here, or with its base value, or named for the hub to put back.
-    private func overrides(of selection: Selection) -> (values: JSONObject, reset: [String]) {
-        var merge = Overrides(base: base)
-        merge.apply(selection.profile.overrides)
-        for answer in selection.answers { answer.apply(to: &merge) }
-
-        var values = JSONObject()
-        for trait in traits { values[trait] = merge.values[trait] }
-        return (values, traits.filter { merge.values[$0] == nil })
-    }
-
-    private func walltime(of selection: Selection, cap: Duration?) -> (Duration?, warning: String?) {
-        let wanted = selection.walltime ?? selection.profile.walltime?.standard
-        guard let cap, let wanted else { return (cap ?? wanted, nil) }
-        guard cap < wanted else { return (wanted, nil) }
-        return (
-            cap, "This server may run for \(cap.words), not \(wanted.words): a shorter limit applies to your account."
-        )
+    /// In the words of a rule that refuses everything, else of the file, else in ours.
+    func nothingAllowed(_ reach: Reach) -> Objection {
+        if let rule = reach.refusal { return .refused(by: rule, reach.evaluation) }
+        return .nothingAllowed(
+            Contact(self), words: nothingAllowed?.message,
+            detail: "no profile is open to \(reach.evaluation.subject.name)")
     }
 }
 
-extension Selection.Answer {
-    fileprivate func apply(to merge: inout Overrides) {
-        switch value {
-        case .listed(let choice):
-            merge.apply(choice.overrides)
-            if let image = choice.image { merge.apply(JSON(image), to: Key.image) }
-        case .typed(let unlisted, let text):
-            merge.apply(unlisted.overrides(for: text))
-        }
-    }
+extension NothingAllowed {
+    /// The slug of the entry that only explains; no profile may have it.
+    package static let slug = "nothing-allowed"
 }
 
 extension Reach {
     /// For the log: the line that closes the profile, or the option that leaves nothing to choose.
     func whyClosed(_ profile: Profile) -> String {
-        guard evaluation.allows(profile.allow) else { return "profile \(profile.slug): \(reason(profile.allow))" }
+        guard allows(profile.allow) else { return "profile \(profile.slug): \(reason(profile.allow))" }
+        if let rule = refusal(of: profile) { return "profile \(profile.slug): \(rule.words) refuses it" }
         let blocked = profile.options.first(where: isBlocked)?.key ?? "?"
         return "profile \(profile.slug): allowed, but no choice of its option \(blocked) is"
     }

@@ -12,10 +12,13 @@ extension Policy {
         let standard = reach.standardProfile
         let last = LastChoice(lastOptions, reach: reach)
         let selected = last?.profile ?? standard
-        let profiles = profiles.lazy.filter(reach.isOpen).map { profile in
+        let profiles = profiles.lazy.filter { !$0.isHidden && reach.isOpen($0) }.map { profile in
             OfferedProfile(
                 profile, isDefault: profile.slug == standard?.slug, isSelected: profile.slug == selected?.slug,
                 last: profile.slug == last?.profile?.slug ? last : nil, reach: reach)
+        }
+        if profiles.isEmpty, let entry = nothingAllowed?.entry {
+            return Offer(profiles: [OfferedProfile(explaining: nothingAllowed(reach), title: entry)], notice: nil)
         }
         return Offer(profiles: Array(profiles), notice: notice(last, selected: selected))
     }
@@ -37,30 +40,52 @@ extension OfferedProfile {
         self.isDefault = isDefault
         self.isSelected = isSelected
         overrides = profile.overrides
+        let standard = reach.standardIDs(of: profile)
         options = profile.options.lazy.filter(reach.isOpen).map { option in
-            OfferedOption(option, last: last?.answers[option.key], reach: reach)
+            OfferedOption(option, last: last?.answers[option.key], standard: standard, reach: reach)
         }
-        walltime = profile.walltime.map { $0.capped(at: reach.walltimeCap) }
+        walltime = profile.walltime.map { $0.capped(reach.walltimeBounds(of: profile)) }
         walltimeAsked = last?.walltime
         let share = options.lazy.flatMap(\.choices).first { $0.isSelected && $0.gpu?.sizes != nil }
         gpuSize = last?.gpuSize ?? share?.gpu?.sizes?.standard.map { String($0) }
     }
 }
 
+extension OfferedProfile {
+    /// An entry that nobody can start: it says why there is no other.
+    fileprivate init(explaining objection: Objection, title: String) {
+        slug = NothingAllowed.slug
+        displayName = title.escapedForHTML
+        description = objection.refusal.userMessage.escapedForHTML
+        (isDefault, isSelected) = (true, true)
+        (overrides, options) = ([:], [])
+        (walltime, gpuSize, walltimeAsked) = (nil, nil, nil)
+    }
+}
+
+extension String {
+    fileprivate var escapedForHTML: String {
+        replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+    }
+}
+
 extension OfferedOption {
-    fileprivate init(_ option: ProfileOption, last: Selection.Answer.Value?, reach: Reach) {
+    fileprivate init(
+        _ option: ProfileOption, last: Selection.Answer.Value?, standard ids: [String: String], reach: Reach
+    ) {
         key = option.key
         displayName = option.displayName
         unlisted = reach.openUnlisted(of: option)
-        mustType = reach.mustType(option)
-        let standard = reach.standardChoice(of: option)?.id
+        mustType = reach.mustType(option, beside: nil)
+        needs = option.needs
+        let standard = ids[option.key] ?? reach.standardChoice(of: option, beside: nil)?.id
         let selected: String?
         switch last {
         case .typed(_, let text): (typed, selected) = (text, nil)
         case .listed(let choice): (typed, selected) = (nil, choice.id)
         case nil: (typed, selected) = (nil, standard)
         }
-        choices = option.choices.lazy.filter(reach.isOpen).map { choice in
+        choices = option.choices.lazy.filter { !$0.isHidden && reach.isOpen($0) }.map { choice in
             OfferedChoice(choice, isDefault: choice.id == standard, isSelected: choice.id == selected)
         }
     }
@@ -74,13 +99,15 @@ extension OfferedChoice {
         self.isSelected = isSelected
         image = choice.image
         gpu = choice.gpu
+        anyOf = choice.anyOf
+        needs = choice.needs
         overrides = choice.layer
     }
 }
 
 extension WalltimeTerms {
-    fileprivate func capped(at cap: Duration?) -> WalltimeTerms {
-        guard let cap else { return self }
-        return WalltimeTerms(standard: Swift.min(standard, cap), max: Swift.min(max, cap))
+    fileprivate func capped(_ bounds: WalltimeBounds) -> WalltimeTerms {
+        let most = bounds.most ?? max
+        return WalltimeTerms(standard: Swift.min(bounds.standard ?? standard, most), max: most)
     }
 }

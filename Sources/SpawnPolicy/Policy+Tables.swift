@@ -7,10 +7,14 @@ struct PolicyTables: Sendable {
     /// In the order of first mention: the base, then profile by profile.
     let traits: [String]
 
-    init(profiles: [Profile], base: JSONObject) {
+    let rules: RuleTables
+
+    init(profiles: [Profile], base: JSONObject, rules: [SiteRule]) {
+        self.rules = RuleTables(rules)
         placeBySlug = Dictionary(profiles.enumerated().lazy.map { ($1.slug, $0) }) { first, _ in first }
         var seen = Set(base.keys)
-        traits = base.keys + profiles.lazy.flatMap(\.layers).flatMap(\.keys).filter { seen.insert($0).inserted }
+        let set = profiles.lazy.flatMap(\.traits) + rules.lazy.flatMap(\.set.traitNames)
+        traits = base.keys + set.filter { seen.insert($0).inserted }
     }
 }
 
@@ -30,23 +34,23 @@ extension Profile {
         return keys
     }
 
-    fileprivate var layers: [JSONObject] {
-        [overrides] + options.flatMap { $0.choices.map(\.layer) + ($0.unlisted.map { [$0.layer] } ?? []) }
+    fileprivate var traits: [String] {
+        overrides.keys + set.traitNames
+            + options.flatMap { option in
+                option.choices.flatMap { $0.layer.keys + $0.set.traitNames }
+                    + (option.unlisted.map { $0.layer.keys + $0.set.traitNames } ?? [])
+            }
     }
+}
+
+extension SetBlock {
+    /// The traits that it names; a trait's name has no references.
+    var traitNames: [String] { traits?.names ?? [] }
 }
 
 extension ProfileOption {
     var isImage: Bool { key == Key.image || unlisted?.setsImage == true }
     var carriesGPU: Bool { choices.contains { $0.gpu != nil } }
-}
-
-extension Choice {
-    /// All that the choice sets, its image among it.
-    var layer: JSONObject {
-        var layer = overrides
-        if let image { layer[Key.image] = JSON(image) }
-        return layer
-    }
 }
 
 extension UnlistedChoice {

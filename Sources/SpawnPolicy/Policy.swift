@@ -2,37 +2,59 @@
 package import JSONTree
 package import SpawnModel
 
-/// The checked policy: what exists and who may have it. Values only; compiled once, asked often.
+/// The checked policy: what exists and who may have it. Never changed; compiled once, asked often.
+///
+/// Profiles, options and choices are references: a form goes through thousands, and copying each would take longer than
+/// deciding about it (`scripts/bench identity`).
 package struct Policy: Sendable {
     package let profiles: [Profile]
     /// KubeSpawner trait to value where a profile does not set it; an object.
     package let base: JSONObject
-    /// The shortest that applies wins.
-    package let walltimeCaps: [WalltimeCap]
+    /// In the file's order; all that hold apply.
+    package let rules: [SiteRule]
+    package let maps: [String: RowTable]
+    package let objects: [String: ObjectDeclaration]
+    package let calls: [ProgramCall]
+    package let nothingAllowed: NothingAllowed?
+    /// For `user.pseudonym`; a secret.
+    let pseudonymKey: [UInt8]?
     /// Whom a refused user can ask, a sentence's end such as "jupyter-support@example.org"; nil: "your hub's operators".
     package let contact: String?
     let tables: PolicyTables
 
-    package init(profiles: [Profile], base: JSONObject, walltimeCaps: [WalltimeCap], contact: String?) {
+    package init(
+        profiles: [Profile], base: JSONObject, rules: [SiteRule] = [], maps: [String: RowTable] = [:],
+        objects: [String: ObjectDeclaration] = [:], calls: [ProgramCall] = [], nothingAllowed: NothingAllowed? = nil,
+        pseudonymKey: [UInt8]? = nil, contact: String?
+    ) {
         self.profiles = profiles
         self.base = base
-        self.walltimeCaps = walltimeCaps
+        self.rules = rules
+        self.maps = maps
+        self.objects = objects
+        self.calls = calls
+        self.nothingAllowed = nothingAllowed
+        self.pseudonymKey = pseudonymKey
         self.contact = contact
-        tables = PolicyTables(profiles: profiles, base: base)
+        tables = PolicyTables(profiles: profiles, base: base, rules: rules)
     }
 }
 
-package struct WalltimeCap: Sendable {
-    package let when: Rule
-    package let max: Duration
-    package init(when: Rule, max: Duration) {
-        self.when = when
-        self.max = max
+/// What somebody is told for whom nothing is allowed.
+package struct NothingAllowed: Sendable, Hashable {
+    /// Nil for the usual words.
+    package let message: String?
+    /// The title of an entry that the form shows and nobody can start; nil for a refusal instead of a form.
+    package let entry: String?
+
+    package init(message: String?, entry: String?) {
+        self.message = message
+        self.entry = entry
     }
 }
 
 /// One entry of KubeSpawner's profile list, with what Berth adds beside it.
-package struct Profile: Sendable {
+package final class Profile: Sendable {
     package let slug: String
     package let displayName: String
     package let description: String
@@ -43,12 +65,20 @@ package struct Profile: Sendable {
     package let options: [ProfileOption]
     package let walltime: WalltimeTerms?
     package let token: TokenHandOff?
+    /// Not listed and never the default; to be started by name.
+    package let isHidden: Bool
+    package let set: SetBlock
     /// The profile's line in the file.
     package let line: Int
+    /// Places of `options`, those that others need before them.
+    let answerOrder: [Int]
+    /// Whether one of them, or a choice of it, needs another.
+    let hasNeeds: Bool
 
     package init(
         slug: String, displayName: String, description: String, isDefault: Bool, allow: Rule, overrides: JSONObject,
-        options: [ProfileOption], walltime: WalltimeTerms?, token: TokenHandOff?, line: Int
+        options: [ProfileOption], walltime: WalltimeTerms?, token: TokenHandOff?, isHidden: Bool = false,
+        set: SetBlock = SetBlock(), line: Int
     ) {
         self.slug = slug
         self.displayName = displayName
@@ -59,7 +89,11 @@ package struct Profile: Sendable {
         self.options = options
         self.walltime = walltime
         self.token = token
+        self.isHidden = isHidden
+        self.set = set
         self.line = line
+        answerOrder = NeedsOrder(options).places
+        hasNeeds = options.contains { !$0.needed.isEmpty }
     }
 }
 
@@ -74,29 +108,32 @@ package struct WalltimeTerms: Sendable, Hashable {
 }
 
 /// What the user may vary in a profile.
-package struct ProfileOption: Sendable {
+package final class ProfileOption: Sendable {
     package let key: String
     package let displayName: String
     package let allow: Rule
     /// In the declared order, which is also the order in which the default falls back.
     package let choices: [Choice]
     package let unlisted: UnlistedChoice?
+    package let needs: Needs?
     package let line: Int
 
     package init(
-        key: String, displayName: String, allow: Rule, choices: [Choice], unlisted: UnlistedChoice?, line: Int
+        key: String, displayName: String, allow: Rule, choices: [Choice], unlisted: UnlistedChoice?,
+        needs: Needs? = nil, line: Int
     ) {
         self.key = key
         self.displayName = displayName
         self.allow = allow
         self.choices = choices
         self.unlisted = unlisted
+        self.needs = needs
         self.line = line
     }
 }
 
 /// One value of an option, and what it means.
-package struct Choice: Sendable {
+package final class Choice: Sendable {
     package let id: String
     package let displayName: String
     package let isDefault: Bool
@@ -105,11 +142,20 @@ package struct Choice: Sendable {
     /// The image reference this choice stands for; nil for a choice that does not set one.
     package let image: String?
     package let gpu: GPUOffer?
+    /// Ids of other choices of this option, by preference: the first that is free stands in for this one.
+    package let anyOf: [String]
+    package let needs: Needs?
+    /// Not listed and never the default; to be chosen by name.
+    package let isHidden: Bool
+    package let set: SetBlock
     package let line: Int
+    /// All that the choice sets, its image among it.
+    let layer: JSONObject
 
     package init(
         id: String, displayName: String, isDefault: Bool, allow: Rule, overrides: JSONObject, image: String? = nil,
-        gpu: GPUOffer? = nil, line: Int
+        gpu: GPUOffer? = nil, anyOf: [String] = [], needs: Needs? = nil, isHidden: Bool = false,
+        set: SetBlock = SetBlock(), line: Int
     ) {
         self.id = id
         self.displayName = displayName
@@ -118,7 +164,14 @@ package struct Choice: Sendable {
         self.overrides = overrides
         self.image = image
         self.gpu = gpu
+        self.anyOf = anyOf
+        self.needs = needs
+        self.isHidden = isHidden
+        self.set = set
         self.line = line
+        var layer = overrides
+        if let image { layer[Key.image] = JSON(image) }
+        self.layer = layer
     }
 }
 
@@ -167,13 +220,17 @@ package struct UnlistedChoice: Sendable {
     package let allow: Rule
     /// True for the option `image`: the text must be an image reference too.
     package let isImage: Bool
+    /// The text is a number of this range.
+    package let number: NumberRange?
+    package let set: SetBlock
     package let line: Int
     /// `validationRegex` read; nil where there is none, or where it cannot be read and so matches nothing.
     package let pattern: Pattern?
 
     package init(
         displayName: String, displayNameInChoices: String, validationRegex: String?, validationMessage: String?,
-        overrides: JSONObject, allow: Rule, isImage: Bool, line: Int
+        overrides: JSONObject, allow: Rule, isImage: Bool, number: NumberRange? = nil, set: SetBlock = SetBlock(),
+        line: Int
     ) {
         self.displayName = displayName
         self.displayNameInChoices = displayNameInChoices
@@ -182,6 +239,8 @@ package struct UnlistedChoice: Sendable {
         self.overrides = overrides
         self.allow = allow
         self.isImage = isImage
+        self.number = number
+        self.set = set
         self.line = line
         pattern = validationRegex.flatMap { try? Pattern($0) }
     }

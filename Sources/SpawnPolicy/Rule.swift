@@ -36,6 +36,10 @@ package struct Rule: Sendable, Hashable {
         case claimElement(path: [String], Rule)
         /// One of the names matches as a whole.
         case matches(Names, Pattern)
+        /// One of these profiles, by slug, is started.
+        case profile([String])
+        /// The option's chosen id is one of these. Unknown where nothing is chosen yet.
+        case chosen(option: String, among: [String])
         /// True when one is; `any: []` is nobody.
         case any([Rule])
         /// True when each is; `all: []` is everyone.

@@ -24,21 +24,45 @@ struct SelectionCheck {
 
     func run() -> Outcome {
         var objections = unknownKeys
-        var answers: [Selection.Answer] = []
+        var found = [Selection.Answer?](repeating: nil, count: profile.options.count)
+        var chosen: [String: String] = [:]
         var isGPUKnown = true
-        for option in profile.options {
+        for place in profile.answerOrder {
+            let option = profile.options[place]
             let isFine = objections.collect { () throws(Objection) in
-                if let answer = try answer(to: option) { answers.append(answer) }
+                guard let answer = try answer(to: option, beside: chosen) else { return }
+                found[place] = answer
+                chosen[option.key] = answer.choice?.id
             }
             if !isFine, option.carriesGPU { isGPUKnown = false }
         }
+        let answers = found.compactMap(\.self)
         var gpu: GPURequest?
         if isGPUKnown { objections.collect { () throws(Objection) in gpu = try self.gpu(of: answers) } }
-        var walltime: Duration?
-        objections.collect { () throws(Objection) in walltime = try self.walltime() }
+        var asked: Duration?
+        objections.collect { () throws(Objection) in asked = try self.walltime() }
 
-        guard objections.isEmpty else { return .objections(objections) }
-        return .selection(Selection(profile: profile, answers: answers, gpu: gpu, walltime: walltime))
+        guard objections.isEmpty else {
+            objections.collect { () throws(Objection) in try check(asked, reach.walltimeBounds(of: profile)) }
+            return .objections(objections)
+        }
+        return finished(answers, gpu: gpu, walltime: asked)
+    }
+
+    /// What only the whole choice can tell: rules that refuse it, and how long it may run under those that hold.
+    private func finished(_ answers: [Selection.Answer], gpu: GPURequest?, walltime: Duration?) -> Outcome {
+        let evaluation = reach.evaluation.starting(StartFacts(profile: profile.slug, answers: answers.facts))
+        if let rule = reach.policy.refusing(evaluation) { return .objections([.refused(by: rule, evaluation)]) }
+        let selection = Selection(
+            profile: profile, answers: answers, gpu: gpu, walltime: walltime,
+            rules: reach.policy.applied(evaluation))
+        do throws(Objection) { try check(walltime, WalltimeBounds(selection)) } catch { return .objections([error]) }
+        return .selection(selection)
+    }
+
+    private func check(_ walltime: Duration?, _ bounds: WalltimeBounds) throws(Objection) {
+        guard let walltime, let most = bounds.askedMost, walltime > most else { return }
+        throw .walltimeTooLong(walltime, max: most)
     }
 
     private var unknownKeys: [Objection] {
@@ -47,18 +71,31 @@ struct SelectionCheck {
 
     // MARK: One option
 
-    func answer(to option: ProfileOption) throws(Objection) -> Selection.Answer? {
+    /// - Parameter chosen: ids chosen of the options that this one may need.
+    func answer(to option: ProfileOption, beside chosen: [String: String]) throws(Objection) -> Selection.Answer? {
         let listed = try options.text(option.key)
         let typed = try options.text(typedKey(option.key))
-        guard reach.evaluation.allows(option.allow) else {
+        guard reach.allows(option.allow) else {
             return try refuseClosed(option, isNamed: listed != nil || typed != nil)
+        }
+        if let needs = option.needs, !needs.areMet(by: chosen) {
+            if listed == nil, typed == nil { return nil }
+            throw .optionNeeds(option, needs)
         }
         switch (listed, typed) {
         case (.some, .some): throw .ambiguousOption(option)
-        case (let id?, nil): return Selection.Answer(option: option, value: .listed(try choice(id, of: option)))
+        case (let id?, nil): return try self.listed(id, of: option, beside: chosen)
         case (nil, let text?): return Selection.Answer(option: option, value: try self.typed(text, for: option))
-        case (nil, nil): return try unanswered(option)
+        case (nil, nil): return try unanswered(option, beside: chosen)
         }
+    }
+
+    private func listed(
+        _ id: String, of option: ProfileOption, beside chosen: [String: String]
+    ) throws(Objection) -> Selection.Answer {
+        let choice = try choice(id, of: option)
+        if let needs = choice.needs, !needs.areMet(by: chosen) { throw .choiceNeeds(choice, of: option, needs) }
+        return Selection.Answer(option: option, value: .listed(choice))
     }
 
     private func refuseClosed(_ option: ProfileOption, isNamed: Bool) throws(Objection) -> Selection.Answer? {
@@ -67,9 +104,15 @@ struct SelectionCheck {
             option, key: option.key, Contact(reach.policy), detail: detail(option.key, option.allow))
     }
 
-    private func unanswered(_ option: ProfileOption) throws(Objection) -> Selection.Answer? {
-        if reach.mustType(option) { throw .typedMissing(option) }
-        return reach.standardChoice(of: option).map { Selection.Answer(option: option, value: .listed($0)) }
+    private func unanswered(
+        _ option: ProfileOption, beside chosen: [String: String]
+    ) throws(Objection) -> Selection.Answer? {
+        if reach.mustType(option, beside: chosen) { throw .typedMissing(option) }
+        if let choice = reach.standardChoice(of: option, beside: chosen) {
+            return Selection.Answer(option: option, value: .listed(choice))
+        }
+        if option.choices.isEmpty { return nil }
+        throw .nothingFits(option, open: reach.openWords(option))
     }
 
     private func choice(_ id: String, of option: ProfileOption) throws(Objection) -> Choice {
@@ -136,7 +179,6 @@ struct SelectionCheck {
     private func walltime() throws(Objection) -> Duration? {
         guard let terms = profile.walltime, let text = try options.text(Key.walltime) else { return nil }
         guard let asked = Duration(span: text) else { throw .walltimeFormat(text, max: terms.max) }
-        guard asked <= terms.max else { throw .walltimeTooLong(asked, max: terms.max) }
         return asked
     }
 }
@@ -178,7 +220,7 @@ extension ShareSizes {
 extension Reach {
     /// "You can choose "s" or "m"." – what this user may answer, at most twenty values.
     fileprivate func openWords(_ option: ProfileOption) -> String {
-        let ids = option.choices.lazy.filter(isOpen).map { quoted($0.id) }
+        let ids = option.choices.lazy.filter { [self] in !$0.isHidden && isOpen($0) }.map { quoted($0.id) }
         let shown = Array(ids.prefix(21))
         let listed = shown.prefix(20).joined(separator: ", ") + (shown.count > 20 ? " and others" : "")
         let key = quoted(typedKey(option.key))

@@ -14,9 +14,13 @@ extension UnlistedChoice {
         if setsImage, ImageReference(text) == nil {
             return "it is not the name of an image. Write it like registry.example.org/project/image:tag."
         }
+        if let number, number.number(text) == nil { return validationMessage ?? "it is not \(number.words)." }
         if !matchesPattern(text) { return validationMessage ?? "it does not have the form that is asked for here." }
         return nil
     }
+
+    /// What was typed, as `${value}` stands for it: a number where one is asked for.
+    func value(of text: String) -> JSON { number?.number(text) ?? JSON(text) }
 
     /// Whether the typed text becomes the server's image as it is, under whatever key the option has.
     var setsImage: Bool { isImage || overrides[Key.image]?.string == "{value}" }

@@ -38,6 +38,14 @@ struct UserOptions {
         return text.isEmpty ? nil : text
     }
 
+    /// The same options of `profile` with one choice set.
+    func choosing(_ id: String, for option: String, of profile: Profile) -> JSON {
+        var options: JSONObject = ["profile": JSON(profile.slug)]
+        for (key, value) in entries { options[key] = value }
+        options[option] = JSON(id)
+        return JSON(options)
+    }
+
     private static func profile(_ value: JSON?) throws(Objection) -> String? {
         guard let value, !value.isNull else { return nil }
         if let list = value.array, list.count > 1 { throw .severalProfiles }

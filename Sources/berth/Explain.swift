@@ -66,7 +66,11 @@ struct Explain: ParsableCommand {
         let site = try loaded()
         let subject = try subject(at: site)
         print(subject.words + "\n")
-        print(table(of: site.policy.explain(for: subject).filter { profile == nil || $0.item.profile == profile }))
+        print(
+            table(
+                of: site.policy.explain(for: subject).filter {
+                    profile == nil || $0.item.profile == nil || $0.item.profile == profile
+                }))
         guard profile != nil || pod != nil || !option.isEmpty else { return }
         try decide(for: subject, at: site)
     }
@@ -124,9 +128,27 @@ struct Explain: ParsableCommand {
             print("\nrefused: \(refusal.reason.rawValue)\n  user: \(refusal.userMessage)\n  log:  \(refusal.detail)")
             throw ExitCode(1)
         case .allow(let grant):
-            print("\ngranted: \(grant.profile)")
+            print("\ngranted: \(grant.profile)\(chain(of: grant))")
             if let pod { try show(pod, under: grant, for: subject, at: site) }
         }
+    }
+
+    /// What was chosen, which rules had a say, and what they change.
+    private func chain(of grant: Grant) -> String {
+        var lines = grant.choices.map { "choice \($0.key): \($0.value)" } + grant.rules
+        if let gpu = grant.gpu { lines.append("GPU: pool \(gpu.pool)") }
+        lines += grant.alternatives.compactMap(\.gpu).map { "else GPU: pool \($0.pool)" }
+        if let walltime = grant.walltime { lines.append("walltime: \(walltime.words)") }
+        if let idle = grant.idle { lines.append("idle: \(idle.words)") }
+        lines += grant.overrides.map { "trait \($0.key): \($0.value.text)" }
+        lines += grant.changes.map { "\($0.origin) changes the pod: \($0.fields.text)" }
+        lines += grant.objects.map { object in
+            let name = object.manifest["metadata"]?["name"]?.string ?? ""
+            return
+                "object \(object.key) (\(object.lifetime.rawValue)): \(object.manifest["kind"]?.string ?? "") \(name)"
+        }
+        lines += grant.warnings.map { "warning: \($0)" }
+        return lines.map { "\n  " + $0 }.joined()
     }
 
     private func show(_ path: String, under grant: Grant, for subject: Subject, at site: Site) throws {
@@ -146,7 +168,7 @@ extension Explanation.Item {
     var profile: String? {
         switch self {
         case .profile(let slug), .option(let slug, _), .choice(let slug, _, _), .unlistedChoice(let slug, _): slug
-        case .walltimeCap: nil
+        case .rule: nil
         }
     }
 
@@ -157,7 +179,7 @@ extension Explanation.Item {
         case .choice(let profile, Key.image, let choice): "image \(choice) of \(profile)"
         case .choice(let profile, let option, let choice): "choice \(option)=\(choice) of \(profile)"
         case .unlistedChoice(let profile, let option): "typed \(option) of \(profile)"
-        case .walltimeCap(let place): "walltime cap \(place + 1) applies"
+        case .rule(let name): "rule \(name)"
         }
     }
 }

@@ -82,7 +82,8 @@ struct Serve: AsyncParsableCommand {
         let service = Service(
             inForce: inForce,
             hub: HubRoutes(
-                ledger: ledger, issuers: issuers, log: log, now: { .now() }, siteInForce: { inForce.site }),
+                ledger: ledger, issuers: issuers, asking: client, log: log, now: { .now() },
+                siteInForce: { inForce.site }),
             health: HealthRoutes(
                 inForce: inForce, ledger: LedgerHealth(ledger), issuers: issuers, metrics: metrics))
         do throws(SocketError) {

@@ -233,7 +233,7 @@ class Case20WalltimePerResource:
                 }
             }
         },
-        "walltime_caps": [{"when": {"group": "workshop"}, "max": "4h"}],
+        "rules": [{"when": {"group": "workshop"}, "set": {"walltime": {"$min": "4h"}}}],
         "profiles": [
             {"slug": "gpu", "display_name": "GPU", "gpu": {"pool": "whole", "cards": 1}, "walltime": "8h"},
             {"slug": "cpu", "display_name": "CPU", "walltime": "7d"},

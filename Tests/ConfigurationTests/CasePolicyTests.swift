@@ -121,7 +121,7 @@ import Testing
             profiles:
               - {display_name: GPU, gpu: {pool: slice, mig_instances: 1}, walltime: 8h}
               - {display_name: CPU, walltime: 7d}
-            walltime_caps: [{when: {group: workshop}, max: 4h}]
+            rules: [{when: {group: workshop}, set: {walltime: {$min: 4h}}}]
 
             """ + slices)
         func walltime(_ profile: String, _ groups: [String]) -> Duration? {

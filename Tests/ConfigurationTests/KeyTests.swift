@@ -10,8 +10,8 @@ import Testing
             try faults(in: text),
             are: [
                 "berth.yaml:3:5: profiles[0].allows: `allows` is not known here; did you mean `allow`? Known keys: allow, "
-                    + "custom_image, default, description, display_name, gpu, images, kubespawner_override, max_servers, "
-                    + "priority, profile_options, slug, token, walltime."
+                    + "custom_image, default, description, display_name, gpu, hidden, idle, images, kubespawner_override, "
+                    + "max_servers, priority, profile_options, set, slug, token, walltime."
             ])
     }
 

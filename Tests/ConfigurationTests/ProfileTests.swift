@@ -300,8 +300,9 @@ import Testing
     }
 
     @Test func `caps keep their rules and spans`() throws {
-        let site = try #require(try Sample("walltime_caps:\n  - {when: {group: workshop}, max: 4h}\n").load().site)
-        #expect(site.policy.walltimeCaps.map(\.max) == [.seconds(14_400)])
-        #expect(site.policy.walltimeCaps.map(\.when) == [Rule(.group("workshop"), line: 2)])
+        let site = try #require(
+            try Sample("rules:\n  - {when: {group: workshop}, set: {walltime: {$min: 4h}}}\n").load().site)
+        #expect(site.policy.rules.map(\.set.walltime) == [.lower(.seconds(14_400))])
+        #expect(site.policy.rules.map(\.when) == [Rule(.group("workshop"), line: 2)])
     }
 }

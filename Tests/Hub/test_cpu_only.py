@@ -88,6 +88,19 @@ def test_a_wrong_token_is_not_a_missing_berth(lonely, module_middleman):
     assert hub.api.server("eve") is None
 
 
+def test_a_berth_that_cannot_decide_is_not_a_missing_one(lonely, module_middleman):
+    """As when the identity provider is away: who somebody is, is what nobody knows then."""
+    hub, _ = lonely
+    module_middleman.open()
+    module_middleman.fault = "problem:503:60"
+    visitor = hub.visitor("eve")
+    answer = hub.api.start("eve", {})
+    assert answer.status_code == 503 and "without a GPU" not in answer.json()["message"]
+    assert hub.api.server("eve") is None
+    page = visitor.spawn_page()
+    assert page.status == 503 and "without a GPU" not in page.text
+
+
 def lonely_pod(real_berth, c: Config) -> dict:
     """The pod of a start without options while nobody listens where Berth should be."""
     import berth_hub

@@ -185,7 +185,7 @@ def test_a_stop_of_a_server_that_never_started_is_no_error(c, install, berth):
 
     run(work())
     assert berth.of("post-stop")[0].body["server"] == {"name": ""}
-    assert berth.of("post-stop")[0].answer == {"outcome": "nothing-held"}
+    assert berth.of("post-stop")[0].answer == {"outcome": "nothing-held", "delete": []}
 
 
 def test_a_pod_is_not_made_without_a_grant(c, install):

@@ -111,7 +111,7 @@ def test_what_a_profile_sets_wrongly_is_told_and_holds_nothing(hub, berth):
     answer = hub.api.start("tim", {"profile": "broken"})
     assert answer.status_code == 503
     assert "not set up right" in answer.json()["message"]
-    assert berth.of("post-stop")[0].answer == {"outcome": "released"}
+    assert berth.of("post-stop")[0].answer == {"outcome": "released", "delete": []}
 
 
 @pytest.mark.parametrize("user", ["ada", "ben"])
@@ -120,3 +120,10 @@ def test_a_refusal_never_shows_what_is_meant_for_the_log(hub, berth, user):
     detail = berth.of("pre-spawn")[0].answer["detail"]
     assert detail not in answer.text
     assert berth.of("pre-spawn")[0].answer["request_id"] in hub.log
+
+
+def test_a_start_with_objects_that_nobody_would_create_is_refused(hub):
+    answer = hub.api.start("tim", {"profile": "with-object"})
+    assert answer.status_code == 503
+    assert "is not set up right at this hub" in answer.json()["message"]
+    assert "does not create" in hub.log

@@ -72,7 +72,7 @@ def test_a_stop_after_a_hub_restart_is_told_by_the_starts_name(hub, berth):
     assert hub.api.wait_ready("ada")
     hub.stop_server("ada")
     assert berth.of("post-stop")[-1].body["server"] == {"name": "", "start": start}
-    assert berth.of("post-stop")[-1].answer == {"outcome": "released"}
+    assert berth.of("post-stop")[-1].answer == {"outcome": "released", "delete": []}
 
 
 def test_a_server_that_died_while_the_hub_was_down_gives_its_card_back(hub, berth):
@@ -81,5 +81,5 @@ def test_a_server_that_died_while_the_hub_was_down_gives_its_card_back(hub, bert
     os.kill(int(environment["SERVER_PID"]), signal.SIGTERM)
     hub.start()
     assert eventually(
-        lambda: any(call.answer == {"outcome": "released"} for call in berth.of("post-stop"))
+        lambda: any(call.answer == {"outcome": "released", "delete": []} for call in berth.of("post-stop"))
     )

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import JSONTree
+import SpawnModel
 import Testing
 
 @testable import PodPatching

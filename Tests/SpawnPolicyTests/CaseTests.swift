@@ -266,9 +266,9 @@ struct WalltimeTests {
     let policy = Policy.of(
         .of("gpu", isDefault: true, walltime: WalltimeTerms(standard: .seconds(8 * 3600), max: .seconds(86_400))),
         .of("cpu", walltime: WalltimeTerms(standard: .seconds(604_800), max: .seconds(604_800))), .of("free"),
-        caps: [
-            WalltimeCap(when: .group("workshop"), max: .seconds(14_400)),
-            WalltimeCap(when: .group("workshop-short"), max: .seconds(3600)),
+        rules: [
+            .cap(.group("workshop"), 14_400),
+            .cap(.group("workshop-short"), 3600),
         ])
     let staff = Subject.of(groups: ["staff"])
 

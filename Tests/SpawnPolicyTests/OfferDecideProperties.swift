@@ -143,7 +143,7 @@ extension Policy {
     fileprivate static func random(using random: inout Seeded) -> Policy {
         let profiles = (0..<Int.random(in: 0...4, using: &random)).map { Profile.random($0, using: &random) }
         let base: JSONObject = Bool.random(using: &random) ? ["t0": "base"] : [:]
-        return Policy(profiles: profiles, base: base, walltimeCaps: [], contact: nil)
+        return Policy(profiles: profiles, base: base, contact: nil)
     }
 }
 

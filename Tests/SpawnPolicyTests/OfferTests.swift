@@ -15,7 +15,7 @@ struct OfferTests {
                 unlisted: .of("^.+$", message: "any", set: ["image": "{value}"], isImage: true)),
             .of("gpu", .of("share", gpu: GPUOffer(pool: "a100", amount: .sized(sizes)))),
             walltime: WalltimeTerms(standard: .seconds(28_800), max: .seconds(86_400))),
-        caps: [WalltimeCap(when: .group("workshop"), max: .seconds(14_400))])
+        rules: [.cap(.group("workshop"), 14_400)])
     let user = Subject.of(roles: [], groups: [])
 
     @Test func `the profile list is KubeSpawner's, with only what is allowed and the recomputed defaults`() {
@@ -110,7 +110,7 @@ struct ExplainTests {
             "gpu", allow: .role("gpu-user", line: 41),
             .of("image", .of("base"), .of("x", allow: .group("x", line: 43)), unlisted: .of(allow: .any()))),
         .of("cpu", .of("size", .of("s", allow: .group("s", line: 50)))),
-        caps: [WalltimeCap(when: .group("workshop", line: 60), max: .seconds(3600))])
+        rules: [.cap(.group("workshop", line: 60), 3600)])
 
     @Test func `each item says whether, which line, and why`() {
         let explanations = policy.explain(for: .of(roles: nil, groups: []))

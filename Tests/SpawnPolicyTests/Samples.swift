@@ -6,50 +6,73 @@ import SpawnPolicy
 /// Short spellings for the values that the configuration builds from YAML.
 extension Policy {
     static func of(
-        _ profiles: Profile..., base: JSONObject = [:], caps: [WalltimeCap] = [], contact: String? = nil
+        _ profiles: Profile..., base: JSONObject = [:], rules: [SiteRule] = [], maps: [String: RowTable] = [:],
+        objects: [String: ObjectDeclaration] = [:], nothingAllowed: NothingAllowed? = nil, pseudonymKey: [UInt8]? = nil,
+        contact: String? = nil
     ) -> Policy {
-        Policy(profiles: profiles, base: base, walltimeCaps: caps, contact: contact)
+        Policy(
+            profiles: profiles, base: base, rules: rules, maps: maps, objects: objects, nothingAllowed: nothingAllowed,
+            pseudonymKey: pseudonymKey, contact: contact)
     }
 }
 
 extension Profile {
     static func of(
         _ slug: String, name: String? = nil, isDefault: Bool = false, allow: Rule = .everyone,
-        set: JSONObject = [:], _ options: ProfileOption..., walltime: WalltimeTerms? = nil
+        set: JSONObject = [:], _ options: ProfileOption..., walltime: WalltimeTerms? = nil, isHidden: Bool = false,
+        changing: SetBlock = SetBlock()
     ) -> Profile {
         Profile(
             slug: slug, displayName: name ?? slug, description: "", isDefault: isDefault, allow: allow, overrides: set,
-            options: options, walltime: walltime, token: nil, line: 1)
+            options: options, walltime: walltime, token: nil, isHidden: isHidden, set: changing, line: 1)
     }
 }
 
 extension ProfileOption {
     static func of(
-        _ key: String, allow: Rule = .everyone, _ choices: Choice..., unlisted: UnlistedChoice? = nil
+        _ key: String, allow: Rule = .everyone, _ choices: Choice..., unlisted: UnlistedChoice? = nil,
+        needs: Needs? = nil
     ) -> ProfileOption {
-        ProfileOption(key: key, displayName: key, allow: allow, choices: choices, unlisted: unlisted, line: 2)
+        ProfileOption(
+            key: key, displayName: key, allow: allow, choices: choices, unlisted: unlisted, needs: needs, line: 2)
     }
 }
 
 extension Choice {
     static func of(
         _ id: String, isDefault: Bool = false, allow: Rule = .everyone, set: JSONObject = [:], image: String? = nil,
-        gpu: GPUOffer? = nil
+        gpu: GPUOffer? = nil, needs: Needs? = nil, isHidden: Bool = false, changing: SetBlock = SetBlock()
     ) -> Choice {
         Choice(
             id: id, displayName: id.uppercased(), isDefault: isDefault, allow: allow, overrides: set, image: image,
-            gpu: gpu, line: 3)
+            gpu: gpu, needs: needs, isHidden: isHidden, set: changing, line: 3)
     }
 }
 
 extension UnlistedChoice {
     static func of(
         _ regex: String? = nil, message: String? = nil, set: JSONObject = [:], allow: Rule = .everyone,
-        isImage: Bool = false
+        isImage: Bool = false, number: NumberRange? = nil, changing: SetBlock = SetBlock()
     ) -> UnlistedChoice {
         UnlistedChoice(
             displayName: "Your own", displayNameInChoices: "Other...", validationRegex: regex,
-            validationMessage: message, overrides: set, allow: allow, isImage: isImage, line: 4)
+            validationMessage: message, overrides: set, allow: allow, isImage: isImage, number: number,
+            set: changing, line: 4)
+    }
+}
+
+extension SiteRule {
+    /// A cap on the walltime.
+    static func cap(_ when: Rule, _ seconds: Int) -> SiteRule {
+        var set = SetBlock()
+        set.walltime = .lower(.seconds(seconds))
+        return SiteRule(name: "cap", when: when, set: set, line: when.line)
+    }
+}
+
+extension Needs {
+    static func of(_ option: String, _ ids: String...) -> Needs {
+        Needs([Condition(option: option, among: ids)], line: 5)
     }
 }
 

@@ -198,8 +198,18 @@ class Refused(Exception):
 class Unreachable(Exception):
     """Berth cannot answer now: nobody listens, it took too long, or it says so itself (5xx)."""
 
-    def __init__(self, why: str, *, text: str = UNREACHABLE_TEXT, again_in_s: float | None = None):
+    def __init__(
+        self,
+        why: str,
+        *,
+        text: str = UNREACHABLE_TEXT,
+        again_in_s: float | None = None,
+        by_berth: bool = False,
+    ):
         self.text = text
+        #: Berth itself says so, and why: its identity provider or its ledger is away. Nobody starts
+        #: anything then, also not without a GPU: who somebody is, is what nobody knows.
+        self.by_berth = by_berth
         #: None where a second attempt would not help.
         self.again_in_s = again_in_s
         super().__init__(why)
@@ -303,7 +313,12 @@ def _read(question: str, answer: Any) -> JSON:
         why += f" code={problem.get('code')} request_id={problem.get('request_id')}"
     text = str(problem.get("user_message") or "")
     if answer.code >= 500:
-        raise Unreachable(why, text=text or UNREACHABLE_TEXT, again_in_s=_again_in(answer))
+        raise Unreachable(
+            why,
+            text=text or UNREACHABLE_TEXT,
+            again_in_s=_again_in(answer),
+            by_berth=bool(problem),
+        )
     raise Misfit(why, text=text)
 
 
@@ -527,7 +542,7 @@ class Hooks:
         try:
             answer = await self.client.ask("options-form", body)
         except Unreachable as lost:
-            if not self.cpu_only_allowed:
+            if not self._may_do_without(lost):
                 raise
             spawner.log.error(
                 "Berth is unreachable, the form offers a server without GPU: %s", lost
@@ -594,7 +609,7 @@ class Hooks:
         try:
             return await self._ask_to_start(spawner, start)
         except Unreachable as lost:
-            if spawner.user_options or not self.cpu_only_allowed:
+            if spawner.user_options or not self._may_do_without(lost):
                 raise self._with_way_out(lost) from None
             spawner.log.error(
                 "Berth is unreachable, %s starts without GPU: %s", spawner._log_name, lost
@@ -606,8 +621,11 @@ class Hooks:
                 "message": CPU_ONLY_MESSAGE,
             }
 
+    def _may_do_without(self, lost: Unreachable) -> bool:
+        return self.cpu_only_allowed and not lost.by_berth
+
     def _with_way_out(self, lost: Unreachable) -> Unreachable:
-        if not self.cpu_only_allowed:
+        if not self._may_do_without(lost):
             return lost
         return Unreachable(str(lost), text=f"{lost.text} {CPU_ONLY_HINT}")
 
@@ -623,6 +641,13 @@ class Hooks:
             body["acting_for"] = actor
         answer = await self.client.ask("pre-spawn", body)
         _member(answer, "profile", str)
+        if answer.get("objects"):
+            # A pod that waits for a Secret which nobody makes would hang until it is given up.
+            raise Misfit(
+                "the policy has `objects` beside the pod, which this version of berth_hub.py does not "
+                "create",
+                text=SETTING_TEXT,
+            )
         return answer
 
     async def _resolved_options(self, spawner: Spawner) -> JSON:

@@ -5,6 +5,9 @@ extension Language {
         "identity", "How claims become a user's roles, groups and entitlements.",
         [
             .required("issuers", .list(of: .shape(issuer), atLeast: 1), "One entry an identity provider."),
+            .optional(
+                "pseudonym_key_file", .file,
+                "A file with the key of `${user.pseudonym}`: 16 bytes or more, readable by Berth only."),
             .optional("compare", .shape(compare), "How names are compared, in claims and rules alike."),
             .optional(
                 "ca_file", .file,

@@ -5,6 +5,12 @@ extension Language {
     private static let override = Key.optional(
         "kubespawner_override", .object, mayBeNull: true, "KubeSpawner's traits that this sets.")
 
+    private static let change = Key.optional("set", .shape(set), "What becomes different where this is chosen.")
+    private static let hidden = Key.optional(
+        "hidden", .flag, "Not listed and never the default; whoever may have it can name it. Default false.")
+    private static let need = Key.optional(
+        "needs", needs, "Valid only while these other options of the profile have one of these values.")
+
     static let profile = Shape(
         "profile", "One entry of KubeSpawner's profile list.",
         [
@@ -18,12 +24,13 @@ extension Language {
             .optional(
                 "profile_options", .table(of: .shape(option), keys: .free), mayBeNull: true,
                 "What the user may vary, by key."),
-            allow,
+            allow, change, hidden,
             .optional(
                 "images", .list(of: .name(.id), atLeast: 1), "Ids of images, in the order in which they are offered."),
             .optional("custom_image", .shape(customImage), "Lets the user type an image."),
             .optional("gpu", .shape(gpu), "The GPU that servers get: one offer, or `choices`."),
             .optional("walltime", .either([.span, .shape(walltime)]), "How long a server may run. Default: no limit."),
+            .optional("idle", .span, "How long it may be unused before it may be stopped. Default: no limit."),
             .optional("token", .shape(token), "The access token that the server's programs get."),
             .notYet(
                 "priority", "Who goes first.", instead: "Leave it out: this version serves in the order of asking."),
@@ -39,7 +46,7 @@ extension Language {
             .optional(
                 "choices", .table(of: .shape(choice), keys: .free), "The values, by id, in the order of the form."),
             .optional("unlisted_choice", .shape(unlistedChoice), "Lets the user type a value."),
-            allow,
+            allow, need,
         ])
 
     static let choice = Shape(
@@ -47,7 +54,7 @@ extension Language {
         [
             .optional("display_name", .text, "What the form shows. Default: the id."),
             .optional("default", .flag, "Chosen unless the user chooses. Default: the first choice."),
-            override, allow,
+            override, allow, change, hidden, need,
         ])
 
     private static let typed: [Key] = [
@@ -56,12 +63,16 @@ extension Language {
         .optional("validation_regex", .text, "What the whole text must match."),
         .optional("validation_message", .text, "What the user reads when it does not."),
         .optional("kubespawner_override", .object, mayBeNull: true, "Traits to set; `{value}` stands for the text."),
+        .optional("set", .shape(set), "What becomes different; `${value}` stands for what was typed."),
         allow,
     ]
 
     static let unlistedChoice = Shape(
         "unlisted_choice", "A value that the user types.",
-        [.optional("enabled", .flag, "Default false, as in KubeSpawner.")] + typed)
+        [
+            .optional("enabled", .flag, "Default false, as in KubeSpawner."),
+            .optional("number", .shape(numberRange), "The text is a number of this range."),
+        ] + typed)
 
     static let customImage = Shape("custom_image", "An image that the user types.", typed)
 
@@ -72,7 +83,7 @@ extension Language {
             .required("image", .text, "Registry, repository and tag or digest."),
             .optional("display_name", .text, "What the form shows. Default: the id."),
             .optional("default", .flag, "Chosen unless the user chooses, where a profile offers it."),
-            override, allow,
+            override, allow, change, hidden,
         ])
 
     static let walltime = Shape(
@@ -112,7 +123,10 @@ extension Language {
             .required("id", .name(.id), "Its id in forms and saved options."),
             .optional("display_name", .text, "What the form shows. Default: the id."),
             .optional("default", .flag, "Chosen unless the user chooses. Default: the first choice."),
-            override, allow,
+            .optional(
+                "any_of", .list(of: .text, atLeast: 1),
+                "Instead of `pool`: ids of other choices by preference; the first that is free stands in."),
+            override, allow, change, hidden, need,
         ] + offer)
 
     static let shareSize = Shape(

@@ -25,6 +25,11 @@ extension Language {
             .optional(
                 "some", .rule,
                 "One element of the claim's list meets this rule, whose own claims start at that element."),
+            .optional(
+                "profile", .either([.text, .list(of: .text, atLeast: 1)]), "One of these is started; in `rules`."),
+            .optional(
+                "chosen", .table(of: .either([.text, .list(of: .text, atLeast: 1)]), keys: .free),
+                "Each of these options has one of the values; in `rules`."),
             .optional("any", .list(of: .rule), "At least one of these; none of them listed is nobody."),
             .optional("all", .list(of: .rule), "Each of these; none of them listed is everyone."),
             .optional("not", .rule, "Not this. A claim that is missing makes neither it nor its opposite true."),

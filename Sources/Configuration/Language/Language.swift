@@ -32,8 +32,13 @@ enum Language {
                 "base", .object,
                 "KubeSpawner's traits where a profile does not set them, so that nothing of an earlier start stays."),
             .optional(
-                "walltime_caps", .list(of: .shape(walltimeCap)),
-                "Limits on the walltime by who the user is; the shortest that applies wins."),
+                "rules", .list(of: .shape(siteRule)),
+                "What is so for some of all users; all that hold apply, from top to bottom."),
+            .optional("maps", .table(of: .shape(map), keys: .word), "Tables that `${maps.…}` looks into, by name."),
+            .optional(
+                "calls", .table(of: .shape(call), keys: .word),
+                "Other programs that are asked before some starts, and told of the stop."),
+            .optional("nothing_allowed", .shape(nothingAllowed), "What is said when nothing is allowed."),
             .optional("pod", .shape(pod), "What every pod gets."),
             .optional("limits", .shape(limits), "Bounds of the HTTP server."),
             .optional("contact", .text, "Whom a refused user can ask, such as jupyter-support@example.org."),
@@ -81,13 +86,6 @@ enum Language {
                 "How long a start may take at this hub: an unused reservation lapses after it. Default 10m."
             ),
             .notYet("hub_api", "The hub's REST API.", instead: "Leave it out: this version never calls the hub."),
-        ])
-
-    static let walltimeCap = Shape(
-        "walltime_cap", "A limit for some users.",
-        [
-            .required("when", .rule, "Whom it limits."),
-            .required("max", .span, "The longest their servers may run."),
         ])
 
     static let limits = Shape(

@@ -102,6 +102,18 @@ struct NameRule: Sendable {
             parts.count == 1 || isLabel(parts[0]) && parts[0] == parts[0].lowercased() && !parts[0].contains("_")
         return parts.count <= 2 && isPrefix && isLabel(parts[parts.count - 1])
     }
+    /// A container's name, or `*`.
+    static let container = NameRule(
+        pattern: "^(\\*|[a-z0-9]([a-z0-9-]*[a-z0-9])?)$", words: "a container's name, or `*` for every one", most: 63
+    ) { $0 == "*" || isLabel($0) && $0.unicodeScalars.allSatisfy { !$0.isUpper && $0 != "." && $0 != "_" } }
+    /// Becomes a part of a Kubernetes name.
+    static let object = NameRule(
+        pattern: "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", words: "lower-case letters, digits and `-`", most: 30
+    ) { isLabel($0) && $0.unicodeScalars.allSatisfy { !$0.isUpper && $0 != "." && $0 != "_" } }
+    /// A name inside a reference.
+    static let word = NameRule(
+        pattern: "^[A-Za-z0-9_-]+$", words: "letters, digits, `_` and `-`", most: 63
+    ) { $0.unicodeScalars.allSatisfy { $0.isLetterOrDigit || $0 == "_" || $0 == "-" } }
     static let variable = NameRule(
         pattern: "^[A-Za-z_][A-Za-z0-9_]*$", words: "letters, digits and `_`, not starting with a digit", most: 256
     ) { text in
@@ -121,5 +133,6 @@ struct NameRule: Sendable {
 
 extension Unicode.Scalar {
     var isDigit: Bool { ("0"..."9").contains(self) }
+    var isUpper: Bool { ("A"..."Z").contains(self) }
     var isLetterOrDigit: Bool { isDigit || ("a"..."z").contains(self) || ("A"..."Z").contains(self) }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import SpawnModel
 
 /// The traits of KubeSpawner 7.1.0 that a configuration may set. KubeSpawner sets any other name as an attribute that
 /// nobody reads, without a word: `imagee` is no error there.
@@ -61,8 +62,12 @@ extension Reading {
 
     /// `3Gi` is Kubernetes' spelling; the hub fails a start on it.
     private mutating func checkMemory(_ item: Item, _ name: String) {
+        // A `set` block may say how the value merges.
+        if let (word, value) = item.members.first, FieldWord(rawValue: word) != nil { return checkMemory(value, name) }
         guard case .text(let text)? = item.scalar?.resolved else { return }
-        guard text.wholeMatch(of: /\d+(\.\d+)?[KMGT]/) == nil, !text.contains("{value}") else { return }
+        guard text.wholeMatch(of: /\d+(\.\d+)?[KMGT]/) == nil, !text.contains("{value}"), !text.contains("${") else {
+            return
+        }
         let number = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
         let unit = text.dropFirst(number.count).first { "KMGTkmgt".contains($0) }?.uppercased()
         let meant = unit.map { " Here probably `\(number)\($0)`, which is in steps of 1024." } ?? ""

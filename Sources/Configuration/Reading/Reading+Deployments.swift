@@ -78,7 +78,7 @@ extension Reading {
         return .unknown
     }
 
-    private mutating func secret(inFileOf item: Item) -> Secret {
+    mutating func secret(inFileOf item: Item) -> Secret {
         guard let path = item.text else { return .unknown }
         let place = item.resolved(path)
         switch SecretFile.read(place) {

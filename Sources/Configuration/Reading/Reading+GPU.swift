@@ -39,12 +39,29 @@ extension Reading {
         return list.elements.compactMap { one in
             guard one.isMapping else { return nil }
             checkTraits(one["kubespawner_override"])
-            let offer = offer(one, pools)
+            let anyOf = anyOf(one, among: list)
+            let offer = anyOf.isEmpty ? offer(one, pools) : nil
             return one.text("id").map { id in
                 Choice(
                     id: id, displayName: one.text("display_name") ?? id, isDefault: one.flag("default") ?? false,
-                    allow: allow(one), overrides: one.object("kubespawner_override"), gpu: offer, line: one.place.line)
+                    allow: allow(one), overrides: one.object("kubespawner_override"), gpu: offer, anyOf: anyOf,
+                    needs: needs(one), isHidden: one.flag("hidden") ?? false, set: setBlock(of: one),
+                    line: one.place.line)
             }
+        }
+    }
+
+    /// Ids of choices beside this one that are offers of their own, with an amount that needs no typing.
+    private mutating func anyOf(_ item: Item, among list: Item) -> [String] {
+        guard let written = item["any_of"] else { return [] }
+        for (key, member) in item.members where Reading.offerKeys.contains(key) {
+            fault(member, "stands beside `any_of`", "Keep one of the two.", atKey: true)
+        }
+        let offers = list.elements.filter { $0["any_of"] == nil && $0["size"] == nil }.compactMap { $0.text("id") }
+        return written.elements.compactMap {
+            reference(
+                $0, to: offers, "choice with an offer of its own",
+                "Name one with `cards`, `mig_instances` or `request`.")
         }
     }
 

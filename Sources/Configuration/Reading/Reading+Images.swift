@@ -21,7 +21,8 @@ extension Reading {
         checkTraits(item["kubespawner_override"])
         let choice = Choice(
             id: id, displayName: item.text("display_name") ?? id, isDefault: false, allow: allow(item),
-            overrides: item.object("kubespawner_override"), image: image, line: item.place.line)
+            overrides: item.object("kubespawner_override"), image: image,
+            isHidden: item.flag("hidden") ?? false, set: setBlock(of: item), line: item.place.line)
         return Image(choice: choice, isDefault: item.flag("default") ?? false)
     }
 
@@ -63,7 +64,8 @@ extension Reading {
             let choice = image.choice
             return Choice(
                 id: choice.id, displayName: choice.displayName, isDefault: image.isDefault, allow: choice.allow,
-                overrides: choice.overrides, image: choice.image, line: choice.line)
+                overrides: choice.overrides, image: choice.image, isHidden: choice.isHidden, set: choice.set,
+                line: choice.line)
         }
     }
 }

@@ -21,7 +21,7 @@ extension Reading {
         }
         return ProfileOption(
             key: key, displayName: item.text("display_name") ?? key, allow: allow(item), choices: choices,
-            unlisted: unlisted, line: item.keyPlace.line)
+            unlisted: unlisted, needs: needs(item), line: item.keyPlace.line)
     }
 
     private mutating func choice(_ item: Item, _ id: String, isImage: Bool) -> Choice? {
@@ -31,6 +31,7 @@ extension Reading {
         return Choice(
             id: id, displayName: item.text("display_name") ?? id, isDefault: item.flag("default") ?? false,
             allow: allow(item), overrides: overrides, image: isImage ? overrides["image"]?.string : nil,
+            needs: needs(item), isHidden: item.flag("hidden") ?? false, set: setBlock(of: item),
             line: item.keyPlace.line)
     }
 
@@ -38,10 +39,10 @@ extension Reading {
         guard let item, item.isMapping else { return nil }
         let unlisted = unlisted(item, isImage: key == "image")
         guard item.flag("enabled") == true else { return nil }
-        if unlisted.overrides.isEmpty, key != "image" {
+        if unlisted.overrides.isEmpty, unlisted.set.isEmpty, key != "image" {
             warn(
                 item, "sets nothing: no `kubespawner_override` says what the typed value is for",
-                "Add one with `{value}` in it.", atKey: true)
+                "Add one with `{value}` in it, or a `set` with `${value}`.", atKey: true)
         }
         return unlisted
     }
@@ -55,6 +56,7 @@ extension Reading {
             displayNameInChoices: item.text("display_name_in_choices") ?? "Other...",
             validationRegex: item.text("validation_regex"), validationMessage: item.text("validation_message"),
             overrides: item.object("kubespawner_override"), allow: allow(item), isImage: isImage,
+            number: item["number"].flatMap { numberRange($0) }, set: setBlock(of: item, SetScope(isTyped: true)),
             line: item.keyPlace.line)
     }
 

@@ -13,9 +13,12 @@ extension Reading {
             "slug")
         refuseSharedFields(zip(items.filter(\.isMapping), profiles).map { ($0, $1) })
         checkTraits(root["base"])
+        let rules = siteRules(root["rules"])
         return Policy(
-            profiles: profiles, base: root.object("base"), walltimeCaps: walltimeCaps(root["walltime_caps"]),
-            contact: root.text("contact"))
+            profiles: profiles, base: root.object("base"), rules: rules, maps: maps(root["maps"]),
+            objects: objectDeclarations(), calls: programCalls(root["calls"]),
+            nothingAllowed: nothingAllowed(root["nothing_allowed"]),
+            pseudonymKey: pseudonymKey(root["identity"]?["pseudonym_key_file"]), contact: root.text("contact"))
     }
 
     /// A list as it stands; a mapping in the order of its keys, as KubeSpawner takes it.
@@ -32,11 +35,14 @@ extension Reading {
             warn(item, what, "Widen `allow` of a choice, or of an image.")
         }
         checkTraits(item["kubespawner_override"])
+        checkNeeds(item, options)
+        var set = setBlock(of: item)
+        if let idle = item.span("idle"), set.idle == nil { set.idle = .replace(idle) }
         return Profile(
             slug: slug(item, &findings) ?? "?", displayName: item.text("display_name") ?? "?",
             description: item.text("description") ?? "", isDefault: item.flag("default") ?? false, allow: allow(item),
             overrides: item.object("kubespawner_override"), options: options, walltime: walltime(item["walltime"]),
-            token: token(item["token"]), line: item.place.line)
+            token: token(item["token"]), isHidden: item.flag("hidden") ?? false, set: set, line: item.place.line)
     }
 
     private mutating func options(_ item: Item, images: [Image], pools: [PoolInUse]) -> [ProfileOption] {
@@ -130,13 +136,6 @@ extension Reading {
                 "Raise `max`, or shorten the default.")
         }
         return WalltimeTerms(standard: min(standard, max), max: max)
-    }
-
-    private mutating func walltimeCaps(_ item: Item?) -> [WalltimeCap] {
-        (item?.elements ?? []).compactMap { cap in
-            guard let when = cap["when"], let max = cap.span("max") else { return nil }
-            return WalltimeCap(when: rule(when), max: max)
-        }
     }
 
     private mutating func token(_ item: Item?) -> TokenHandOff? {

@@ -32,14 +32,16 @@ extension Reading {
     }
 
     private static let tests = [
-        "role", "group", "entitlement", "user", "admin", "deployment", "claim", "any", "all", "not",
+        "role", "group", "entitlement", "user", "admin", "deployment", "claim", "profile", "chosen", "any", "all",
+        "not",
     ]
     /// What a faulty rule stands for until the file is refused.
     private static let nobody = Rule.Test.any([])
 
     private mutating func faultCount(_ item: Item, _ given: [String]) {
         guard !given.isEmpty else {
-            return fault(item, "says no test", "Write one of \(Reading.tests.joined(separator: ", ")).")
+            let known = Reading.tests.filter { asksOfStarts || !["profile", "chosen"].contains($0) }
+            return fault(item, "says no test", "Write one of \(known.joined(separator: ", ")).")
         }
         let words = given.map { "`\($0)`" }.joined(separator: " and ")
         let one = given.map { "{\($0): …}" }.joined(separator: ", ")
@@ -69,10 +71,42 @@ extension Reading {
                 .deployment($0)
             }
         case "claim": return claimTest(item, value)
+        case "profile", "chosen": return startTest(name, value)
         case "any": return .any(value.elements.map { rule($0) })
         case "all": return .all(value.elements.map { rule($0) })
         default: return .not(rule(value))
         }
+    }
+
+    /// What is started: known only where a rule of `rules` is asked.
+    private mutating func startTest(_ name: String, _ value: Item) -> Rule.Test? {
+        guard asksOfStarts else {
+            fault(
+                value, "asks what is started, which is not known here",
+                "`\(name)` belongs to `when` of `rules`; for a choice that goes only with another, write `needs`.",
+                atKey: true)
+            return nil
+        }
+        guard name == "chosen" else {
+            let items = value.isList ? value.elements : [value]
+            return .profile(
+                items.compactMap { reference($0, to: vocabulary.profiles, "profile", "Write its `slug`.") })
+        }
+        let tests = value.members.compactMap { chosenTest($0.key, $0.item) }
+        if value.members.isEmpty { fault(value, "names no option", "Write `chosen: {option: value}`.") }
+        return tests.count == 1 ? tests[0].test : .all(tests)
+    }
+
+    private mutating func chosenTest(_ option: String, _ value: Item) -> Rule? {
+        let known = vocabulary.options
+        guard let ids = known[option] else {
+            let meant = nearest(to: option, among: known.keys).map { " Did you mean `\($0)`?" } ?? ""
+            fault(value, "no profile has an option `\(option)`", "Write the key of an option.\(meant)", atKey: true)
+            return nil
+        }
+        let items = value.isList ? value.elements : [value]
+        let among = items.compactMap { reference($0, to: ids.sorted(), "choice", "Write a choice's id.") }
+        return Rule(.chosen(option: option, among: among), line: value.place.line)
     }
 
     private mutating func nameTest(_ value: Item, _ names: Rule.Names) -> Rule.Test? {

@@ -12,6 +12,11 @@ struct Reading {
     var stamps: [FileStamp] = []
     /// What other parts of the file may refer to, collected before anything is read.
     let names: Names
+    let vocabulary: Vocabulary
+    /// Whether the rule that is read now may ask what is started.
+    var asksOfStarts = false
+    /// What `set` blocks have said of each object so far.
+    var objectMentions: [String: ObjectMention] = [:]
     /// Names that rules ask for, in the form in which subjects have theirs.
     var wanted = WantedNames(forms: .asWritten, mappings: [])
 
@@ -27,6 +32,7 @@ struct Reading {
     init(of root: Item, secrets: SecretsNeed, findings: Findings) {
         self.findings = findings
         self.secrets = secrets
+        vocabulary = Vocabulary(of: root)
         let issuers = root["identity"]?["issuers"]?.elements ?? []
         names = Names(
             deployments: root["deployments"]?.members.map(\.key) ?? [],
@@ -80,6 +86,10 @@ struct Reading {
             fault(
                 item, "a second \(noun) is marked as the default (the first in line \(marked[0].place.line))",
                 "Keep one.")
+        }
+        for item in items where item.flag("default") == true && item.flag("hidden") == true {
+            guard let written = item["default"] else { continue }
+            warn(written, "never counts, since the \(noun) is hidden", "Remove one of the two.", atKey: true)
         }
     }
 }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import JSONTree
+import SpawnModel
 import Testing
-
-@testable import PodPatching
 
 struct QuantityTests {
     @Test(arguments: [

@@ -4,12 +4,12 @@ package import JSONTree
 /// A Kubernetes quantity, exact to a billionth: `500m`, `2Gi`, `1e3`, or a JSON number.
 package struct Quantity: Hashable, Comparable, Sendable {
     /// Billionths; anything finer is rounded up, as the API server does.
-    private let nano: Int128
+    let nano: Int128
 
     package static let zero = Quantity(0)
 
     package init(_ count: Int) { self.nano = Int128(count) * 1_000_000_000 }
-    private init(nano: Int128) { self.nano = nano }
+    init(nano: Int128) { self.nano = nano }
 
     /// Nil unless `json` is a number, or a string that is a quantity.
     package init?(_ json: JSON) {

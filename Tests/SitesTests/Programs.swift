@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import HTTPClient
+import HTTPServer
+import HubAPI
+import JSONTree
+import Sockets
+import Synchronization
+
+/// The programs that a site has asked before a start and told of a stop, as one server on a loopback port: whatever
+/// address a question has, it is sent there, and what the case says is its answer.
+final class Programs: ProgramAsking {
+    private let server: HTTPServer
+    private let client: HTTPClient
+    private let state: ProgramState
+
+    init() throws {
+        state = ProgramState()
+        server = try HTTPServer(addresses: [.tcp(host: "127.0.0.1", port: 0)], service: state)
+        client = HTTPClient(loops: server.loops)
+        Thread.detachNewThread { [server] in try? server.run() }
+    }
+
+    func close() { server.drain(deadline: .zero) }
+
+    /// - Parameter answers: by the address that the configuration has; null is a program that answers with a failure.
+    func begin(_ answers: [(address: String, answer: JSON)]) {
+        state.begin(Dictionary(answers.map { ($0.address, $0.answer) }) { first, _ in first })
+    }
+
+    func send(_ request: HTTPClientRequest) async throws(HTTPClientError) -> HTTPClientResponse {
+        guard case .tcp(_, let port) = server.addresses[0] else { preconditionFailure("the server has a port") }
+        var moved = request
+        moved.url = "http://127.0.0.1:\(port)/"
+        moved.headers.append(("X-Address", request.url))
+        return try await client.send(moved)
+    }
+
+    /// What was asked and told of a start, such as `before https://spark.example.org/berth`, once there are `count` or
+    /// none came for long: programs are told of a stop in the background.
+    func events(of start: String, _ count: Int) async -> [String] {
+        for _ in 0..<1000 where state.events(of: start).count < count {
+            try? await Task.sleep(for: .milliseconds(5))
+        }
+        return state.events(of: start)
+    }
+}
+
+private final class ProgramState: HTTPService {
+    private let content = Mutex<(answers: [String: JSON], events: [String: [String]])>(([:], [:]))
+
+    func begin(_ answers: [String: JSON]) { content.withLock { $0 = (answers, [:]) } }
+
+    func events(of start: String) -> [String] { content.withLock { $0.events[start] ?? [] } }
+
+    func respond(to request: HTTPRequest) -> HTTPAnswer {
+        let address = request.head.headers["x-address"] ?? ""
+        let question = (try? JSON(parsing: request.body)) ?? .null
+        let event = question["event"]?.string ?? "something else"
+        let answer = content.withLock { content in
+            content.events[question["start"]?.string ?? "", default: []].append("\(event) \(address)")
+            return content.answers[address]
+        }
+        guard let answer, !answer.isNull else { return .now(HTTPResponse(status: 503, text: "out of order\n")) }
+        return .now(HTTPResponse(status: 200, body: answer.bytes))
+    }
+}
