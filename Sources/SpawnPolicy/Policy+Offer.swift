@@ -43,7 +43,7 @@ extension OfferedProfile {
         }
         walltime = profile.walltime.map { $0.capped(reach.walltimeBounds(of: profile)) }
         walltimeAsked = last?.walltime
-        let share = options.lazy.flatMap(\.choices).first { $0.isSelected && $0.gpu?.sizes != nil }
+        let share = options.lazy.filter(\.option.carriesGPU).flatMap(\.choices).first { $0.isSelected && $0.gpu?.sizes != nil }
         gpuSize = last?.gpuSize ?? share?.gpu?.sizes?.standard.map { String($0) }
     }
 }
