@@ -110,5 +110,7 @@ def report(decisions: Decisions) -> dict:
             "slowest, ms": {"limit": MOST_MS, "at_most": True, "holds": decisions.slowest < MOST_MS},
             "growth of a doubling": {"limit": GROWTH, "at_most": True, "holds": decisions.steepest < GROWTH},
         },
-        "samples": {way: {str(size): taken for size, taken in sizes.items()} for way, sizes in decisions.samples.items()},
+        "samples": {
+            way: {str(size): taken for size, taken in sizes.items()} for way, sizes in decisions.samples.items()
+        },
     }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A site of any size, for what must stay quick in a large one: its configuration, a user of it, and a choice of theirs."""
+"""A site of any size, for what must stay quick in a large one: its configuration, a user, and a choice of theirs."""
 
 import json
 from dataclasses import dataclass
