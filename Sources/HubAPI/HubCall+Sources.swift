@@ -65,7 +65,7 @@ extension HubCall {
         var answers = wanted.map { ($0.0, $0.1, Result<JSON?, LookUpError>?.none) }
         await withTaskGroup(of: (Int, Result<JSON?, LookUpError>).self) { group in
             for (place, (source, verdict)) in wanted.enumerated() where verdict == .yes {
-                group.addTask {
+                group.addTask { [user, deployment] in
                     (place, await sources.lookUp(source.terms, user: user.name, deployment: deployment.name))
                 }
             }
