@@ -12,9 +12,14 @@ package struct Evaluation {
     private let entitlements: Set<ExactText>?
     /// Memberships that rules give: known, even where the claim is missing.
     var granted = SiteRule.Granted()
+    /// Shared by all evaluations of one decision.
+    let effort: MatchEffort
 
-    package init(of subject: Subject) {
+    package init(of subject: Subject) { self.init(of: subject, effort: MatchEffort()) }
+
+    init(of subject: Subject, effort: MatchEffort) {
         self.subject = subject
+        self.effort = effort
         roles = subject.roles.map(Self.exact)
         groups = subject.groups.map(Self.exact)
         entitlements = subject.entitlements.map(Self.exact)
@@ -31,6 +36,11 @@ package struct Evaluation {
 
     /// Only a plain yes allows.
     package func allows(_ rule: Rule) -> Bool { verdict(of: rule) == .yes }
+
+    /// Whether one element of a claim meets the rule, whose claims start there.
+    func allows(_ rule: Rule, of element: JSON) -> Bool {
+        Evaluation(of: subject.seen(as: element), effort: effort).allows(rule)
+    }
 
     /// Kleene's three-valued logic: what is unknown stays unknown through `not`, and through `any` and `all` unless
     /// another member decides.
@@ -80,8 +90,11 @@ package struct Evaluation {
     }
 
     private func names(_ kind: Rule.Names, match pattern: Pattern) -> Verdict {
-        if names(kind).contains(where: pattern.matches(whole:)) { return .yes }
-        return isKnown(kind) ? .no : .unknown
+        let question = MatchEffort.Question(pattern: pattern, names: kind, grantedCount: granted.count)
+        return effort.verdict(on: question) {
+            let verdict = any(of: names(kind)) { pattern.verdict(whole: $0, effort) }
+            return verdict == .no && !isKnown(kind) ? .unknown : verdict
+        }
     }
 
     private func isKnown(_ kind: Rule.Names) -> Bool {
@@ -137,7 +150,7 @@ extension Evaluation {
     private func text(at path: [String], in claims: JSON, matches pattern: Pattern) -> Verdict {
         guard let value = value(at: path, in: claims) else { return .unknown }
         let texts = value.array ?? [value]
-        return Verdict(texts.contains { $0.string.map(pattern.matches(whole:)) ?? false })
+        return any(of: texts) { $0.string.map { pattern.verdict(whole: $0, effort) } ?? .no }
     }
 
     private func element(at path: [String], in claims: JSON, meets rule: Rule) -> Verdict {

@@ -17,10 +17,12 @@ extension Policy {
                 profile, isDefault: profile.slug == standard?.slug, isSelected: profile.slug == selected?.slug,
                 last: profile.slug == last?.profile?.slug ? last : nil, reach: reach)
         }
-        if profiles.isEmpty, let entry = nothingAllowed?.entry {
+        let offered = Array(profiles)
+        if let overspent = reach.overspent { return Offer(profiles: [], notice: nil, refusal: overspent.refusal) }
+        if offered.isEmpty, let entry = nothingAllowed?.entry {
             return Offer(profiles: [OfferedProfile(explaining: nothingAllowed(reach), title: entry)], notice: nil)
         }
-        return Offer(profiles: Array(profiles), notice: notice(last, selected: selected))
+        return Offer(profiles: offered, notice: notice(last, selected: selected))
     }
 
     private func notice(_ last: LastChoice?, selected: Profile?) -> String? {

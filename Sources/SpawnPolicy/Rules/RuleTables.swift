@@ -37,6 +37,8 @@ extension Policy {
 }
 
 extension SiteRule.Granted {
+    var count: Int { roles.count + groups.count + entitlements.count }
+
     fileprivate mutating func add(_ other: SiteRule.Granted) {
         isAdmin = isAdmin || other.isAdmin
         isExempt = isExempt || other.isExempt
