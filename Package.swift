@@ -67,22 +67,26 @@ let package = Package(
         shim("COpenSSL", apt: "libssl-dev"),
         // HTTP as a client, non-blocking on our loops: TLS, pooling and framing that the world has tested.
         shim("CCurl", apt: "libcurl4-openssl-dev"),
+        // LDAP: bind, TLS and filters that the world has tested.
+        shim("CLDAP", apt: "libldap2-dev"),
         module("JSONTree"),
         module("SpawnModel", uses: ["JSONTree"]),
         module("Telemetry", uses: [log, metrics]),
         module("Sockets", uses: ["CLinux"]),
         module("HTTPServer", uses: ["Sockets"]),
-        module("Storage", uses: ["CSQLite"]),
+        module("Workers", uses: ["SpawnModel"]),
+        module("Storage", uses: ["CSQLite", "Workers"]),
         module("HTTPClient", uses: ["Sockets", "CCurl"]),
-        module("Identity", uses: ["COpenSSL", "HTTPClient", "SpawnModel", "JSONTree"]),
+        module("Identity", uses: ["COpenSSL", "HTTPClient", "SpawnModel", "JSONTree", "Workers"]),
+        module("Directory", uses: ["CLDAP", "SpawnModel", "JSONTree", "Workers"]),
         module("SpawnPolicy", uses: ["CPCRE2", "SpawnModel", "JSONTree"]),
         module("GPULedger", uses: ["JSONTree", "SpawnModel", "Storage"]),
         module("PodPatching", uses: ["SpawnModel", "JSONTree"]),
         module(
             "Configuration",
             uses: [
-                yaml, "JSONTree", "SpawnModel", "Identity", "SpawnPolicy", "GPULedger", "PodPatching", "Sockets",
-                "HTTPServer",
+                yaml, "JSONTree", "SpawnModel", "Identity", "Directory", "SpawnPolicy", "GPULedger", "PodPatching",
+                "Sockets", "HTTPServer",
             ]
         ),
         module(
@@ -92,18 +96,15 @@ let package = Package(
             "HubAPI",
             uses: [
                 log, metrics, "JSONTree", "SpawnModel", "Telemetry", "HTTPServer", "HTTPClient", "Identity",
-                "SpawnPolicy",
-                "GPULedger",
-                "PodPatching", "Configuration", "SpawnForm",
+                "Directory", "SpawnPolicy", "GPULedger", "PodPatching", "Configuration", "SpawnForm",
             ]
         ),
         .executableTarget(
             name: "berth",
             dependencies: [
                 arguments, log, metrics, "JSONTree", "SpawnModel", "Telemetry", "Sockets", "HTTPServer", "Storage",
-                "HTTPClient",
-                "Identity",
-                "SpawnPolicy", "GPULedger", "PodPatching", "Configuration", "SpawnForm", "HubAPI",
+                "HTTPClient", "Identity", "Directory", "SpawnPolicy", "GPULedger", "PodPatching", "Configuration",
+                "SpawnForm", "HubAPI",
             ],
             swiftSettings: language
         ),
@@ -116,20 +117,22 @@ let package = Package(
         .target(
             name: "TokenForge", dependencies: ["COpenSSL", "JSONTree", "Identity"], path: "Tests/TokenForge",
             swiftSettings: language),
-        // Run by scripts/bench identity.
-        .executableTarget(
-            name: "decision-pace", dependencies: ["SpawnPolicy", "SpawnModel", "JSONTree"],
-            path: "Tests/DecisionPace", swiftSettings: language),
         // Verifies as fast as it can, for scripts/bench identity.
         .executableTarget(
             name: "token-pace", dependencies: ["Identity", "TokenForge", "SpawnModel", "JSONTree"],
             path: "Tests/TokenPace", swiftSettings: language),
+        // Decides as fast as it can, for scripts/bench identity.
+        .executableTarget(
+            name: "decision-pace", dependencies: ["Configuration", "SpawnPolicy", "Identity", "SpawnModel", "JSONTree"],
+            path: "Tests/DecisionPace", swiftSettings: language),
         tests("HTTPClientTests", uses: ["HTTPClient", "HTTPServer", "Sockets", "CLinux"]),
         tests(
             "IdentityTests",
             uses: ["Identity", "TokenForge", "HTTPClient", "HTTPServer", "Sockets", "SpawnModel", "JSONTree"],
             resources: [.copy("Claims")]
         ),
+        tests("WorkersTests", uses: ["Workers", "SpawnModel"]),
+        tests("DirectoryTests", uses: ["Directory", "SpawnModel", "JSONTree"]),
         tests("SpawnModelTests", uses: ["SpawnModel", "JSONTree"]),
         tests("SpawnPolicyTests", uses: ["SpawnPolicy", "SpawnModel", "JSONTree", "Identity"]),
         tests("StorageTests", uses: ["Storage"]),
@@ -142,8 +145,8 @@ let package = Package(
         tests(
             "ConfigurationTests",
             uses: [
-                "Configuration", "JSONTree", "SpawnModel", "Identity", "SpawnPolicy", "GPULedger", "PodPatching",
-                "Sockets", "HTTPServer",
+                "Configuration", "JSONTree", "SpawnModel", "Identity", "Directory", "SpawnPolicy", "GPULedger",
+                "PodPatching", "Sockets", "HTTPServer",
             ]
         ),
         tests(

@@ -13,12 +13,14 @@ package struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConve
     package var isKnown: Bool { !bytes.isEmpty }
 
     /// Whether `presented` is this secret. Takes as long for a near miss as for any other text of its length.
-    package func matches(_ presented: [UInt8]) -> Bool {
+    package func matches(_ presented: Swift.Span<UInt8>) -> Bool {
         guard isKnown, presented.count == bytes.count else { return false }
         var difference: UInt8 = 0
         for place in bytes.indices { difference |= bytes[place] ^ presented[place] }
         return difference == 0
     }
+
+    package func matches(_ presented: [UInt8]) -> Bool { matches(presented.span) }
 
     /// As an `Authorization` header has it; for nothing but to be sent.
     package var bearer: String { "Bearer " + String(decoding: bytes, as: UTF8.self) }

@@ -46,7 +46,7 @@ struct HTTPHeadScanner {
     }
 
     /// Where the first control character other than a tab stands; `end` when there is none.
-    private static func control(in bytes: Span<UInt8>, from start: Int, to end: Int) -> Int {
+    static func control(in bytes: Span<UInt8>, from start: Int, to end: Int) -> Int {
         bytes.withUnsafeBufferPointer { bytes in
             let raw = UnsafeRawBufferPointer(bytes)
             var place = start

@@ -53,8 +53,8 @@ struct HTTPFieldRange {
         guard head[place] != .carriageReturn else { return nil }
         var colon = place
         while head[colon] != .colon { colon += 1 }
-        var end = colon + 1
-        while head[end] != .carriageReturn { end += 1 }
+        // The head scanner let no other control character through.
+        let end = HTTPHeadScanner.control(in: head, from: colon + 1, to: head.count)
         name = place..<colon
         value = HTTPFieldRange.trimmed(colon + 1, end, in: head)
         place = end + 2

@@ -7,7 +7,9 @@ import SpawnModel
 import Telemetry
 
 /// One question of a hub, read and checked as far as all questions are alike.
-struct HubCall: Sendable {
+///
+/// A class, since closures take it along and a copy would count all its owners.
+final class HubCall: Sendable {
     let id: RequestID
     let route: HubRoute
     let site: Site
@@ -20,15 +22,13 @@ struct HubCall: Sendable {
     let actingFor: String?
     /// The whole body, for what only one route reads.
     let body: JSON
-}
 
-extension HubCall {
     /// - Throws: `Problem` 400 with the byte offset where the body is no JSON, 422 with the member where it is not ours.
     init(_ request: HTTPRequest, id: RequestID, route: HubRoute, site: Site, deployment: Deployment) throws(Problem) {
         let body = try Self.parsed(request.body)
         let user = try Self.user(in: body)
         let server = body["server"] ?? .emptyObject
-        guard server.object != nil else { throw .malformed("server", "must be an object with `name` and `start`") }
+        guard server.kind == .object else { throw .malformed("server", "must be an object with `name` and `start`") }
         self.id = id
         self.route = route
         self.site = site
@@ -40,7 +40,9 @@ extension HubCall {
         self.actingFor = try Self.text("acting_for.name", body["acting_for"]?["name"])
         self.body = body
     }
+}
 
+extension HubCall {
     private static func parsed(_ bytes: [UInt8]) throws(Problem) -> JSON {
         let body: JSON
         do { body = try JSON(parsing: bytes) } catch {
@@ -48,7 +50,7 @@ extension HubCall {
                 status: 400, code: "body-malformed", detail: "the body is not JSON: \(error)",
                 userMessage: Problem.hubFaultMessage)
         }
-        guard body.object != nil else { throw .malformed("the body", "must be a JSON object") }
+        guard body.kind == .object else { throw .malformed("the body", "must be a JSON object") }
         return body
     }
 

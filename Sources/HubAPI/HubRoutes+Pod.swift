@@ -33,12 +33,10 @@ extension HubRoutes {
     private func patched(
         _ call: HubCall, _ reservation: Reservation, _ question: PodQuestion
     ) throws(Problem) -> HTTPResponse {
-        guard let pod = call.body["pod"], pod.object != nil else {
+        guard let pod = call.body["pod"], pod.kind == .object else {
             throw .malformed("pod", "must be the pod manifest, an object")
         }
-        let context = try call.site.podContext(of: reservation)
-        let patched: PatchedPod
-        do { patched = try call.site.pod.patch(pod, for: context) } catch { throw Problem(error) }
+        let patched = try call.site.patched(pod, under: reservation)
         // What was decided was logged at pre-spawn; a pod that came as it should is no news.
         let isNews = !patched.corrected.isEmpty || !patched.warnings.isEmpty
         diary.allowed(

@@ -6,18 +6,20 @@ extension Site {
     ///
     /// Looks at every deployment whatever has matched so far, so that the time says nothing about a guess.
     func deployment(bearing authorization: String?) -> Deployment? {
-        guard let token = authorization.flatMap(bearerToken) else { return nil }
-        var found: Deployment?
-        for deployment in deployments where deployment.hookToken.matches(token) { found = deployment }
-        return found
+        guard let authorization, let token = bearerToken(in: authorization) else { return nil }
+        let bytes = authorization.utf8Span.span.extracting(token)
+        // By index, since a loop over the deployments would be handed a copy of each.
+        var found: Int?
+        for place in deployments.indices where deployments[place].hookToken.matches(bytes) { found = place }
+        return found.map { deployments[$0] }
     }
 }
 
-/// The token of `Bearer TOKEN`, whose scheme may be spelled in any case (RFC 9110 section 11.1).
-private func bearerToken(in authorization: String) -> [UInt8]? {
-    let bytes = Array(authorization.utf8)
-    let scheme = Array("bearer ".utf8)
-    guard bytes.count > scheme.count else { return nil }
-    for (place, letter) in scheme.enumerated() where bytes[place] | 0x20 != letter { return nil }
-    return Array(bytes[scheme.count...])
+/// Where the token stands in `Bearer TOKEN`, whose scheme may be spelled in any case (RFC 9110 section 11.1).
+private func bearerToken(in authorization: String) -> Range<Int>? {
+    let scheme: StaticString = "bearer "
+    let bytes = authorization.utf8Span.span
+    guard bytes.count > scheme.utf8CodeUnitCount else { return nil }
+    for place in 0..<scheme.utf8CodeUnitCount where bytes[place] | 0x20 != scheme.utf8Start[place] { return nil }
+    return scheme.utf8CodeUnitCount..<bytes.count
 }

@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Configuration
 import GPULedger
+import JSONTree
 package import PodPatching
 package import SpawnModel
 
 extension Site {
+    /// `manifest` with everything in place that the configuration and `reservation` ask for.
+    func patched(_ manifest: JSON, under reservation: Reservation) throws(Problem) -> PatchedPod {
+        let context = try podContext(of: reservation)
+        do { return try pod.patch(manifest, for: context) } catch { throw Problem(error) }
+    }
+
     /// What the pod of `reservation` is patched with: its own terms, and the pool as it is configured now.
     func podContext(of reservation: Reservation) throws(Problem) -> PodContext {
         guard let terms = SessionTerms(reservation.terms) else {

@@ -13,7 +13,7 @@ extension JSON {
             switch storage {
             case .slice(let slice): slice.member(key).map { JSON($0) }
             case .object(let object): object[key]
-            case .revised(let revision): revision[key]
+            case .revised(let revised): revised.revision[key]
             default: nil
             }
         }
@@ -113,7 +113,9 @@ extension JSON {
     /// An array with more elements at its end; what was parsed of it is not taken apart for that.
     package func appending(_ elements: [JSON]) -> JSON {
         if elements.isEmpty { return self }
-        if case .slice(let slice) = storage, slice.element(0) != nil { return JSON(.extended(slice, with: elements)) }
+        if case .slice(let slice) = storage, slice.isFilledArray {
+            return JSON(.extended(ExtendedArray(parsed: slice, added: elements)))
+        }
         var extended = self
         extended.editArray { $0 += elements }
         return extended
@@ -121,11 +123,7 @@ extension JSON {
 
     /// An array with the elements of another at its end; neither is taken apart where both were parsed.
     package func appending(allOf other: JSON) -> JSON {
-        if case .slice(let own) = storage, case .slice(let added) = other.storage, own.element(0) != nil,
-            added.element(0) != nil
-        {
-            return JSON(.joined(own, added))
-        }
+        if let joined = storage.joined(with: other.storage) { return JSON(.joined(joined)) }
         return appending(other.array ?? [])
     }
 
@@ -145,6 +143,23 @@ extension [JSON] {
             self[index] = element
         } else {
             remove(at: index)
+        }
+    }
+}
+
+extension JSON.Storage {
+    /// Both in one where each was parsed and holds something. By switches over `self`, which count no owners.
+    fileprivate func joined(with other: JSON.Storage) -> JoinedArrays? {
+        switch self {
+        case .slice(let slice) where slice.isFilledArray: other.joined(behind: slice)
+        default: nil
+        }
+    }
+
+    private func joined(behind first: Slice) -> JoinedArrays? {
+        switch self {
+        case .slice(let slice) where slice.isFilledArray: JoinedArrays(first: first, second: slice)
+        default: nil
         }
     }
 }

@@ -50,8 +50,8 @@ extension JSON {
         switch storage {
         case .array(let elements): elements
         case .slice(let slice) where slice.kind == .array: slice.elements()
-        case .extended(let slice, let added): slice.elements() + added
-        case .joined(let first, let second): first.elements() + second.elements()
+        case .extended(let list): list.elements
+        case .joined(let list): list.elements
         default: nil
         }
     }
@@ -60,7 +60,7 @@ extension JSON {
     package var keys: [String] {
         switch storage {
         case .object(let object): object.keys
-        case .revised(let revision): revision.object.keys
+        case .revised(let revised): revised.revision.object.keys
         case .slice(let slice) where slice.kind == .object: slice.keys()
         default: []
         }
@@ -70,7 +70,7 @@ extension JSON {
     package var object: JSONObject? {
         switch storage {
         case .object(let object): object
-        case .revised(let revision): revision.object
+        case .revised(let revised): revised.revision.object
         case .slice(let slice) where slice.kind == .object: JSONObject(slice.members())
         default: nil
         }

@@ -10,9 +10,9 @@ extension JSON {
         case .array(let elements): elements.reduce(2) { $0 + $1.sizeGuess + 1 }
         case .object(let object): object.members.reduce(2) { $0 + $1.key.utf8.count + 4 + $1.value.sizeGuess }
         case .slice(let slice): slice.range.count
-        case .revised(let revision): revision.sizeGuess
-        case .joined(let first, let second): first.range.count + second.range.count
-        case .extended(let slice, let added): added.reduce(slice.range.count) { $0 + $1.sizeGuess + 1 }
+        case .revised(let revised): revised.revision.sizeGuess
+        case .joined(let list): list.first.range.count + list.second.range.count
+        case .extended(let list): list.added.reduce(list.parsed.range.count) { $0 + $1.sizeGuess + 1 }
         }
     }
 }

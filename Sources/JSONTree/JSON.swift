@@ -19,12 +19,10 @@ package struct JSON: Sendable {
         case object(JSONObject)
         /// Parsed, and nothing set in it since.
         case slice(Slice)
-        /// A parsed array that is not empty, and what was added at its end.
-        case extended(Slice, with: [JSON])
-        /// Two parsed arrays that are not empty, one behind the other.
-        case joined(Slice, Slice)
+        case extended(ExtendedArray)
+        case joined(JoinedArrays)
         /// A parsed object with some of its members changed.
-        indirect case revised(JSONRevision)
+        case revised(RevisedObject)
     }
 
     package enum Kind: Sendable, Hashable {
@@ -35,6 +33,22 @@ package struct JSON: Sendable {
 
     init(_ storage: Storage) { self.storage = storage }
     init(_ slice: Slice) { self.storage = .slice(slice) }
+}
+
+/// A parsed array that is not empty, and what was added at its end.
+struct ExtendedArray {
+    let parsed: Slice
+    let added: [JSON]
+
+    var elements: [JSON] { parsed.elements() + added }
+}
+
+/// Two parsed arrays that are not empty, one behind the other.
+struct JoinedArrays {
+    let first: Slice
+    let second: Slice
+
+    var elements: [JSON] { first.elements() + second.elements() }
 }
 
 // MARK: - Building
@@ -75,9 +89,32 @@ extension JSON {
         try self.init(parsing: Array(text.utf8), limits: limits)
     }
 
+    /// Looks at the value where it stands; what was set in it is written and parsed for that.
+    ///
+    /// Unlike a look into `packed` it counts no owners where nothing was set.
+    @inline(__always)
+    func withSlice<Result>(_ body: (Slice) -> Result) -> Result {
+        if let result = storage.withSlice(body) { return result }
+        guard let result = packed.storage.withSlice(body) else {
+            preconditionFailure("what was built from JSON can be parsed")
+        }
+        return result
+    }
+
     /// The same value as a slice of its own text: quick to look into, to compare and to write many times.
     package var packed: JSON {
         if case .slice = storage { return self }
         return (try? JSON(parsing: bytes, limits: JSONLimits(bytesMax: .max, depthMax: .max))) ?? self
+    }
+}
+
+extension JSON.Storage {
+    /// A switch over `self`, and not over a member, counts no owner of the slice.
+    @inline(__always)
+    fileprivate func withSlice<Result>(_ body: (Slice) -> Result) -> Result? {
+        switch self {
+        case .slice(let slice): body(slice)
+        default: nil
+        }
     }
 }

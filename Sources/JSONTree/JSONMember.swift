@@ -99,19 +99,23 @@ extension JSON {
     /// Whether this is an object, and `condition` holds for all its members; looks no further than the first that
     /// fails. What was set in the object is written and parsed for it.
     package func allMembers(_ condition: (JSONMember) -> Bool) -> Bool {
-        guard case .slice(let slice) = packed.storage, slice.kind == .object else { return false }
-        let source = slice.source
-        return source.view { view in JSONMember.all(source, view, in: slice.index, condition) }
+        withSlice { slice in
+            let source = slice.source
+            return slice.kind == .object
+                && source.view { view in JSONMember.all(source, view, in: slice.index, condition) }
+        }
     }
 
     /// The values of three members of an object, found in one walk; nil when this is none.
     package func members(
         _ first: StaticString, _ second: StaticString, _ third: StaticString
     ) -> (JSON?, JSON?, JSON?)? {
-        guard case .slice(let slice) = packed.storage, slice.kind == .object else { return nil }
-        let places = slice.source.view { view in view.places(of: first, second, third, in: slice.index) }
-        func value(_ place: Int?) -> JSON? { place.map { JSON(Slice(source: slice.source, index: $0)) } }
-        return (value(places.0), value(places.1), value(places.2))
+        withSlice { slice in
+            guard slice.kind == .object else { return nil }
+            let places = slice.source.view { view in view.places(of: first, second, third, in: slice.index) }
+            func value(_ place: Int?) -> JSON? { place.map { JSON(Slice(source: slice.source, index: $0)) } }
+            return (value(places.0), value(places.1), value(places.2))
+        }
     }
 
     /// Whether this is an object with such a key.

@@ -15,13 +15,8 @@ package struct JSONNames: Sendable {
     /// Empty when `list` is no array.
     package init(_ list: JSON?, member key: StaticString) {
         self.key = key
-        if let list, case .slice(let slice) = list.packed.storage, slice.kind == .array {
-            self.slice = slice
-            self.notes = slice.entry.next - slice.index > Self.shortEntries
-        } else {
-            self.slice = nil
-            self.notes = false
-        }
+        self.slice = list.flatMap { $0.withSlice { $0.kind == .array ? $0 : nil } }
+        self.notes = slice.map { $0.entry.next - $0.index > Self.shortEntries } ?? false
     }
 
     /// The list as it was parsed; nil when there is none.

@@ -64,9 +64,9 @@ package struct JSONObject: Sendable {
     }
 
     /// Trusts that there is no member of that key.
-    mutating func append(_ key: String, _ value: JSON) {
-        assert(place(of: key) == nil, "a JSON object was given a key twice")
+    mutating func append(_ key: consuming String, _ value: consuming JSON) {
         members.append(Member(key: key, value: value))
+        assert(place(of: members[count - 1].key) == count - 1, "a JSON object was given a key twice")
     }
 
     /// Takes the member out and returns its value; nil when there is none.

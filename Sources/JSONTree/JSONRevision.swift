@@ -1,5 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
+/// A revision that is done. A class, since a JSON that holds it is copied more often than it is looked into.
+final class RevisedObject: Sendable {
+    let revision: JSONRevision
+
+    init(_ revision: consuming JSONRevision) { self.revision = revision }
+
+    @inline(never)
+    func write(to out: inout JSONOutput) { revision.write(to: &out) }
+}
+
 /// An object with some members set or removed; what was parsed of it is not taken apart for that.
 ///
 /// The same as setting in a `JSON`, only quicker for a large object with few changes. A member that is removed and set
@@ -10,6 +20,8 @@ package struct JSONRevision: Sendable {
     /// In the order of their places.
     private var changes: [Change] = []
     private var added: JSONObject
+    /// How many of the changes remove a member.
+    private var removals = 0
 
     /// What stands in place of a parsed value. Not a tuple, which is destroyed by way of its metadata.
     private struct Change {
@@ -20,8 +32,8 @@ package struct JSONRevision: Sendable {
 
     /// Anything but an object is a mistake of the programmer.
     package init(of json: JSON) {
-        if case .revised(let revision) = json.storage {
-            self = revision
+        if case .revised(let revised) = json.storage {
+            self = revised.revision
         } else if case .slice(let slice) = json.storage, slice.kind == .object {
             (parsed, added) = (slice, JSONObject())
         } else if let object = json.object {
@@ -47,16 +59,16 @@ package struct JSONRevision: Sendable {
     }
 
     /// Adds a member at the end; the object must not have one of that key.
-    package mutating func append(_ key: String, _ value: JSON) {
+    package mutating func append(_ key: consuming String, _ value: consuming JSON) {
         if added.isEmpty { added.reserve(4) }
         added.append(key, value)
     }
 
     /// The revised object.
-    package consuming func finish() -> JSON { parsed == nil ? JSON(added) : JSON(.revised(self)) }
+    package consuming func finish() -> JSON { parsed == nil ? JSON(added) : JSON(.revised(RevisedObject(self))) }
 
     /// The revised object.
-    package var json: JSON { parsed == nil ? JSON(added) : JSON(.revised(self)) }
+    package var json: JSON { parsed == nil ? JSON(added) : JSON(.revised(RevisedObject(self))) }
 
     /// The same, taken apart.
     var object: JSONObject {
@@ -66,7 +78,7 @@ package struct JSONRevision: Sendable {
     }
 
     func write(to out: inout JSONOutput) {
-        if let parsed, !removesSome { return write(over: parsed, to: &out) }
+        if let parsed, removals == 0 { return write(over: parsed, to: &out) }
         out.append(Byte.braceOpen)
         var isFirst = true
         forEachParsed { key, value in
@@ -97,22 +109,22 @@ package struct JSONRevision: Sendable {
         out.append(Byte.braceClose)
     }
 
-    private var removesSome: Bool {
-        let changes = changes.span
-        for index in changes.indices where changes[index].value == nil { return true }
-        return false
-    }
-
     var sizeGuess: Int {
         changes.reduce((parsed?.range.count ?? 0) + JSON(added).sizeGuess) { $0 + ($1.value?.sizeGuess ?? 0) }
     }
 
-    private mutating func change(_ place: Int, to value: JSON?) {
+    private mutating func change(_ place: Int, to value: consuming JSON?) {
+        // Not by `==`, which takes a copy of what it compares with nil.
+        if case nil = value { removals += 1 }
         if let known = change(of: place) {
+            if case nil = changes[known].value { removals -= 1 }
             changes[known].value = value
         } else {
             if changes.isEmpty { changes.reserveCapacity(4) }
-            changes.insert(Change(place: place, value: value), at: changes.count(where: { $0.place < place }))
+            changes.append(Change(place: place, value: value))
+            for index in (1..<changes.count).reversed() where changes[index - 1].place > place {
+                changes.swapAt(index - 1, index)
+            }
         }
     }
 

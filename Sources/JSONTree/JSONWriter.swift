@@ -17,18 +17,26 @@ extension JSON {
 
     package var text: String { String(decoding: bytes, as: UTF8.self) }
 
-    borrowing func write(to out: inout JSONOutput) {
-        switch storage {
+    @inline(__always)
+    func write(to out: inout JSONOutput) { storage.write(to: &out) }
+}
+
+extension JSON.Storage {
+    /// A switch over `self` hands each part on as it stands; over a member it would count an owner of it, which is
+    /// slow while what was just copied is still on its way to memory.
+    @inline(never)
+    fileprivate func write(to out: inout JSONOutput) {
+        switch self {
         case .null: out.append("null")
         case .bool(let truth): out.append(truth ? "true" : "false")
         case .number(let spelling): out.append(spelling)
         case .string(let text): writeString(text, to: &out)
         case .array(let elements): elements.write(to: &out)
         case .object(let object): object.write(to: &out)
-        case .slice(let slice): slice.write(slice.range, to: &out)
-        case .extended(let slice, let added): slice.write(with: added, to: &out)
-        case .joined(let first, let second): first.write(with: second, to: &out)
-        case .revised(let revision): revision.write(to: &out)
+        case .slice(let slice): slice.write(to: &out)
+        case .extended(let list): list.write(to: &out)
+        case .joined(let list): list.write(to: &out)
+        case .revised(let revised): revised.write(to: &out)
         }
     }
 }
@@ -37,32 +45,40 @@ extension JSON: CustomStringConvertible {
     package var description: String { text }
 }
 
+extension ExtendedArray {
+    @inline(never)
+    fileprivate func write(to out: inout JSONOutput) {
+        parsed.writeOpen(to: &out)
+        added.writeElements(to: &out, isFirst: false)
+        out.append(Byte.bracketClose)
+    }
+}
+
+extension JoinedArrays {
+    @inline(never)
+    fileprivate func write(to out: inout JSONOutput) {
+        first.writeOpen(to: &out)
+        out.append(Byte.comma)
+        second.write(second.range.dropFirst(), to: &out)
+    }
+}
+
 extension Slice {
+    @inline(never)
+    fileprivate func write(to out: inout JSONOutput) { write(range, to: &out) }
+
     func write(_ range: Range<Int>, to out: inout JSONOutput) {
         source.view { out.append(UnsafeBufferPointer(rebasing: $0.bytes[range])) }
     }
 
-    /// An array with elements, up to the end of its last one, and then `added`.
-    fileprivate func write(with added: [JSON], to out: inout JSONOutput) {
-        writeOpen(to: &out)
-        added.writeElements(to: &out, isFirst: false)
-        out.append(Byte.bracketClose)
-    }
-
-    /// The elements of two arrays as one.
-    fileprivate func write(with added: Slice, to out: inout JSONOutput) {
-        writeOpen(to: &out)
-        out.append(Byte.comma)
-        added.write(added.range.dropFirst(), to: &out)
-    }
-
     /// An array up to the end of its last element.
-    private func writeOpen(to out: inout JSONOutput) {
+    fileprivate func writeOpen(to out: inout JSONOutput) {
         write(range.lowerBound..<source.view { $0.endOfLast(in: index) }, to: &out)
     }
 }
 
 extension [JSON] {
+    @inline(never)
     fileprivate func write(to out: inout JSONOutput) {
         out.append(Byte.bracketOpen)
         writeElements(to: &out, isFirst: true)
@@ -81,6 +97,7 @@ extension [JSON] {
 }
 
 extension JSONObject {
+    @inline(never)
     fileprivate func write(to out: inout JSONOutput) {
         out.append(Byte.braceOpen)
         writeMembers(to: &out, isFirst: true)
@@ -102,7 +119,7 @@ extension JSONObject {
 // MARK: - Strings
 
 /// Appends the text as a JSON string, escaping only what RFC 8259 section 7 demands.
-@inline(__always)
+@inline(never)
 func writeString(_ text: String, to out: inout JSONOutput) {
     text.withBytes { bytes in
         if let plain = out.appendQuoted(bytes) { writeRest(of: bytes, from: plain, to: &out) }

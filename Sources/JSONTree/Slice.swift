@@ -81,6 +81,8 @@ extension Slice {
         return nil
     }
 
+    var isFilledArray: Bool { kind == .array && entry.next > index + 1 }
+
     /// How many elements an array has, or members an object (`step` 1: a key stands before each value).
     func count(step: Int) -> Int {
         var count = 0

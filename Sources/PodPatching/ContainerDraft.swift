@@ -32,7 +32,7 @@ struct ContainerDraft {
         try requireList(environment, at: place.pointer + "/env")
         try requireList(mounts, at: place.pointer + "/volumeMounts")
         self.name = name
-        self.isServer = server.map(name.isExactly) ?? false
+        if let server { self.isServer = name.isExactly(server) } else { self.isServer = false }
         self.place = place
         self.members = ObjectDraft(object: json)
         self.environment = NamedList(environment, key: "name")

@@ -30,7 +30,7 @@ struct NamedEntries: Sendable, Hashable {
         return nil
     }
 
-    mutating func append(_ entry: JSON, named name: String) {
+    mutating func append(_ entry: consuming JSON, named name: consuming String) {
         // Most lists get some more.
         if isEmpty {
             names.reserveCapacity(8)
@@ -83,8 +83,10 @@ struct NamedList {
     /// - Parameters:
     ///   - json: anything but an array gives an empty list.
     ///   - key: the member by which entries are found.
+    @inline(__always)
     init(_ json: JSON?, key: StaticString) {
-        self.isAbsent = json == nil
+        // Not by `==`, which takes a copy of what it compares with nil.
+        if case nil = json { self.isAbsent = true } else { self.isAbsent = false }
         self.parsed = JSONNames(json, member: key)
     }
 
@@ -122,7 +124,7 @@ struct NamedList {
     }
 
     /// Adds `entry` at the end.
-    mutating func append(_ entry: JSON, named name: String) { added.append(entry, named: name) }
+    mutating func append(_ entry: consuming JSON, named name: consuming String) { added.append(entry, named: name) }
 
     mutating func append(_ entries: NamedEntries) { added.append(entries) }
 
@@ -180,6 +182,8 @@ struct NamedList {
 
 /// A list, absent or null; for members whose entries are read later.
 func requireList(_ json: JSON?, at pointer: @autoclosure () -> String) throws(PodPatchError) {
-    guard let kind = json?.kind, kind != .array, kind != .null else { return }
-    throw .malformed(pointer: pointer(), expected: "a list")
+    switch json?.kind {
+    case nil, .null, .array: break
+    default: throw .malformed(pointer: pointer(), expected: "a list")
+    }
 }

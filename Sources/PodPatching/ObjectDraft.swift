@@ -10,17 +10,16 @@ struct ObjectDraft {
 
     /// Absent and null give an empty object.
     init(_ json: JSON?, at pointer: @autoclosure () -> String) throws(PodPatchError) {
-        switch json?.kind {
-        case nil, .null: self.original = .emptyObject
-        case .object: self.original = json ?? .emptyObject
-        default: throw .malformed(pointer: pointer(), expected: "an object")
-        }
+        self.init(object: try object(json, at: pointer()))
     }
 
     /// Trusts that `object` is one.
     init(object: JSON) { self.original = object }
 
-    var isChanged: Bool { revision != nil }
+    var isChanged: Bool {
+        // Not by `!=`, which takes a copy of what it compares with nil.
+        if case nil = revision { false } else { true }
+    }
 
     var json: JSON { revision?.json ?? original }
 
@@ -35,7 +34,7 @@ struct ObjectDraft {
             isChanged ? revision?[key] : original[key]
         }
         set {
-            if revision == nil { revision = JSONRevision(of: original) }
+            if !isChanged { revision = JSONRevision(of: original) }
             revision?[key] = newValue
         }
     }
@@ -61,8 +60,8 @@ struct ObjectDraft {
     }
 
     /// Adds a member that is known not to be there.
-    mutating func append(_ key: String, _ value: JSON) {
-        if revision == nil { revision = JSONRevision(of: original) }
+    mutating func append(_ key: consuming String, _ value: consuming JSON) {
+        if !isChanged { revision = JSONRevision(of: original) }
         revision?.append(key, value)
     }
 
@@ -114,6 +113,15 @@ extension JSON {
         case "expirationSeconds": value.int == 3600
         default: value.isNull || value.bool == false || value.string == ""
         }
+    }
+}
+
+/// An object; absent and null give an empty one.
+private func object(_ json: JSON?, at pointer: @autoclosure () -> String) throws(PodPatchError) -> JSON {
+    switch json?.kind {
+    case nil, .null: return .emptyObject
+    case .object: return json ?? .emptyObject
+    default: throw .malformed(pointer: pointer(), expected: "an object")
     }
 }
 

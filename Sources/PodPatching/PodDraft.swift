@@ -23,17 +23,31 @@ struct PodDraft {
         guard let spec = json["spec"], spec.kind == .object else {
             throw .malformed(pointer: "/spec", expected: "an object")
         }
-        self.pod = try ObjectDraft(json, at: "")
-        self.metadata = try ObjectDraft(json["metadata"], at: "/metadata")
-        self.spec = try ObjectDraft(spec, at: "/spec")
-        self.initContainers = try PodDraft.containers(.initContainers, of: spec, server: nil)
-        self.containers = try PodDraft.containers(.containers, of: spec, server: server)
+        let metadata = try ObjectDraft(json["metadata"], at: "/metadata")
+        let initContainers = try PodDraft.containers(.initContainers, of: spec, server: nil)
+        let containers = try PodDraft.containers(.containers, of: spec, server: server)
         let volumes = spec["volumes"]
         try requireList(volumes, at: "/spec/volumes")
-        self.volumes = NamedList(volumes, key: "name")
         guard let index = containers.firstIndex(where: \.isServer) else { throw .containerMissing(server) }
-        self.serverIndex = index
-        try refuseRepeatedNames()
+        try PodDraft.refuseRepeatedNames(initContainers, containers)
+        self.init(
+            pod: ObjectDraft(object: json), metadata: metadata, spec: ObjectDraft(object: spec),
+            initContainers: initContainers, containers: containers, volumes: NamedList(volumes, key: "name"),
+            serverIndex: index)
+    }
+
+    /// Apart from the reading above: an initialiser that can fail copies what it has made.
+    private init(
+        pod: ObjectDraft, metadata: ObjectDraft, spec: ObjectDraft, initContainers: [ContainerDraft],
+        containers: [ContainerDraft], volumes: NamedList, serverIndex: Int
+    ) {
+        self.pod = pod
+        self.metadata = metadata
+        self.spec = spec
+        self.initContainers = initContainers
+        self.containers = containers
+        self.volumes = volumes
+        self.serverIndex = serverIndex
     }
 
     private static func containers(
@@ -52,7 +66,10 @@ struct PodDraft {
         return drafts
     }
 
-    private func refuseRepeatedNames() throws(PodPatchError) {
+    private static func refuseRepeatedNames(
+        _ initContainers: [ContainerDraft],
+        _ containers: [ContainerDraft]
+    ) throws(PodPatchError) {
         for index in initContainers.indices {
             let name = initContainers[index].name
             if initContainers[..<index].place(of: name) != nil { throw .containerNameTwice(name) }

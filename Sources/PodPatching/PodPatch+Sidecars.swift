@@ -9,7 +9,7 @@ extension PodTerms {
             if context.token != nil { draft.report.warnings.append("no token is handed over: there are no sidecars") }
             return
         }
-        let wanted = try wantedSidecars(parts.sidecars, for: context)
+        let wanted = try wantedSidecars(parts, for: context)
         guard !wanted.isEmpty else { return }
         let user = try draft.serverUser()
         try draft.add(parts.credentialVolume(for: context.reservationID), named: PodKeys.credentialVolume)
@@ -23,14 +23,16 @@ extension PodTerms {
     }
 
     private func wantedSidecars(
-        _ sidecars: Sidecars,
+        _ parts: SidecarParts,
         for context: PodContext
     ) throws(PodPatchError) -> [Sidecar] {
         var wanted: [Sidecar] = []
-        if let token = context.token, !sidecars.tokenCommand.isEmpty {
+        if let token = context.token, !parts.sidecars.tokenCommand.isEmpty {
             wanted.append(.token(token, directory: try token.directory()))
         }
-        if let walltime = context.walltime, !sidecars.walltimeCommand.isEmpty { wanted.append(.walltime(walltime)) }
+        if let walltime = context.walltime, !parts.sidecars.walltimeCommand.isEmpty {
+            wanted.append(.walltime(walltime))
+        }
         return wanted
     }
 }

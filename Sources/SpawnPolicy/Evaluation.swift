@@ -10,6 +10,8 @@ package struct Evaluation {
     private let roles: Set<ExactText>?
     private let groups: Set<ExactText>?
     private let entitlements: Set<ExactText>?
+    /// Which of the subject's own names patterns match, asked once however many rules have the same pattern.
+    private let matched = PatternMemory()
     /// Memberships that rules give: known, even where the claim is missing.
     var granted = SiteRule.Granted()
     /// Shared by all evaluations of one decision.
@@ -47,7 +49,7 @@ package struct Evaluation {
     package func verdict(of rule: Rule) -> Verdict { verdict(of: rule, in: subject.claims) }
 
     /// - Parameter claims: where the paths of claims start: all claims, or one element of a list in them.
-    private func verdict(of rule: Rule, in claims: JSON) -> Verdict {
+    private func verdict(of rule: Rule, in claims: JSON, ofElement isElement: Bool = false) -> Verdict {
         switch rule.test {
         case .everyone: .yes
         case .role(let name): membership(of: name, in: roles, or: granted.roles)
@@ -57,16 +59,16 @@ package struct Evaluation {
         case .admin(let wanted): Verdict((subject.isAdmin || granted.isAdmin) == wanted)
         case .deployment(let name): Verdict(name == subject.deployment)
         case .claim(let path, let wanted): claim(at: path, in: claims, is: wanted)
-        case .claimPresent(let path): presence(of: path, in: claims)
+        case .claimPresent(let path): presence(of: path, in: claims, ofElement: isElement)
         case .claimNumber(let path, let bound): number(at: path, in: claims, keeps: bound)
         case .claimMatches(let path, let pattern): text(at: path, in: claims, matches: pattern)
         case .claimElement(let path, let rule): element(at: path, in: claims, meets: rule)
         case .matches(let names, let pattern): self.names(names, match: pattern)
         case .profile(let slugs): start.map { Verdict(slugs.contains($0.profile)) } ?? .unknown
         case .chosen(let option, let ids): start?.isChosen(option, among: ids) ?? .unknown
-        case .any(let rules): any(of: rules) { verdict(of: $0, in: claims) }
-        case .all(let rules): any(of: rules) { verdict(of: $0, in: claims).negated }.negated
-        case .not(let rule): verdict(of: rule, in: claims).negated
+        case .any(let rules): any(of: rules) { verdict(of: $0, in: claims, ofElement: isElement) }
+        case .all(let rules): any(of: rules) { verdict(of: $0, in: claims, ofElement: isElement).negated }.negated
+        case .not(let rule): verdict(of: rule, in: claims, ofElement: isElement).negated
         }
     }
 
@@ -90,11 +92,11 @@ package struct Evaluation {
     }
 
     private func names(_ kind: Rule.Names, match pattern: Pattern) -> Verdict {
-        let question = MatchEffort.Question(pattern: pattern, names: kind, grantedCount: granted.count)
-        return effort.verdict(on: question) {
-            let verdict = any(of: names(kind)) { pattern.verdict(whole: $0, effort) }
-            return verdict == .no && !isKnown(kind) ? .unknown : verdict
-        }
+        let (own, given) = namesAsTheyCome(kind)
+        let ofOwn = matched.verdict(kind, pattern) { any(of: own) { pattern.verdict(whole: $0, effort) } }
+        if ofOwn == .yes { return .yes }
+        let ofGiven = any(of: given) { pattern.verdict(whole: $0, effort) }
+        return any(of: [ofOwn, ofGiven, isKnown(kind) ? .no : .unknown]) { $0 }
     }
 
     private func isKnown(_ kind: Rule.Names) -> Bool {
@@ -108,17 +110,22 @@ package struct Evaluation {
 
     /// In byte order, those that rules give among them; none where they are unknown.
     func names(_ kind: Rule.Names) -> [String] {
-        let names: [String] =
-            switch kind {
-            case .role: (subject.roles ?? []) + granted.roles
-            case .group: (subject.groups ?? []) + granted.groups
-            case .entitlement: (subject.entitlements ?? []) + granted.entitlements
-            case .user: [subject.name]
-            }
+        let (own, given) = namesAsTheyCome(kind)
+        let names = own + given
         var sorted: [String] = []
         for name in names.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) })
         where sorted.last.map({ ExactText($0) != ExactText(name) }) ?? true { sorted.append(name) }
         return sorted
+    }
+
+    /// The subject's own, and those that rules give.
+    private func namesAsTheyCome(_ kind: Rule.Names) -> (own: [String], given: [String]) {
+        switch kind {
+        case .role: (subject.roles ?? [], granted.roles)
+        case .group: (subject.groups ?? [], granted.groups)
+        case .entitlement: (subject.entitlements ?? [], granted.entitlements)
+        case .user: ([subject.name], [])
+        }
     }
 
     /// The claim's value; nil where it is missing or null.
@@ -136,10 +143,14 @@ extension Evaluation {
         return Verdict(value.array?.contains { $0.isEquivalent(to: wanted) } ?? false)
     }
 
-    /// Without any claims nothing can be said about one being there.
-    private func presence(of path: [String], in claims: JSON) -> Verdict {
+    /// Without any claims nothing can be said about one being there, nor of what a source would say that was not heard.
+    private func presence(of path: [String], in claims: JSON, ofElement isElement: Bool) -> Verdict {
         guard claims.object != nil else { return .unknown }
-        return Verdict(value(at: path, in: claims) != nil)
+        if value(at: path, in: claims) != nil { return .yes }
+        if isElement { return .no }
+        let isOfToken = claims[path[0]] == nil
+        let isUnheard = subject.unheard.contains(path[0]) || isOfToken && !subject.hasTokenClaims
+        return isUnheard ? .unknown : .no
     }
 
     private func number(at path: [String], in claims: JSON, keeps bound: Rule.Bound) -> Verdict {
@@ -155,7 +166,7 @@ extension Evaluation {
 
     private func element(at path: [String], in claims: JSON, meets rule: Rule) -> Verdict {
         guard let value = value(at: path, in: claims) else { return .unknown }
-        return any(of: value.array ?? [value]) { verdict(of: rule, in: $0) }
+        return any(of: value.array ?? [value]) { verdict(of: rule, in: $0, ofElement: true) }
     }
 
     /// The claim's value; a null counts as missing.

@@ -85,7 +85,7 @@ package struct NeedsOrder {
 
 extension ProfileOption {
     /// The keys of the options that this one, or a choice of it, needs.
-    fileprivate var needed: [String] {
+    var needed: [String] {
         ([needs] + choices.map(\.needs)).compactMap(\.self).flatMap { $0.conditions.map(\.option) }
     }
 }

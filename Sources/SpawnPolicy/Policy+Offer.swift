@@ -36,12 +36,9 @@ extension Policy {
 
 extension OfferedProfile {
     fileprivate init(_ profile: Profile, isDefault: Bool, isSelected: Bool, last: LastChoice?, reach: Reach) {
-        slug = profile.slug
-        displayName = profile.displayName
-        description = profile.description
+        self.profile = profile
         self.isDefault = isDefault
         self.isSelected = isSelected
-        overrides = profile.overrides
         let standard = reach.standardIDs(of: profile)
         options = profile.options.lazy.filter(reach.isOpen).map { option in
             OfferedOption(option, last: last?.answers[option.key], standard: standard, reach: reach)
@@ -56,11 +53,12 @@ extension OfferedProfile {
 extension OfferedProfile {
     /// An entry that nobody can start: it says why there is no other.
     fileprivate init(explaining objection: Objection, title: String) {
-        slug = NothingAllowed.slug
-        displayName = title.escapedForHTML
-        description = objection.refusal.userMessage.escapedForHTML
+        profile = Profile(
+            slug: NothingAllowed.slug, displayName: title.escapedForHTML,
+            description: objection.refusal.userMessage.escapedForHTML, isDefault: true, allow: .everyone,
+            overrides: [:], options: [], walltime: nil, token: nil, line: 0)
         (isDefault, isSelected) = (true, true)
-        (overrides, options) = ([:], [])
+        options = []
         (walltime, gpuSize, walltimeAsked) = (nil, nil, nil)
     }
 }
@@ -75,35 +73,20 @@ extension OfferedOption {
     fileprivate init(
         _ option: ProfileOption, last: Selection.Answer.Value?, standard ids: [String: String], reach: Reach
     ) {
-        key = option.key
-        displayName = option.displayName
+        self.option = option
         unlisted = reach.openUnlisted(of: option)
         mustType = reach.mustType(option, beside: nil)
-        needs = option.needs
-        let standard = ids[option.key] ?? reach.standardChoice(of: option, beside: nil)?.id
+        let open = option.choices.filter { !$0.isHidden && reach.isOpen($0) }
+        let standard = ids[option.key] ?? (open.first(where: \.isDefault) ?? open.first)?.id
         let selected: String?
         switch last {
         case .typed(_, let text): (typed, selected) = (text, nil)
         case .listed(let choice): (typed, selected) = (nil, choice.id)
         case nil: (typed, selected) = (nil, standard)
         }
-        choices = option.choices.lazy.filter { !$0.isHidden && reach.isOpen($0) }.map { choice in
-            OfferedChoice(choice, isDefault: choice.id == standard, isSelected: choice.id == selected)
+        choices = open.map { choice in
+            OfferedChoice(choice: choice, isDefault: choice.id == standard, isSelected: choice.id == selected)
         }
-    }
-}
-
-extension OfferedChoice {
-    fileprivate init(_ choice: Choice, isDefault: Bool, isSelected: Bool) {
-        id = choice.id
-        displayName = choice.displayName
-        self.isDefault = isDefault
-        self.isSelected = isSelected
-        image = choice.image
-        gpu = choice.gpu
-        anyOf = choice.anyOf
-        needs = choice.needs
-        overrides = choice.layer
     }
 }
 

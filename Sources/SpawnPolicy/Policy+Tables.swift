@@ -53,15 +53,6 @@ extension ProfileOption {
     var carriesGPU: Bool { choices.contains { $0.gpu != nil } }
 }
 
-extension Choice {
-    /// All that the choice sets, its image among it.
-    var layer: JSONObject {
-        var layer = overrides
-        if let image { layer[Key.image] = JSON(image) }
-        return layer
-    }
-}
-
 extension UnlistedChoice {
     /// All that the text sets; for an image that is the trait `image`, with or without an override that says so.
     var layer: JSONObject {

@@ -2,7 +2,10 @@
 package import JSONTree
 package import SpawnModel
 
-/// The checked policy: what exists and who may have it. Values only; compiled once, asked often.
+/// The checked policy: what exists and who may have it. Never changed; compiled once, asked often.
+///
+/// Profiles, options and choices are references: a form goes through thousands, and copying each would take longer than
+/// deciding about it (`scripts/bench identity`).
 package struct Policy: Sendable {
     package let profiles: [Profile]
     /// KubeSpawner trait to value where a profile does not set it; an object.
@@ -51,7 +54,7 @@ package struct NothingAllowed: Sendable, Hashable {
 }
 
 /// One entry of KubeSpawner's profile list, with what Berth adds beside it.
-package struct Profile: Sendable {
+package final class Profile: Sendable {
     package let slug: String
     package let displayName: String
     package let description: String
@@ -69,6 +72,8 @@ package struct Profile: Sendable {
     package let line: Int
     /// Places of `options`, those that others need before them.
     let answerOrder: [Int]
+    /// Whether one of them, or a choice of it, needs another.
+    let hasNeeds: Bool
 
     package init(
         slug: String, displayName: String, description: String, isDefault: Bool, allow: Rule, overrides: JSONObject,
@@ -88,6 +93,7 @@ package struct Profile: Sendable {
         self.set = set
         self.line = line
         answerOrder = NeedsOrder(options).places
+        hasNeeds = options.contains { !$0.needed.isEmpty }
     }
 }
 
@@ -102,7 +108,7 @@ package struct WalltimeTerms: Sendable, Hashable {
 }
 
 /// What the user may vary in a profile.
-package struct ProfileOption: Sendable {
+package final class ProfileOption: Sendable {
     package let key: String
     package let displayName: String
     package let allow: Rule
@@ -127,7 +133,7 @@ package struct ProfileOption: Sendable {
 }
 
 /// One value of an option, and what it means.
-package struct Choice: Sendable {
+package final class Choice: Sendable {
     package let id: String
     package let displayName: String
     package let isDefault: Bool
@@ -143,6 +149,8 @@ package struct Choice: Sendable {
     package let isHidden: Bool
     package let set: SetBlock
     package let line: Int
+    /// All that the choice sets, its image among it.
+    let layer: JSONObject
 
     package init(
         id: String, displayName: String, isDefault: Bool, allow: Rule, overrides: JSONObject, image: String? = nil,
@@ -161,6 +169,9 @@ package struct Choice: Sendable {
         self.isHidden = isHidden
         self.set = set
         self.line = line
+        var layer = overrides
+        if let image { layer[Key.image] = JSON(image) }
+        self.layer = layer
     }
 }
 

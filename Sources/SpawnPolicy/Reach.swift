@@ -3,13 +3,17 @@ import SpawnModel
 
 /// The part of the policy that one subject may use. Form, API and explanation all ask here, so that they cannot
 /// differ on what is open or what stands for "the default".
-struct Reach {
+///
+/// Made for one request, and handed about by reference: a large site asks it some ten thousand times for a form.
+final class Reach {
     let policy: Policy
     let evaluation: Evaluation
     /// A rule that refuses this subject whatever is chosen.
     let refusal: SiteRule?
     /// Rules that refuse some profiles.
     private let profileRefusals: [SiteRule]
+    /// What bounds a server's time whatever is started; nil where that hangs on the profile.
+    private(set) lazy var boundsOfAll = policy.tables.rules.limitsDiffer ? nil : limits(evaluation)
 
     init(of subject: Subject, in policy: Policy) {
         self.policy = policy
@@ -59,14 +63,17 @@ struct Reach {
     ///
     /// - Parameter chosen: what is chosen so far; nil leaves aside what choices need.
     func standardChoice(of option: ProfileOption, beside chosen: [String: String]?) -> Choice? {
-        let possible = option.choices.lazy.filter { choice in
+        let possible = option.choices.lazy.filter { [self] choice in
             !choice.isHidden && isOpen(choice) && (chosen.map { choice.needs?.areMet(by: $0) ?? true } ?? true)
         }
         return possible.first(where: \.isDefault) ?? possible.first { _ in true }
     }
 
     /// Option key to the id that counts when nothing is named.
+    ///
+    /// Empty where no option needs another: each then has a standard choice of its own.
     func standardIDs(of profile: Profile) -> [String: String] {
+        guard profile.hasNeeds else { return [:] }
         var chosen: [String: String] = [:]
         for place in profile.answerOrder {
             let option = profile.options[place]

@@ -220,7 +220,7 @@ extension ShareSizes {
 extension Reach {
     /// "You can choose "s" or "m"." – what this user may answer, at most twenty values.
     fileprivate func openWords(_ option: ProfileOption) -> String {
-        let ids = option.choices.lazy.filter { !$0.isHidden && isOpen($0) }.map { quoted($0.id) }
+        let ids = option.choices.lazy.filter { [self] in !$0.isHidden && isOpen($0) }.map { quoted($0.id) }
         let shown = Array(ids.prefix(21))
         let listed = shown.prefix(20).joined(separator: ", ") + (shown.count > 20 ? " and others" : "")
         let key = quoted(typedKey(option.key))

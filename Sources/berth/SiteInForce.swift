@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Configuration
+import Directory
 import GPULedger
+import HubAPI
 import Identity
 import Logging
 import Synchronization
@@ -17,14 +19,14 @@ final class SiteInForce: Sendable {
 
     private let path: String
     private let ledger: Ledger
-    private let issuers: Issuers
+    private let sources: SubjectSources
     private let log: Logger
     private let state: Mutex<State>
 
-    init(_ site: Site, path: String, ledger: Ledger, issuers: Issuers, log: Logger) {
+    init(_ site: Site, path: String, ledger: Ledger, sources: SubjectSources, log: Logger) {
         self.path = path
         self.ledger = ledger
-        self.issuers = issuers
+        self.sources = sources
         self.log = log
         self.state = Mutex(State(site: site))
     }
@@ -40,7 +42,8 @@ final class SiteInForce: Sendable {
             let keys = loaded.site.keysForRestart(after: site)
             state.withLock { $0 = State(site: loaded.site) }
             // Not waited for: the file is in force whatever the issuers answer.
-            Task { await issuers.prepare(loaded.site.issuersInUse) }
+            Task { await sources.issuers.prepare(loaded.site.issuersInUse) }
+            sources.directories.prepare(loaded.site.directory?.terms)
             log.notice("configuration reloaded", metadata: ["warnings": .stringConvertible(loaded.warnings.count)])
             if !keys.isEmpty {
                 log.warning("some changes wait for a restart", metadata: ["keys": .array(keys.map { .string($0) })])

@@ -11,7 +11,10 @@ extension Language {
             .optional("compare", .shape(compare), "How names are compared, in claims and rules alike."),
             .optional(
                 "ca_file", .file,
-                "Certificates in PEM that issuers' own must be signed by, instead of the system's. For `trust: token`."
+                """
+                Certificates in PEM that issuers' own must be signed by, instead of the system's, and those of look-ups. \
+                For `trust: token`.
+                """
             ),
         ])
 

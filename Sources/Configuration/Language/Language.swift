@@ -21,6 +21,9 @@ enum Language {
                 "deployments", .table(of: .shape(deployment), keys: .id),
                 "The hubs that may ask, by the name that rules, logs and metrics use."),
             .optional("identity", .shape(identity), "How claims become a user's roles, groups and entitlements."),
+            .optional(
+                "directory", .shape(directory), "An LDAP directory that is asked about users and their groups."),
+            .optional("lookups", .list(of: .shape(lookUp)), "Services that are asked about users over HTTP."),
             .optional("images", .list(of: .shape(image)), "Images that profiles offer by id."),
             .optional("pools", .table(of: .shape(pool), keys: .id), "Interchangeable GPU capacity, by name."),
             .optional("inventory", .shape(inventory), "The GPU cards that exist, where no cluster tells."),

@@ -13,9 +13,13 @@ struct AppliedRule: Sendable {
 
 extension Policy {
     /// The rules that set something for this start, in the order in which they apply.
-    func applied(_ evaluation: Evaluation) -> [AppliedRule] {
+    func applied(_ evaluation: Evaluation) -> [AppliedRule] { applied(evaluation, among: tables.rules.inOrder) }
+
+    /// - Parameter places: in the order in which they apply. Those left out still stand in the way of others that are
+    ///   exclusive with them.
+    func applied(_ evaluation: Evaluation, among places: [Int]) -> [AppliedRule] {
         var winners: [String: [Int: Verdict]] = [:]
-        return tables.rules.inOrder.compactMap { place in
+        return places.compactMap { place in
             guard let exclusive = rules[place].exclusive else {
                 return applied(rules[place], evaluation.verdict(of: rules[place].when), evaluation)
             }

@@ -5,6 +5,10 @@ import SpawnModel
 struct RuleTables: Sendable {
     /// Rules that set something, the strongest last.
     let inOrder: [Int]
+    /// Those of them that say how long a server may run or be idle.
+    let limiting: [Int]
+    /// Whether that can be another time for another profile.
+    let limitsDiffer: Bool
     let granting: [Int]
     let refusing: [Int]
     /// For each word of `exclusive`, its rules, the strongest first.
@@ -12,15 +16,19 @@ struct RuleTables: Sendable {
 
     init(_ rules: [SiteRule]) {
         let places = rules.indices
-        inOrder = places.filter { !rules[$0].set.isEmpty }.sorted {
+        let inOrder = places.filter { !rules[$0].set.isEmpty }.sorted {
             (rules[$0].priority, $0) < (rules[$1].priority, $1)
         }
+        let limiting = inOrder.filter { rules[$0].set.walltime != nil || rules[$0].set.idle != nil }
         granting = places.filter { rules[$0].grants != nil }
         refusing = places.filter { rules[$0].refusal != nil }
         let grouped = Dictionary(grouping: places.filter { rules[$0].exclusive != nil }) { rules[$0].exclusive ?? "" }
-        exclusives = grouped.mapValues { places in
+        let exclusives = grouped.mapValues { places in
             places.sorted { (-rules[$0].priority, $0) < (-rules[$1].priority, $1) }
         }
+        let rivals = limiting.flatMap { rules[$0].exclusive.flatMap { exclusives[$0] } ?? [$0] }
+        (self.inOrder, self.limiting, self.exclusives) = (inOrder, limiting, exclusives)
+        limitsDiffer = rivals.contains { rules[$0].when.asksForProfile || rules[$0].when.asksForChoice }
     }
 }
 
@@ -37,8 +45,6 @@ extension Policy {
 }
 
 extension SiteRule.Granted {
-    var count: Int { roles.count + groups.count + entitlements.count }
-
     fileprivate mutating func add(_ other: SiteRule.Granted) {
         isAdmin = isAdmin || other.isAdmin
         isExempt = isExempt || other.isExempt

@@ -11,22 +11,34 @@ struct WalltimeBounds {
     private(set) var most: Duration?
     private(set) var idle: Duration?
 
+    /// What one part of a start says of it.
+    struct Limit {
+        let walltime: SpanChange?
+        let idle: SpanChange?
+        /// False where only what restricts applies.
+        let isCertain: Bool
+    }
+
     init(_ selection: Selection) { self.init(selection.profile, selection.layers) }
 
     init(_ profile: Profile, _ layers: [Layer]) {
+        self.init(profile, layers.lazy.map { Limit($0.set, isCertain: $0.isCertain) })
+    }
+
+    init(_ profile: Profile, _ limits: some Sequence<Limit>) {
         standard = profile.walltime?.standard
         askedMost = profile.walltime?.max
         most = askedMost
-        for layer in layers { apply(layer.set, isCertain: layer.isCertain) }
+        for limit in limits { apply(limit) }
     }
 
-    private mutating func apply(_ set: SetBlock, isCertain: Bool) {
-        if let change = set.walltime, isCertain || change.isLowering {
+    private mutating func apply(_ limit: Limit) {
+        if let change = limit.walltime, limit.isCertain || change.isLowering {
             most = change.applied(to: most)
             if !change.isLowering { askedMost = change.applied(to: askedMost) }
             if most == nil { standard = nil }
         }
-        if let change = set.idle, isCertain || change.isLowering { idle = change.applied(to: idle) }
+        if let change = limit.idle, limit.isCertain || change.isLowering { idle = change.applied(to: idle) }
     }
 
     /// What a start gets, with a sentence where that is less than was wanted.
@@ -43,8 +55,19 @@ struct WalltimeBounds {
 extension Reach {
     /// As far as it does not hang on what is chosen in the profile.
     func walltimeBounds(of profile: Profile) -> WalltimeBounds {
-        let facts = StartFacts(profile: profile.slug, answers: nil)
-        let applied = policy.applied(evaluation.starting(facts)).filter { !$0.rule.when.asksForChoice }
-        return WalltimeBounds(profile, [Layer(profile)] + applied.map { Layer($0) })
+        let limits = boundsOfAll ?? limits(evaluation.starting(StartFacts(profile: profile.slug, answers: nil)))
+        return WalltimeBounds(profile, [WalltimeBounds.Limit(profile.set, isCertain: true)] + limits)
+    }
+
+    /// Of rules alone. Only those with a word on time are asked, since this may be done for each of many profiles.
+    func limits(_ evaluation: Evaluation) -> [WalltimeBounds.Limit] {
+        policy.applied(evaluation, among: policy.tables.rules.limiting).lazy.filter { !$0.rule.when.asksForChoice }
+            .map { WalltimeBounds.Limit($0.rule.set, isCertain: $0.isCertain) }
+    }
+}
+
+extension WalltimeBounds.Limit {
+    fileprivate init(_ set: SetBlock, isCertain: Bool) {
+        self.init(walltime: set.walltime, idle: set.idle, isCertain: isCertain)
     }
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The same patch as Berth makes under `benches/http.yaml`, written for FastAPI by hand: the raw body, orjson in, orjson
-out, no models.
+"""The same patches as Berth makes under `benches/http-append.yaml` and `benches/http-full.yaml`, written for FastAPI by
+hand: the raw body, orjson in, orjson out, no models.
 
 The benchmark stops when the pod that comes back is not the one that Berth gives. It still does less: it checks no
 token, no limit, no conflict and no policy, keeps no reservation and writes no log, and its amounts stand in the code.
@@ -32,46 +32,79 @@ LXCFS_MOUNTS = [
 ]
 SECCOMP = {"type": "RuntimeDefault"}
 NO_CAPABILITIES = {"drop": ["ALL"]}
+SIDECAR_SECURITY = {
+    "readOnlyRootFilesystem": True,
+    "runAsNonRoot": True,
+    "seccompProfile": SECCOMP,
+    "allowPrivilegeEscalation": False,
+    "capabilities": NO_CAPABILITIES,
+}
+WALLTIME = {"name": "BERTH_WALLTIME_S", "value": "28800"}
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
-@app.post("/v1/hub/pod")
-async def pod(request: Request) -> Response:
+@app.post("/append")
+async def append(request: Request) -> Response:
     asked = orjson.loads(await request.body())
-    pod = asked["pod"]
-    patch(pod, asked["reservation_id"])
-    answer = {"pod": pod, "corrected": [], "warnings": []}
-    return Response(orjson.dumps(answer), media_type="application/json")
+    append_sidecar(asked["pod"], asked["reservation_id"])
+    return answer(asked["pod"])
 
 
-def patch(pod: dict, reservation_id: str) -> None:
+@app.post("/full")
+async def full(request: Request) -> Response:
+    asked = orjson.loads(await request.body())
+    patch_fully(asked["pod"], asked["reservation_id"])
+    return answer(asked["pod"])
+
+
+def answer(pod: dict) -> Response:
+    return Response(orjson.dumps({"pod": pod, "corrected": [], "warnings": []}), media_type="application/json")
+
+
+def append_sidecar(pod: dict, reservation_id: str) -> None:
     spec = pod["spec"]
-    label(pod["metadata"], reservation_id)
+    label(pod["metadata"], reservation_id, "cpu")
     spec["containers"].append(sidecar(reservation_id))
-    server, *others = spec["containers"]
-    serve(server)
-    for container in others:
-        hide_gpus(container)
     for container in spec["containers"]:
-        restrict(container)
-        container.setdefault("volumeMounts", []).extend(LXCFS_MOUNTS)
-    place(spec, reservation_id)
+        hide_gpus(container)
+    spec["containers"][0]["env"].append(WALLTIME)
+    spec.setdefault("volumes", []).append(credential(reservation_id))
+    spec["activeDeadlineSeconds"] = 29100
 
 
-def label(metadata: dict, reservation_id: str) -> None:
-    metadata.setdefault("annotations", {}).update(
+def patch_fully(pod: dict, reservation_id: str) -> None:
+    spec = pod["spec"]
+    metadata = pod["metadata"]
+    label(metadata, reservation_id, "gpu")
+    metadata["labels"]["example.org/site"] = "bench"
+    metadata["annotations"].update(
         {
-            "berth.io/reservation-id": reservation_id,
-            "berth.io/profile": "gpu",
-            "berth.io/walltime-s": "28800",
             "berth.io/gpu-pool": "a100-shared",
             "berth.io/gpu-amount": "request=10240Mi,limit=20480Mi",
             "berth.io/gpu-placement": "gpu-1/GPU-5f0c7a1e-0f6a-4a43-9f42-7d6a3d1b0001=10",
         }
     )
-    metadata.setdefault("labels", {}).update(
-        {"example.org/site": "bench", "berth.io/reservation-id": reservation_id, "berth.io/profile": "gpu"}
+    server, *others = spec["containers"]
+    serve(server)
+    for container in spec["containers"]:
+        restrict(container)
+    spec["containers"].append(sidecar(reservation_id))
+    for container in [*others, spec["containers"][-1]]:
+        hide_gpus(container)
+    for container in spec["containers"]:
+        container.setdefault("volumeMounts", []).extend(LXCFS_MOUNTS)
+    place(spec, reservation_id)
+
+
+def label(metadata: dict, reservation_id: str, profile: str) -> None:
+    metadata.setdefault("annotations", {}).update(
+        {
+            "berth.io/reservation-id": reservation_id,
+            "berth.io/profile": profile,
+            "berth.io/walltime-s": "28800",
+        }
     )
+    metadata.setdefault("labels", {}).update({"berth.io/reservation-id": reservation_id, "berth.io/profile": profile})
 
 
 def serve(server: dict) -> None:
@@ -81,7 +114,7 @@ def serve(server: dict) -> None:
         resources.setdefault(kind, {})["mortalgpu/a100"] = "10"
     env = server.setdefault("env", [])
     threads = str(max(1, int(float(resources["limits"]["cpu"]))))
-    added = {"JUPYTER_SITE": "bench", "BERTH_WALLTIME_S": "28800"} | {name: threads for name in THREADS}
+    added = {"JUPYTER_SITE": "bench", WALLTIME["name"]: WALLTIME["value"]} | {name: threads for name in THREADS}
     there = {variable["name"] for variable in env}
     env.extend({"name": name, "value": value} for name, value in added.items() if name not in there)
     server.setdefault("volumeMounts", []).append({"name": "scratch", "mountPath": "/scratch"})
@@ -107,26 +140,28 @@ def sidecar(reservation_id: str) -> dict:
             "requests": {"cpu": "10m", "memory": "32Mi"},
             "limits": {"cpu": "100m", "memory": "64Mi"},
         },
-        "securityContext": {"readOnlyRootFilesystem": True},
+        "securityContext": SIDECAR_SECURITY,
         "env": [
             {"name": "BERTH_URL", "value": "http://berth.jupyter:8080"},
             {"name": "BERTH_RESERVATION_ID", "value": reservation_id},
             {"name": "BERTH_CREDENTIAL_FILE", "value": "/etc/berth/credential/token"},
-            {"name": "BERTH_WALLTIME_S", "value": "28800"},
+            WALLTIME,
         ],
         "volumeMounts": [{"name": "berth-credential", "mountPath": "/etc/berth/credential", "readOnly": True}],
     }
 
 
+def credential(reservation_id: str) -> dict:
+    """The volume with what the sidecar shows to Berth."""
+    secret = {"secretName": f"berth-{reservation_id}", "items": [{"key": "token", "path": "token"}]}
+    return {"name": "berth-credential", "secret": secret}
+
+
 def place(spec: dict, reservation_id: str) -> None:
     """What concerns the pod as a whole."""
-    credential = {
-        "secretName": f"berth-{reservation_id}",
-        "items": [{"key": "token", "path": "token"}],
-    }
     spec.setdefault("volumes", []).extend(
         [
-            {"name": "berth-credential", "secret": credential},
+            credential(reservation_id),
             {"name": "scratch", "emptyDir": {"sizeLimit": "10Gi"}},
             *LXCFS_VOLUMES,
         ]
