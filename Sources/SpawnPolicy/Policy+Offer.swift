@@ -20,6 +20,7 @@ extension Policy {
                     profile, isDefault: profile === standard, isSelected: profile === selected,
                     last: profile === last?.profile ? last : nil, reach: reach))
         }
+        if let overspent = reach.overspent { return Offer(profiles: [], notice: nil, refusal: overspent.refusal) }
         if offered.isEmpty, let entry = nothingAllowed?.entry {
             return Offer(profiles: [OfferedProfile(explaining: nothingAllowed(reach), title: entry)], notice: nil)
         }
