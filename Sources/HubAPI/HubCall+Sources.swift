@@ -66,7 +66,7 @@ extension HubCall {
         await withTaskGroup(of: (Int, Result<JSON?, LookUpError>).self) { group in
             for (place, (source, verdict)) in wanted.enumerated() where verdict == .yes {
                 group.addTask {
-                    (place, await sources.lookUp(source.terms, user: user.name, deployment: deployment.name))
+                    (place, await sources.lookUp(source.terms, user: self.user.name, deployment: self.deployment.name))
                 }
             }
             for await (place, answer) in group { answers[place].2 = answer }
