@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Configuration
+import Directory
 import Foundation
 import GPULedger
 import HTTPServer
@@ -41,8 +42,10 @@ struct Hub {
         let log = Logger(label: "sites", factory: { _ in SwiftLogNoOpLogHandler() })
         let now: @Sendable () -> Instant = { Instant(unixSeconds: 1_800_000_000) }
         programs = try Programs()
-        routes = HubRoutes(
-            ledger: ledger, issuers: Issuers(asking: NobodyAsked(), now: now), asking: programs, log: log, now: now)
+        let sources = SubjectSources(
+            issuers: Issuers(asking: NobodyAsked(), now: now), directories: Directories(now: now),
+            lookUps: LookUps(asking: programs, now: now))
+        routes = HubRoutes(ledger: ledger, sources: sources, asking: programs, log: log, now: now)
     }
 
     /// A site's token files are named after its deployments.

@@ -2,14 +2,13 @@
 import Foundation
 import HTTPClient
 import HTTPServer
-import HubAPI
 import JSONTree
 import Sockets
 import Synchronization
 
 /// The programs that a site has asked before a start and told of a stop, as one server on a loopback port: whatever
 /// address a question has, it is sent there, and what the case says is its answer.
-final class Programs: ProgramAsking {
+final class Programs: WebAsking {
     private let server: HTTPServer
     private let client: HTTPClient
     private let state: ProgramState
