@@ -153,8 +153,8 @@ let package = Package(
         tests(
             "SitesTests",
             uses: [
-                yaml, log, "JSONTree", "SpawnModel", "Sockets", "HTTPServer", "HTTPClient", "Identity", "GPULedger",
-                "PodPatching", "Configuration", "HubAPI",
+                yaml, log, "JSONTree", "SpawnModel", "Sockets", "HTTPServer", "HTTPClient", "Identity", "Directory",
+                "GPULedger", "PodPatching", "Configuration", "HubAPI",
             ], resources: [.copy("Sites")]),
     ]
 )

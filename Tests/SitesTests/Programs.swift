@@ -2,7 +2,6 @@
 import Foundation
 import HTTPClient
 import HTTPServer
-import HubAPI
 import JSONTree
 import Sockets
 import Synchronization
