@@ -83,8 +83,8 @@ package struct DirectoryTerms: Sendable, Hashable {
         package enum Way: Sendable, Hashable {
             /// Groups list names (rfc2307's `memberUid`). They cannot be nested.
             case names(attribute: String)
-            /// Groups list DNs (rfc2307bis' `member`, `uniqueMember`).
-            case members(attributes: [String])
+            /// Groups list DNs (rfc2307bis' `member`, `uniqueMember`), and some may list names besides.
+            case members(attributes: [String], names: String? = nil)
             /// Entries list the groups they are in.
             case memberOf(attribute: String)
         }

@@ -12,8 +12,13 @@ extension PersonReader {
         switch terms.way {
         case .names(let attribute):
             for group in try find(terms, LDAPText.equality(attribute, name)) { try add(group, to: &groups, terms) }
-        case .members(let attributes):
-            try follow(from: [entry.dn] + groups.dns, in: &groups, terms) { dns throws(DirectoryError) in
+        case .members(let attributes, let names):
+            if let names {
+                for group in try find(terms, LDAPText.equality(names, name)) { try add(group, to: &groups, terms) }
+            }
+            // What holds a group is nested, however that was found.
+            let inner = terms.nestedDepth == 0 ? [] : groups.dns
+            try follow(from: [entry.dn] + inner, in: &groups, terms) { dns throws(DirectoryError) in
                 try find(terms, holding: dns, attributes)
             }
         case .memberOf(let attribute):

@@ -65,9 +65,8 @@ extension HubCall {
         var answers = wanted.map { ($0.0, $0.1, Result<JSON?, LookUpError>?.none) }
         await withTaskGroup(of: (Int, Result<JSON?, LookUpError>).self) { group in
             for (place, (source, verdict)) in wanted.enumerated() where verdict == .yes {
-                group.addTask {
-                    (place, await sources.lookUp(source.terms, user: self.user.name, deployment: self.deployment.name))
-                }
+                let (user, deployment) = (user.name, deployment.name)
+                group.addTask { (place, await sources.lookUp(source.terms, user: user, deployment: deployment)) }
             }
             for await (place, answer) in group { answers[place].2 = answer }
         }

@@ -82,6 +82,13 @@ struct FurtherSourceTests {
         #expect(terms.groups?.way == .memberOf(attribute: "memberOf") && terms.groups?.filter == "(objectClass=group)")
     }
 
+    @Test func `memberUid lists names, beside attributes that list DNs`() throws {
+        let groups = "{base: \"dc=x\", member_attributes: [member, memberuid, uniqueMember]}"
+        let site = try #require(try Sample(directory("schema: rfc2307bis, groups: \(groups)")).load().site)
+        let way = try #require(site.directory?.terms.groups?.way)
+        #expect(way == .members(attributes: ["member", "uniqueMember"], names: "memberuid"))
+    }
+
     @Test(arguments: [
         ("urls: \"ldap://d.example.org\", tls: none", "would be asked in clear text"),
         ("urls: \"http://d.example.org\"", "is no LDAP URL"), ("urls: \"ldap://a b\"", "is no LDAP URL"),
@@ -99,6 +106,7 @@ struct FurtherSourceTests {
         ("people: {base: x, attributes: [uid]}", "is what the claim calls something of its own"),
         ("people: {base: x, name_signs: \"@:\"}", "which has a meaning in passwd lines"),
         ("groups: {base: x, member_attributes: [a, b]}", "lists several attributes"),
+        ("schema: rfc2307bis, groups: {base: x, member_attributes: [memberUid]}", "lists none that holds DNs"),
         ("groups: {base: x, member_attributes: [a], member_of: b}", "stands beside `member_of`"),
         ("ids: {min: 5000, max: 4000}", "is greater than `max`"), ("ids: {min: 0}", "0 is out of range"),
         ("on_failure: unknown", "lets servers start without the directory"),

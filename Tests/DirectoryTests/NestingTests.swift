@@ -38,4 +38,30 @@ import Testing
         #expect(try await outcome(depth: 10) == .error(.nestedTooDeep(depth: 10)))
         #expect(try await outcome(depth: 0).person?.groups == ["c0"])
     }
+
+    /// A group of those whose primary group it is, one that lists a name, and one that holds both and is nobody's own.
+    private static let names = Task {
+        let suffix = "dc=example,dc=org"
+        let head = { (name: String) in "dn: cn=\(name),ou=Groups,\(suffix)\nobjectClass: groupOfMembers\ncn: \(name)\n" }
+        let groups = [
+            head("primary") + "objectClass: posixGroup\ngidNumber: 20000\n",
+            head("named") + "objectClass: posixGroup\ngidNumber: 30001\nmemberUid: u00001\n",
+            head("around") + "member: cn=primary,ou=Groups,\(suffix)\nmember: cn=named,ou=Groups,\(suffix)\n",
+        ]
+        return try await RealDirectory.start(
+            ["--people", "3", "--groups", "0", "--shape", "rfc2307bis"], ldif: groups.joined(separator: "\n"))
+    }
+
+    @Test(arguments: [(0, ["named", "primary"]), (1, ["around", "named", "primary"])])
+    func `groups may list names beside DNs, and what stands around a direct one is nested`(
+        depth: Int, groups: [String]
+    ) async throws {
+        let people = People(
+            .of(try await Self.names.value) {
+                $0.groups?.way = .members(attributes: ["member"], names: "memberUid")
+                $0.groups?.filter = "(objectClass=groupOfMembers)"
+                $0.groups?.nestedDepth = depth
+            })
+        #expect(await people.outcome(of: "u00001").person?.groups == groups)
+    }
 }

@@ -65,7 +65,10 @@ extension Language {
             .optional("name_attribute", .name(.attribute), "Holds the group's name. Default `cn`."),
             .optional(
                 "member_attributes", .list(of: .name(.attribute), atLeast: 1),
-                "Attributes of groups that list their members. Default `[memberUid]`, or `[member, uniqueMember]`."),
+                """
+                Attributes of groups that list their members: DNs, and names in `memberUid`. Default `[memberUid]`, or \
+                `[member, uniqueMember]`.
+                """),
             .optional(
                 "member_of", .name(.attribute),
                 "The attribute of people that lists their groups, such as `memberOf`, used instead."),

@@ -166,7 +166,7 @@ extension Reading {
         case (nil, nil): return nil
         case (nil, let attribute?): return .memberOf(attribute: attribute)
         case (let written?, nil):
-            guard schema == .rfc2307 else { return .members(attributes: written.texts) }
+            guard schema == .rfc2307 else { return members(written) }
             guard written.texts.count == 1 else {
                 fault(written, "lists several attributes, and in `rfc2307` one holds names", "Keep one.")
                 return nil
@@ -176,6 +176,16 @@ extension Reading {
             fault(written, "stands beside `member_of`", "Groups are found in one way: keep one of them.", atKey: true)
             return nil
         }
+    }
+
+    /// RFC 2307's `memberUid` holds names wherever it stands.
+    private mutating func members(_ written: Item) -> DirectoryTerms.Groups.Way {
+        let names = written.texts.first { $0.lowercased() == "memberuid" }
+        let attributes = written.texts.filter { $0.lowercased() != "memberuid" }
+        if attributes.isEmpty {
+            fault(written, "lists none that holds DNs", "Add `member`, or write `schema: rfc2307`.")
+        }
+        return .members(attributes: attributes, names: names)
     }
 
     private mutating func ids(_ item: Item?) -> DirectoryTerms.IDs {
