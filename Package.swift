@@ -123,7 +123,8 @@ let package = Package(
             path: "Tests/TokenPace", swiftSettings: language),
         // Decides as fast as it can, for scripts/bench identity.
         .executableTarget(
-            name: "decision-pace", dependencies: ["Configuration", "SpawnPolicy", "Identity", "SpawnModel", "JSONTree"],
+            name: "decision-pace",
+            dependencies: ["Configuration", "SpawnPolicy", "Identity", "SpawnModel", "JSONTree"],
             path: "Tests/DecisionPace", swiftSettings: language),
         tests("HTTPClientTests", uses: ["HTTPClient", "HTTPServer", "Sockets", "CLinux"]),
         tests(
@@ -152,8 +153,8 @@ let package = Package(
         tests(
             "SitesTests",
             uses: [
-                yaml, log, "JSONTree", "SpawnModel", "Sockets", "HTTPServer", "HTTPClient", "Identity", "GPULedger",
-                "PodPatching", "Configuration", "HubAPI",
+                yaml, log, "JSONTree", "SpawnModel", "Sockets", "HTTPServer", "HTTPClient", "Identity", "Directory",
+                "GPULedger", "PodPatching", "Configuration", "HubAPI",
             ], resources: [.copy("Sites")]),
     ]
 )

@@ -44,6 +44,8 @@ package struct ConfigurationFaults: Error, Sendable, CustomStringConvertible {
     package let faults: [Fault]
     /// What would have been said besides, had there been no fault.
     package let warnings: [Fault]
+    /// The files as they were read; a change in one of them may have mended it.
+    package var stamps: [FileStamp] = []
 
     /// One fault a line.
     package var description: String { faults.map(\.description).joined(separator: "\n") }

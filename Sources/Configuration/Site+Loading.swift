@@ -11,15 +11,18 @@ extension Site {
     /// - Throws: every fault there is, at once; nothing of the file is then in use.
     package static func load(path: String, secrets: SecretsNeed) throws(ConfigurationFaults) -> LoadedSite {
         var findings = Findings()
-        let (tree, files) = Includes.tree(from: path, &findings)
-        guard let tree else { throw findings.asError(files) }
+        let included = Includes.tree(from: path, &findings)
+        let files = included.files
+        guard let tree = included.tree else { throw findings.asError(files, included.stamps) }
         let root = Item(node: tree, path: .root)
         ShapeCheck.check(root, &findings)
 
         var reading = Reading(of: root, secrets: secrets, findings: findings)
         let site = reading.site(root)
-        guard reading.findings.faults.isEmpty else { throw reading.findings.asError(files) }
-        return LoadedSite(site: site, warnings: reading.findings.warnings.inOrder(of: files), files: files)
+        let stamps = included.stamps + reading.stamps
+        guard reading.findings.faults.isEmpty else { throw reading.findings.asError(files, stamps) }
+        return LoadedSite(
+            site: site, warnings: reading.findings.warnings.inOrder(of: files), files: files, stamps: stamps)
     }
 }
 
@@ -62,14 +65,14 @@ extension Reading {
 }
 
 extension Findings {
-    fileprivate func asError(_ files: [String]) -> ConfigurationFaults {
-        ConfigurationFaults(faults: faults.inOrder(of: files), warnings: warnings.inOrder(of: files))
+    fileprivate func asError(_ files: [String], _ stamps: [FileStamp]) -> ConfigurationFaults {
+        ConfigurationFaults(faults: faults.inOrder(of: files), warnings: warnings.inOrder(of: files), stamps: stamps)
     }
 }
 
 extension [Fault] {
     /// By file as they were read, then by line and column.
-    fileprivate func inOrder(of files: [String]) -> [Fault] {
+    func inOrder(of files: [String]) -> [Fault] {
         let ranks = Dictionary(files.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
         func rank(_ place: Place) -> Int { ranks[place.file] ?? files.count }
         return enumerated().sorted { first, second in

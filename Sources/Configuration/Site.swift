@@ -95,8 +95,10 @@ package final class Site: Sendable {
 package struct LoadedSite: Sendable {
     package let site: Site
     package let warnings: [Fault]
-    /// Every file that was read: the first and those that it includes. A change in one is a change of the site.
+    /// Every file of the configuration: the first and those that it includes.
     package let files: [String]
+    /// These and the files with secrets, as they were read. A change in one is a change of the site.
+    package let stamps: [FileStamp]
 }
 
 /// Whether the files and variables with secrets must be there.

@@ -126,12 +126,18 @@ package final class Ledger: Sendable {
     /// Decides by another inventory from now on. Reservations stay, also those on devices that are gone: they count as
     /// `Availability.deficit` until they end, and nothing new is granted there.
     ///
+    /// - Parameter swap: called at the moment of the change, between two decisions; it may be called twice.
     /// - Throws: `LedgerError.inventoryFault`; the inventory before stays in force.
-    package func replace(inventory: Inventory) async throws(LedgerError) {
+    package func replace(
+        inventory: Inventory, alongside swap: @escaping @Sendable () -> Void = {}
+    ) async throws(LedgerError) {
         let catalogue = try DeviceCatalogue(inventory)
         let picture = picture
         // On the writer's thread, so that no decision is made half by the one and half by the other.
-        try await writer.transaction { (_) throws(LedgerError) in picture.replace(catalogue) }
+        try await writer.transaction { (_) throws(LedgerError) in
+            picture.replace(catalogue)
+            swap()
+        }
     }
 
     /// Writes to the ledger in earnest: returns when the write is durable.

@@ -76,7 +76,9 @@ extension HubCall {
 
     private func claimsOfHub() throws(Problem) -> JSON? {
         guard deployment.trust == .authState else { return nil }
-        guard let claims = try authState()?[deployment.userAuthStateKey], !claims.isNull else { return nil }
+        guard let authState = try authState(),
+            let claims = AuthStateClaims.claims(of: authState, under: deployment.userAuthStateKey), !claims.isNull
+        else { return nil }
         guard claims.object != nil else {
             throw .malformed("auth_state.\(deployment.userAuthStateKey)", "must be an object of claims")
         }

@@ -40,9 +40,27 @@ final class HubCall: Sendable {
         self.actingFor = try Self.text("acting_for.name", body["acting_for"]?["name"])
         self.body = body
     }
+
+    private init(_ call: HubCall, site: Site, deployment: Deployment) {
+        id = call.id
+        route = call.route
+        self.site = site
+        self.deployment = deployment
+        user = call.user
+        server = call.server
+        start = call.start
+        actingFor = call.actingFor
+        body = call.body
+    }
 }
 
 extension HubCall {
+    /// The same call under another configuration; nil where that is the one it has, or does not know its hub.
+    func moved(to site: Site) -> HubCall? {
+        guard site !== self.site, let deployment = site.deployment(deployment.name) else { return nil }
+        return HubCall(self, site: site, deployment: deployment)
+    }
+
     private static func parsed(_ bytes: [UInt8]) throws(Problem) -> JSON {
         let body: JSON
         do { body = try JSON(parsing: bytes) } catch {

@@ -9,7 +9,18 @@ import SpawnPolicy
 
 extension HubRoutes {
     /// May it start, and where? Allows with a reservation, or refuses with words the user can act on.
-    func preSpawn(_ call: HubCall) async throws(Problem) -> HTTPResponse {
+    ///
+    /// The ledger knows one inventory. Where a reload has taken the pool away while the call was under way, nothing is
+    /// held yet, and the configuration in force decides anew; once for each reload that comes in between.
+    func preSpawn(_ call: HubCall, reloadsMost: Int = 10) async throws(Problem) -> HTTPResponse {
+        do throws(Problem) { return try await decide(call) } catch {
+            guard error.code == Problem.poolMisconfigured, reloadsMost > 0, let call = call.moved(to: siteInForce())
+            else { throw error }
+            return try await preSpawn(call, reloadsMost: reloadsMost - 1)
+        }
+    }
+
+    private func decide(_ call: HubCall) async throws(Problem) -> HTTPResponse {
         guard let start = call.start else { throw .malformed("server.start", "is missing: it names this start") }
         let runsInPod = try HubCall.flag("pod", call.body["pod"] ?? true)
         let subject = try await call.subject(by: sources)

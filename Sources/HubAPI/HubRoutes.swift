@@ -17,16 +17,18 @@ package struct HubRoutes: Sendable {
     let asking: any WebAsking
     let diary: DecisionDiary
     let now: @Sendable () -> Instant
+    let siteInForce: @Sendable () -> Site
 
     package init(
         ledger: Ledger, sources: SubjectSources, asking: any WebAsking, log: Logger,
-        now: @escaping @Sendable () -> Instant
+        now: @escaping @Sendable () -> Instant, siteInForce: @escaping @Sendable () -> Site
     ) {
         self.ledger = ledger
         self.sources = sources
         self.asking = asking
         self.diary = DecisionDiary(log: log)
         self.now = now
+        self.siteInForce = siteInForce
     }
 
     package static func owns(path: String) -> Bool { HubRoute(rawValue: path) != nil }

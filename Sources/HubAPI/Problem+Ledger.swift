@@ -3,6 +3,9 @@ import GPULedger
 import SpawnModel
 
 extension Problem {
+    /// Policy and inventory do not fit together.
+    static let poolMisconfigured = "pool-misconfigured"
+
     init(_ error: LedgerError) {
         switch error {
         case .notWritable, .corrupt:
@@ -23,7 +26,7 @@ extension Problem {
                 retryAfter: .seconds(10))
         case .inventoryFault, .unknownPool, .amountMismatch:
             self.init(
-                status: 500, code: "pool-misconfigured", detail: "\(error)",
+                status: 500, code: Self.poolMisconfigured, detail: "\(error)",
                 userMessage: "The GPU that you chose is not set up correctly. Choose another profile, and please tell "
                     + "the hub's operators.")
         case .startConflict:

@@ -14,9 +14,14 @@ package struct Evaluation {
     private let matched = PatternMemory()
     /// Memberships that rules give: known, even where the claim is missing.
     var granted = SiteRule.Granted()
+    /// Shared by all evaluations of one decision.
+    let effort: MatchEffort
 
-    package init(of subject: Subject) {
+    package init(of subject: Subject) { self.init(of: subject, effort: MatchEffort()) }
+
+    init(of subject: Subject, effort: MatchEffort) {
         self.subject = subject
+        self.effort = effort
         roles = subject.roles.map(Self.exact)
         groups = subject.groups.map(Self.exact)
         entitlements = subject.entitlements.map(Self.exact)
@@ -32,7 +37,16 @@ package struct Evaluation {
     var isExempt: Bool { granted.isExempt }
 
     /// Only a plain yes allows.
-    package func allows(_ rule: Rule) -> Bool { verdict(of: rule) == .yes }
+    package func allows(_ rule: Rule) -> Bool {
+        // What most choices have, and a form has thousands of them.
+        if case .everyone = rule.test { return true }
+        return verdict(of: rule) == .yes
+    }
+
+    /// Whether one element of a claim meets the rule, whose claims start there.
+    func allows(_ rule: Rule, of element: JSON) -> Bool {
+        Evaluation(of: subject.seen(as: element), effort: effort).allows(rule)
+    }
 
     /// Kleene's three-valued logic: what is unknown stays unknown through `not`, and through `any` and `all` unless
     /// another member decides.
@@ -83,11 +97,10 @@ package struct Evaluation {
 
     private func names(_ kind: Rule.Names, match pattern: Pattern) -> Verdict {
         let (own, given) = namesAsTheyCome(kind)
-        let isMatched =
-            matched.holds(kind, pattern) { own.contains(where: pattern.matches(whole:)) }
-            || given.contains(where: pattern.matches(whole:))
-        if isMatched { return .yes }
-        return isKnown(kind) ? .no : .unknown
+        let ofOwn = matched.verdict(kind, pattern) { any(of: own) { pattern.verdict(whole: $0, effort) } }
+        if ofOwn == .yes { return .yes }
+        let ofGiven = any(of: given) { pattern.verdict(whole: $0, effort) }
+        return any(of: [ofOwn, ofGiven, isKnown(kind) ? .no : .unknown]) { $0 }
     }
 
     private func isKnown(_ kind: Rule.Names) -> Bool {
@@ -152,7 +165,7 @@ extension Evaluation {
     private func text(at path: [String], in claims: JSON, matches pattern: Pattern) -> Verdict {
         guard let value = value(at: path, in: claims) else { return .unknown }
         let texts = value.array ?? [value]
-        return Verdict(texts.contains { $0.string.map(pattern.matches(whole:)) ?? false })
+        return any(of: texts) { $0.string.map { pattern.verdict(whole: $0, effort) } ?? .no }
     }
 
     private func element(at path: [String], in claims: JSON, meets rule: Rule) -> Verdict {

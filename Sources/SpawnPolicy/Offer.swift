@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import JSONTree
+package import SpawnModel
 
 /// What the start page shows to one subject: only what a start would accept.
 package struct Offer: Sendable {
@@ -8,6 +9,8 @@ package struct Offer: Sendable {
     package let profiles: [OfferedProfile]
     /// A sentence for the user, such as that an earlier choice is gone.
     package let notice: String?
+    /// Why nothing can be said at all; then there are no profiles.
+    package var refusal: Refusal?
 }
 
 // What is offered refers to what the policy has: a form may show thousands of choices.
@@ -51,8 +54,8 @@ package struct OfferedOption: Sendable {
 
 package struct OfferedChoice: Sendable {
     let choice: Choice
-    package let isDefault: Bool
-    package let isSelected: Bool
+    package internal(set) var isDefault = false
+    package internal(set) var isSelected = false
 
     package var id: String { choice.id }
     package var displayName: String { choice.displayName }

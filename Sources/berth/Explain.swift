@@ -15,13 +15,17 @@ struct Explain: ParsableCommand {
             What the claims say of the user; then for each profile, option, choice and image: allowed or not, and the \
             line of the policy that decided. With `--pod`, the pod that the default choice of `--profile` turns the \
             given manifest into. Nothing is reserved.
+
+            With `--diff OLD NEW --claims-dir DIR`, what would change for whom if the new file took the old one's \
+            place: `DIR/ada.json` holds the claims of the user ada. Exits 0 where nothing changes, 1 where something \
+            does, 2 where it cannot be told.
             """
     )
 
     @OptionGroup var configurationFile: ConfigurationFile
 
     @Option(help: "The user's name at the hub.")
-    var user: String
+    var user: String?
 
     @Option(help: "A JSON file with the user's claims; without it every claim is unknown.")
     var claims: String?
@@ -51,7 +55,21 @@ struct Explain: ParsableCommand {
     @Option(help: "A pod manifest in JSON, as the hub would send it.")
     var pod: String?
 
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp("The configuration in force and the one that is to follow.", valueName: "old> <new"))
+    var diff: [String] = []
+
+    @Option(help: "With --diff: the folder with the claims, one file a user.")
+    var claimsDir: String?
+
+    @Flag(help: "With --diff: JSON instead of a table.")
+    var json = false
+
+    func validate() throws { try validateDiff() }
+
     func run() throws {
+        guard diff.isEmpty else { return try runDiff() }
         let site = try loaded()
         let given = try GivenSources(source, of: site)
         let subject = try subject(at: site, given)
@@ -73,10 +91,10 @@ struct Explain: ParsableCommand {
 
     private func subject(at site: Site, _ given: GivenSources) throws -> Subject {
         let asking = try askingDeployment(of: site)
-        let claims = try claims.map { try JSONFile.read($0) }
+        let claims = try claims.map { AuthStateClaims.withoutTokens(try JSONFile.read($0)) }
         do {
             return try site.subjectReader(for: asking).subject(
-                for: HubUser(name: user, isAdmin: admin, groups: group), claims: claims, deployment: asking.name,
+                for: HubUser(name: user ?? "", isAdmin: admin, groups: group), claims: claims, deployment: asking.name,
                 adding: given.added)
         } catch {
             throw ValidationError("The claims cannot be used: \(error)")

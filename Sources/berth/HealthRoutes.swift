@@ -44,11 +44,9 @@ struct HealthRoutes: Sendable {
     /// 200 where a spawn could be decided now, 503 otherwise; either way with a reason per part.
     private func readiness() async -> HTTPResponse {
         let ledgerFault = await ledger.fault(now: .now())
-        let faults = inForce.faults
         var parts: JSONObject = [
             "ledger": JSON(ledgerFault ?? "ok"),
-            "configuration": JSON(
-                faults.isEmpty ? "ok" : "the file has faults, the old one is in force: \(faults[0])"),
+            "configuration": JSON(inForce.words),
         ]
         for (issuer, standing) in sources.issuers.standings(inForce.site.issuersInUse) {
             // An issuer that fails does not make this Berth unready: another one could ask it no better, and each user

@@ -13,10 +13,13 @@ enum JSONFile {
             throw ValidationError("\(path) cannot be read: \(String(cString: strerror(errno))).")
         }
         defer { fclose(file) }
-        var bytes = [UInt8](repeating: 0, count: bytesMax)
-        let count = fread(&bytes, 1, bytes.count, file)
-        guard count < bytesMax else { throw ValidationError("\(path) is larger than 16 MiB.") }
-        do { return try JSON(parsing: Array(bytes[..<count])) } catch {
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while case let count = fread(&chunk, 1, chunk.count, file), count > 0 {
+            bytes += chunk[..<count]
+            guard bytes.count < bytesMax else { throw ValidationError("\(path) is larger than 16 MiB.") }
+        }
+        do { return try JSON(parsing: bytes) } catch {
             throw ValidationError("\(path) is not JSON: \(error).")
         }
     }

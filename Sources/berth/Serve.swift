@@ -18,7 +18,8 @@ struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Answer the hubs.",
         discussion: """
-            SIGHUP reads the configuration again; SIGTERM and SIGINT answer what is under way and exit 0, a second one \
+            The configuration is read again when a file of it changes, and at SIGHUP. SIGTERM and SIGINT answer what \
+            is under way and exit 0, a second one \
             exits at once. The log goes to standard error, one JSON object a line.
             """
     )
@@ -37,11 +38,12 @@ struct Serve: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let site = try loadedSite()
+        let loaded = try loadedSite()
+        let site = loaded.site
         let sink = LogSink()
         let log = Logger(label: "berth", factory: { JSONLogHandler(label: $0, level: site.log.level, sink: sink) })
         let ledger = try openLedger(of: site)
-        let server = try open(site, ledger, log)
+        let server = try open(loaded, ledger, log)
         log.notice(
             "listening",
             metadata: [
@@ -57,8 +59,8 @@ struct Serve: AsyncParsableCommand {
         sink.close()
     }
 
-    private func loadedSite() throws -> Site {
-        do { return try Site.load(path: configurationFile.path, secrets: .required).site } catch {
+    private func loadedSite() throws -> LoadedSite {
+        do { return try Site.load(path: configurationFile.path, secrets: .required) } catch {
             throw Failure(error.faults.map(\.description).joined(separator: "\n"))
         }
     }
@@ -69,7 +71,8 @@ struct Serve: AsyncParsableCommand {
         }
     }
 
-    private func open(_ site: Site, _ ledger: Ledger, _ log: Logger) throws -> HTTPServer {
+    private func open(_ loaded: LoadedSite, _ ledger: Ledger, _ log: Logger) throws -> HTTPServer {
+        let site = loaded.site
         let metrics = MetricsRegistry()
         MetricsSystem.bootstrap(metrics)
         let client = OutboundClient()
@@ -78,29 +81,32 @@ struct Serve: AsyncParsableCommand {
             issuers: issuers, directories: Directories(now: { .now() }),
             lookUps: LookUps(asking: client, now: { .now() }))
         let inForce = SiteInForce(
-            site, path: configurationFile.path, ledger: ledger, sources: sources, log: log)
+            loaded, path: configurationFile.path, ledger: ledger, sources: sources, log: log)
+        let reloads = Reloads(of: inForce)
         let service = Service(
             inForce: inForce,
-            hub: HubRoutes(ledger: ledger, sources: sources, asking: client, log: log, now: { .now() }),
+            hub: HubRoutes(
+                ledger: ledger, sources: sources, asking: client, log: log, now: { .now() },
+                siteInForce: { inForce.site }),
             health: HealthRoutes(
                 inForce: inForce, ledger: LedgerHealth(ledger), sources: sources, metrics: metrics))
         do throws(SocketError) {
             let server = try HTTPServer(addresses: site.listen, limits: site.limits, loops: loops, service: service)
             client.start(on: server.loops, caFile: site.issuersCAFile)
             Task { await issuers.prepare(site.issuersInUse) }
-            try watchSignals(server, inForce, log)
+            try watchSignals(server, reloads, log)
             return server
         } catch {
             throw Failure("\(error)")
         }
     }
 
-    private func watchSignals(_ server: HTTPServer, _ inForce: SiteInForce, _ log: Logger) throws(SocketError) {
+    private func watchSignals(_ server: HTTPServer, _ reloads: Reloads, _ log: Logger) throws(SocketError) {
         let stops = StopCount()
         let deadline = Duration.seconds(drainSeconds)
         try SignalWatch.start([SIGTERM, SIGINT, SIGHUP], on: server.loops[0]) { signal in
             if signal == SIGHUP {
-                Task { await inForce.reload() }
+                reloads.ask(.signal)
             } else if stops.next() == 1 {
                 log.notice("draining", metadata: ["deadline_s": .stringConvertible(Int(deadline.wholeSeconds))])
                 server.drain(deadline: deadline)

@@ -5,58 +5,103 @@ import GPULedger
 import HubAPI
 import Identity
 import Logging
+import SpawnModel
 import Synchronization
 
 /// The configuration in force, and the last attempt to replace it.
 ///
-/// A request takes the site once and keeps it; a reload swaps the whole or changes nothing.
+/// A request takes the site once and keeps it; a reload swaps the whole or changes nothing. `Reloads` has one made at
+/// a time.
 final class SiteInForce: Sendable {
     private struct State {
         var site: Site
-        /// What was wrong with the file when it was last read; empty while the file is in force.
+        /// What was wrong with the files when they were last read; empty while they are in force.
         var faults: [String] = []
+        /// Of the last reading.
+        var stamps: [FileStamp]
+        var loadedAt: Instant
+        /// Keys whose new values wait for a restart.
+        var waiting: [String] = []
     }
 
     private let path: String
     private let ledger: Ledger
     private let sources: SubjectSources
     private let log: Logger
+    /// What the process was started with, as far as only a start brings it into force.
+    private let first: Site
     private let state: Mutex<State>
 
-    init(_ site: Site, path: String, ledger: Ledger, sources: SubjectSources, log: Logger) {
+    init(_ loaded: LoadedSite, path: String, ledger: Ledger, sources: SubjectSources, log: Logger) {
         self.path = path
         self.ledger = ledger
         self.sources = sources
         self.log = log
-        self.state = Mutex(State(site: site))
+        first = loaded.site
+        state = Mutex(State(site: loaded.site, stamps: loaded.stamps, loadedAt: .now()))
     }
 
     var site: Site { state.withLock(\.site) }
-    var faults: [String] { state.withLock(\.faults) }
+    var loadedAt: Instant { state.withLock(\.loadedAt) }
 
-    /// Reads the file again; where it is faulty, or the ledger can't take its inventory, the old site stays.
-    func reload() async {
-        do {
-            let loaded = try Site.load(path: path, secrets: .required)
-            try await ledger.replace(inventory: loaded.site.inventory)
-            let keys = loaded.site.keysForRestart(after: site)
-            state.withLock { $0 = State(site: loaded.site) }
-            // Not waited for: the file is in force whatever the issuers answer.
-            Task { await sources.issuers.prepare(loaded.site.issuersInUse) }
-            sources.directories.prepare(loaded.site.directory?.terms)
-            log.notice("configuration reloaded", metadata: ["warnings": .stringConvertible(loaded.warnings.count)])
-            if !keys.isEmpty {
-                log.warning("some changes wait for a restart", metadata: ["keys": .array(keys.map { .string($0) })])
-            }
-        } catch let error as ConfigurationFaults {
-            keepOld(error.faults.map(\.description))
+    /// The files that the last reading has read or looked for, each as it was then.
+    var stamps: [FileStamp] { state.withLock(\.stamps) }
+
+    /// For `/readyz`: `ok`, or what is the matter.
+    var words: String {
+        let state = state.withLock { $0 }
+        if let fault = state.faults.first {
+            let more = state.faults.count > 1 ? " (and \(state.faults.count - 1) more, see the log)" : ""
+            return "the file has faults, the old one is in force since \(state.loadedAt): \(fault)\(more)"
+        }
+        return state.waiting.isEmpty ? "ok" : "ok, but a restart is needed for \(state.waiting.joined(separator: ", "))"
+    }
+
+    /// Reads the files again; where they are faulty, or the ledger can't take their inventory, the old site stays.
+    ///
+    /// - Returns: whether what was read is in force now.
+    func reload() async -> Bool {
+        let loaded: LoadedSite
+        do { loaded = try Site.load(path: path, secrets: .required) } catch {
+            keepOld(error.faults.map(\.description), error.stamps)
+            return false
+        }
+        do throws(LedgerError) {
+            try await ledger.replace(inventory: loaded.site.inventory) { self.swap(in: loaded) }
         } catch {
-            keepOld(["\(error)"])
+            // The swap may have come through and only the commit behind it failed, which `/readyz` says by itself.
+            guard site === loaded.site else {
+                keepOld(["\(error)"], loaded.stamps)
+                return false
+            }
+        }
+        noteReloaded(loaded)
+        return true
+    }
+
+    private func swap(in loaded: LoadedSite) {
+        let waiting = loaded.site.keysForRestart(after: first)
+        state.withLock {
+            $0 = State(site: loaded.site, stamps: loaded.stamps, loadedAt: .now(), waiting: waiting)
         }
     }
 
-    private func keepOld(_ faults: [String]) {
-        state.withLock { $0.faults = faults }
+    private func noteReloaded(_ loaded: LoadedSite) {
+        // Not waited for: the file is in force whatever the issuers answer.
+        Task { await sources.issuers.prepare(loaded.site.issuersInUse) }
+        sources.directories.prepare(loaded.site.directory?.terms)
+        log.notice("configuration reloaded", metadata: ["warnings": .stringConvertible(loaded.warnings.count)])
+        let waiting = state.withLock(\.waiting)
+        if !waiting.isEmpty {
+            log.warning("some changes wait for a restart", metadata: ["keys": .array(waiting.map { .string($0) })])
+        }
+    }
+
+    private func keepOld(_ faults: [String], _ stamps: [FileStamp]) {
+        state.withLock {
+            $0.faults = faults
+            $0.stamps = stamps
+        }
         log.error(
             "configuration not reloaded: the old one stays in force",
             metadata: ["faults": .array(faults.prefix(20).map { .string($0) })])

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import socket
 import sqlite3
 import subprocess
@@ -218,41 +217,6 @@ def _wait_for_readiness(server: Berth, status: int) -> None:
     raise AssertionError(f"/readyz does not come to {status}")
 
 
-def test_a_reload_takes_a_good_file_and_keeps_the_old_one_over_a_bad_one(hub):
-    berth = hub(SITE)
-    server: Berth = berth.berth
-    assert server.process
-
-    def reload(site: dict, until: str) -> None:
-        server.site = site
-        server.write_site()
-        os.kill(server.process.pid, signal.SIGHUP)
-        for _ in range(200):
-            if until in server.ask("/readyz", token=None).body["parts"]["configuration"]:
-                return
-        raise AssertionError(server.log)
-
-    reload(SITE | {"profilez": []}, "profilez")
-    assert berth.pre_spawn("ada", {"profile": "cpu"}, STAFF).status == 200
-    renamed = SITE | {"profiles": [{"slug": "new", "display_name": "New"}]}
-    reload(renamed, "ok")
-    assert berth.pre_spawn("ben", {"profile": "new"}, STAFF).status == 200
-    assert berth.pre_spawn("cyd", {"profile": "cpu"}, STAFF).code == "unknown-profile"
-
-
-def test_a_reload_says_which_changes_wait_for_a_restart(hub):
-    server: Berth = hub(SITE).berth
-    assert server.process
-    server.site = SITE | {"ledger": {"path": "elsewhere.sqlite"}, "log": {"level": "debug"}}
-    server.write_site()
-    os.kill(server.process.pid, signal.SIGHUP)
-    for _ in range(100):
-        if "wait for a restart" in server.log:
-            break
-        time.sleep(0.05)
-    assert '"keys":["ledger.path","log.level"]' in server.log
-
-
 def test_a_drain_answers_what_is_under_way_and_exits_0(hub):
     berth = hub(SITE)
     with socket.create_connection(("127.0.0.1", berth.berth.port)) as line:
@@ -272,9 +236,10 @@ def test_a_drain_answers_what_is_under_way_and_exits_0(hub):
 
 
 def _wait_until_refused(port: int) -> None:
-    for _ in range(200):
+    for _ in range(2000):
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            time.sleep(0.01)
         except (ConnectionRefusedError, ConnectionResetError):  # reset: it came while the listener closed
             return
     raise AssertionError("the listener is still open")

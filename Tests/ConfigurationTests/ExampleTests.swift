@@ -25,7 +25,7 @@ import Testing
         expect(
             outcome.warnings.map { String($0.prefix { $0 != " " }) },
             are: [
-                "berth.yaml:7:22:", "berth.yaml:12:21:", "berth.yaml:33:27:", "berth.yaml:125:9:", "berth.yaml:140:17:",
+                "berth.yaml:7:22:", "berth.yaml:12:21:", "berth.yaml:34:27:", "berth.yaml:127:9:", "berth.yaml:142:17:",
             ])
     }
 }

@@ -49,7 +49,9 @@ struct Hub {
         let sources = SubjectSources(
             issuers: Issuers(asking: NobodyAsked(), now: now), directories: Directories(now: now),
             lookUps: LookUps(asking: programs, now: now))
-        routes = HubRoutes(ledger: ledger, sources: sources, asking: programs, log: log, now: now)
+        let site = site
+        routes = HubRoutes(
+            ledger: ledger, sources: sources, asking: programs, log: log, now: now, siteInForce: { site })
     }
 
     /// A site's token files are named after its deployments.

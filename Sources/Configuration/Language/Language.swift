@@ -69,7 +69,10 @@ enum Language {
                 """),
             .optional(
                 "user_auth_state_key", .text,
-                "The member of the auth state that holds the claims. Default `oauth_user`."),
+                """
+                The member of the auth state that holds the claims, or `.` for the auth state as a whole, with names \
+                such as `oauth_user.groups`; tokens in it are dropped. Default `oauth_user`.
+                """),
             .optional(
                 "token_auth_state_key", .text,
                 """

@@ -80,13 +80,16 @@ extension Reading {
 
     mutating func secret(inFileOf item: Item) -> Secret {
         guard let path = item.text else { return .unknown }
-        switch SecretFile.read(item.resolved(path)) {
+        let place = item.resolved(path)
+        switch SecretFile.read(place) {
         case .success(let file):
+            stamps.append(file.stamp)
             if file.isReadableByOthers {
                 warn(item, "\(quoted(path)) can be read by every user of this machine", "Run `chmod o-r` on it.")
             }
             return checked(file.bytes, item, "the file \(quoted(path))")
         case .failure(let reason):
+            stamps.append(FileStamp(at: place))
             missing(item, "the token file \(quoted(path)) \(reason.words)", Reading.howToMakeToken)
             return .unknown
         }

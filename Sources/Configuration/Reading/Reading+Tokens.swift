@@ -70,11 +70,14 @@ extension Reading {
     /// What stands in a file with a secret, without the line break at its end; never empty.
     mutating func secretBytes(_ item: Item, _ remedy: String) -> [UInt8]? {
         guard let path = item.text else { return nil }
-        switch SecretFile.read(item.resolved(path)) {
+        let place = item.resolved(path)
+        switch SecretFile.read(place) {
         case .failure(let reason):
+            stamps.append(FileStamp(at: place))
             missing(item, "the secret file \(quoted(path)) \(reason.words)", remedy)
             return nil
         case .success(let file):
+            stamps.append(file.stamp)
             if file.isReadableByOthers {
                 warn(item, "\(quoted(path)) can be read by every user of this machine", "Run `chmod o-r` on it.")
             }

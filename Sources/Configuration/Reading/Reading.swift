@@ -8,6 +8,8 @@ struct Reading {
     let secrets: SecretsNeed
     /// Whether any rule asks for something that only claims say.
     var usesClaims = false
+    /// The files with secrets, as they were read.
+    var stamps: [FileStamp] = []
     /// What other parts of the file may refer to, collected before anything is read.
     let names: Names
     let vocabulary: Vocabulary

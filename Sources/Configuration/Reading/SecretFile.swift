@@ -7,10 +7,11 @@ struct SecretFile {
 
     let bytes: [UInt8]
     let isReadableByOthers: Bool
+    let stamp: FileStamp
 
     static func read(_ path: String) -> Result<SecretFile, FileFault> {
         WholeFile.read(path, most: bytesMost).map { file in
-            SecretFile(bytes: file.bytes, isReadableByOthers: file.mode & 0o004 != 0)
+            SecretFile(bytes: file.bytes, isReadableByOthers: file.mode & 0o004 != 0, stamp: file.stamp)
         }
     }
 }
@@ -36,6 +37,8 @@ struct FileFault: Error {
 struct WholeFile {
     let bytes: [UInt8]
     let mode: mode_t
+    /// From before it was read.
+    let stamp: FileStamp
 
     static func read(_ path: String, most: Int) -> Result<WholeFile, FileFault> {
         // O_NONBLOCK: opening a named pipe must not wait for somebody to write.
@@ -47,7 +50,8 @@ struct WholeFile {
         guard facts.st_mode & S_IFMT == S_IFREG else {
             return .failure(FileFault(words: facts.st_mode & S_IFMT == S_IFDIR ? "is a folder" : "is no ordinary file"))
         }
-        return contents(descriptor, most: most).map { WholeFile(bytes: $0, mode: facts.st_mode) }
+        let stamp = FileStamp(path, facts)
+        return contents(descriptor, most: most).map { WholeFile(bytes: $0, mode: facts.st_mode, stamp: stamp) }
     }
 
     private static func contents(_ descriptor: Int32, most: Int) -> Result<[UInt8], FileFault> {

@@ -5,15 +5,23 @@ struct Includes {
     static let filesMost = 64
 
     private(set) var files: [String] = []
+    private var stamps: [FileStamp] = []
     private var members: [YAMLNode.Entry] = []
     private var root: Place?
 
     /// Nil when the first file gives no tree; faults in an included one leave the rest to be read.
-    static func tree(from path: String, _ findings: inout Findings) -> (tree: YAMLNode?, files: [String]) {
+    static func tree(from path: String, _ findings: inout Findings) -> Included {
         var includes = Includes()
         includes.add(path, from: [], asked: nil, &findings)
         let tree = includes.root.map { YAMLNode(place: $0, content: .mapping(includes.members)) }
-        return (tree, includes.files)
+        return Included(tree: tree, files: includes.files, stamps: includes.stamps)
+    }
+
+    struct Included {
+        let tree: YAMLNode?
+        let files: [String]
+        /// One for each file, as it was read.
+        let stamps: [FileStamp]
     }
 
     private mutating func add(_ path: String, from chain: [String], asked: Item?, _ findings: inout Findings) {
@@ -56,10 +64,13 @@ struct Includes {
         return false
     }
 
-    private func read(_ name: String, _ asked: Item?, _ findings: inout Findings) -> [UInt8]? {
+    private mutating func read(_ name: String, _ asked: Item?, _ findings: inout Findings) -> [UInt8]? {
         switch WholeFile.read(name, most: YAMLText.bytesMost) {
-        case .success(let file): return file.bytes
+        case .success(let file):
+            stamps.append(file.stamp)
+            return file.bytes
         case .failure(let reason):
+            stamps.append(FileStamp(at: name))
             let place = asked?.place ?? Place(file: name)
             let what = asked == nil ? reason.words : "the file \(quoted(asked?.text ?? name)) \(reason.words)"
             let remedy =

@@ -12,15 +12,26 @@ struct YAMLComposer {
     private var nodesLeft = YAMLComposer.nodesMost
     private var blots: [Unicode.Scalar: Blot] = [:]
     private var hasOverflown = false
+    private var foreignTags = ForeignTags.refused
 
     private struct Blot {
         let key: String
         let place: Place
     }
 
+    /// What becomes of a value with a tag that is not YAML's own, such as `!!python/name:f`.
+    enum ForeignTags {
+        case refused
+        /// The tag between angle brackets stands for the value.
+        case asText
+    }
+
     /// Nil after a fault in the syntax; faults that leave a tree behind give both.
-    static func tree(of text: YAMLText, _ findings: inout Findings) -> YAMLNode? {
+    static func tree(
+        of text: YAMLText, foreignTags: ForeignTags = .refused, _ findings: inout Findings
+    ) -> YAMLNode? {
         var composer = YAMLComposer(file: text.file)
+        composer.foreignTags = foreignTags
         guard let root = composer.compose(text, &findings) else { return nil }
         let tree = composer.convert(root, at: .root, depth: 0, &findings)
         // What is left of a tree that was cut off would only mislead.
@@ -81,6 +92,9 @@ extension YAMLComposer {
         let place = place(node.mark)
         guard enter(place, path, depth, &findings) else { return nil }
         if let tag = YAMLComposer.foreignTag(of: node) {
+            if foreignTags == .asText {
+                return YAMLNode(place: place, content: .scalar(YAMLNode.Scalar(text: "<\(tag)>", isPlain: false)))
+            }
             let remedy = "Leave the tag out: values here are text, numbers, true, false, lists and mappings."
             findings.fault(
                 Fault(at: place, path: path.description, what: "the tag \(quoted(tag)) is not known", remedy: remedy))
@@ -124,7 +138,9 @@ extension YAMLComposer {
     }
 
     private static func scalar(_ scalar: Node.Scalar) -> YAMLNode.Scalar {
-        let isPlain = scalar.style == .plain && scalar.tag != Tag(.str)
+        // `!!int "4"` is a number, whatever the quotes.
+        let isTyped = [Tag(.int), Tag(.float), Tag(.bool), Tag(.null)].contains(scalar.tag)
+        let isPlain = isTyped || scalar.style == .plain && scalar.tag != Tag(.str)
         return YAMLNode.Scalar(text: scalar.string, isPlain: isPlain)
     }
 

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+import CoreMetrics
+import SpawnModel
+
+/// Has the configuration read again, one reading after another.
+///
+/// Whoever asks while a reading is under way gets one more behind it, which sees what they have written; further ones
+/// share that.
+final class Reloads: Sendable {
+    enum Cause: String {
+        case signal
+        case fileChange = "file-change"
+    }
+
+    private let asked: AsyncStream<Cause>.Continuation
+    private let work: Task<Void, Never>
+    private let watch: Task<Void, Never>
+
+    init(of inForce: SiteInForce) {
+        let (causes, asked) = AsyncStream.makeStream(of: Cause.self, bufferingPolicy: .bufferingNewest(1))
+        self.asked = asked
+        let metrics = ReloadMetrics(loadedAt: inForce.loadedAt)
+        work = Task.detached {
+            for await cause in causes {
+                let start = ContinuousClock.now
+                let isInForce = await inForce.reload()
+                metrics.note(isInForce, cause, took: .now - start, loadedAt: inForce.loadedAt)
+            }
+        }
+        watch = ConfigurationWatch.start(inForce) { asked.yield(.fileChange) }
+    }
+
+    deinit {
+        watch.cancel()
+        work.cancel()
+    }
+
+    func ask(_ cause: Cause) { asked.yield(cause) }
+}
+
+/// What `/metrics` says of reloads.
+private struct ReloadMetrics: Sendable {
+    private let time = Timer(label: "berth_config_reload_seconds")
+    private let isInForce = Meter(label: "berth_config_file_in_force")
+    private let loaded = Meter(label: "berth_config_loaded_unix_seconds")
+
+    /// All series are there from the start: an alert on one that never was is silent.
+    init(loadedAt: Instant) {
+        for cause in [Reloads.Cause.signal, .fileChange] {
+            for outcome in ["loaded", "refused"] { Self.counter(cause, outcome).increment(by: 0) }
+        }
+        isInForce.set(1)
+        loaded.set(loadedAt.unixMilliseconds / 1000)
+    }
+
+    func note(_ isLoaded: Bool, _ cause: Reloads.Cause, took: Duration, loadedAt: Instant) {
+        Self.counter(cause, isLoaded ? "loaded" : "refused").increment()
+        time.recordNanoseconds(Int64(took / .nanoseconds(1)))
+        isInForce.set(isLoaded ? 1 : 0)
+        loaded.set(loadedAt.unixMilliseconds / 1000)
+    }
+
+    private static func counter(_ cause: Reloads.Cause, _ outcome: String) -> Counter {
+        Counter(label: "berth_config_reloads_total", dimensions: [("cause", cause.rawValue), ("outcome", outcome)])
+    }
+}
