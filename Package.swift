@@ -117,6 +117,8 @@ let package = Package(
         .target(
             name: "TokenForge", dependencies: ["COpenSSL", "JSONTree", "Identity"], path: "Tests/TokenForge",
             swiftSettings: language),
+        // Starts the lab's servers so that they end with the tests.
+        .target(name: "LabChild", path: "Tests/LabChild", swiftSettings: language),
         // Verifies as fast as it can, for scripts/bench identity.
         .executableTarget(
             name: "token-pace", dependencies: ["Identity", "TokenForge", "SpawnModel", "JSONTree"],
@@ -133,7 +135,7 @@ let package = Package(
             resources: [.copy("Claims")]
         ),
         tests("WorkersTests", uses: ["Workers", "SpawnModel"]),
-        tests("DirectoryTests", uses: ["Directory", "SpawnModel", "JSONTree"]),
+        tests("DirectoryTests", uses: ["Directory", "LabChild", "SpawnModel", "JSONTree"]),
         tests("SpawnModelTests", uses: ["SpawnModel", "JSONTree"]),
         tests("SpawnPolicyTests", uses: ["SpawnPolicy", "SpawnModel", "JSONTree", "Identity"]),
         tests("StorageTests", uses: ["Storage"]),
@@ -153,7 +155,8 @@ let package = Package(
         tests(
             "SitesTests",
             uses: [
-                yaml, log, "JSONTree", "SpawnModel", "Sockets", "HTTPServer", "HTTPClient", "Identity", "Directory",
+                yaml, log, "LabChild", "JSONTree", "SpawnModel", "Sockets", "HTTPServer", "HTTPClient", "Identity",
+                "Directory",
                 "GPULedger", "PodPatching", "Configuration", "HubAPI",
             ], resources: [.copy("Sites")]),
     ]

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Directory
 import Foundation
+import LabChild
 import SpawnModel
 
 /// A real slapd on loopback, made by scripts/lab/directory.py. It ends with the test, or with the test's process.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import LabChild
 
 /// The directory that a site asks: a real slapd with the site's entries, on a socket of its own.
 ///
@@ -11,9 +12,8 @@ final class SiteDirectory: Sendable {
 
     private let socket: String
     private let folder: URL
-    private let process: Process
-    /// Open as long as the directory is wanted: the script ends at its end.
-    private let input = Pipe()
+    /// Has its input open as long as the directory is wanted: the script ends at its end.
+    private let child: Child
 
     /// - Parameter ldif: its entries, besides the units `People` and `Groups`.
     init(holding ldif: String) throws {
@@ -21,25 +21,18 @@ final class SiteDirectory: Sendable {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let entries = folder.appending(path: "site.ldif")
         try Data(ldif.utf8).write(to: entries)
-        process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = [
-            "python3", Self.script, folder.appending(path: "d").path, "--until-eof", "--shape", "rfc2307bis",
-            "--people", "0", "--groups", "0", "--ldif", entries.path,
-        ]
-        let output = Pipe()
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
-        guard let facts = try? JSONDecoder().decode(Facts.self, from: Self.line(of: output)) else {
+        child = try Child([
+            "/usr/bin/env", "python3", Self.script, folder.appending(path: "d").path, "--until-eof", "--shape",
+            "rfc2307bis", "--people", "0", "--groups", "0", "--ldif", entries.path,
+        ])
+        guard let facts = try? JSONDecoder().decode(Facts.self, from: Data(child.line())) else {
             throw Slip("the directory does not start: see what slapadd says of the entries")
         }
         socket = facts.ldapi
     }
 
     deinit {
-        try? input.fileHandleForWriting.close()
-        process.waitUntilExit()
+        child.finish()
         try? FileManager.default.removeItem(at: folder)
     }
 
@@ -50,12 +43,4 @@ final class SiteDirectory: Sendable {
 
     private static let script = SiteFolder.tests.appending(path: "../../scripts/lab/directory.py").standardizedFileURL
         .path
-
-    private static func line(of output: Pipe) -> Data {
-        var line = Data()
-        while let byte = try? output.fileHandleForReading.read(upToCount: 1), let one = byte.first, one != 10 {
-            line.append(one)
-        }
-        return line
-    }
 }

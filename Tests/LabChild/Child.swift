@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
-import Glibc
+package import Glibc
 import Synchronization
 
 /// A child process with pipes at its input and output, which no other child holds open.
 ///
 /// Foundation's own lets every child inherit the pipes of all others, so that none sees the end of its input.
-struct Child: Sendable {
-    let id: pid_t
+package struct Child: Sendable {
+    package let id: pid_t
     private let input: Int32
     private let output: Int32
 
     /// - Parameter command: an absolute path and arguments.
-    init(_ command: [String]) throws {
+    package init(_ command: [String]) throws {
         (id, input, output) = try Self.spawning.withLock { _ in try Self.spawn(command) }
     }
 
@@ -43,13 +43,13 @@ struct Child: Sendable {
         return (ends[0], ends[1])
     }
 
-    func write(_ text: String) {
+    package func write(_ text: String) {
         let bytes = Array(text.utf8)
         precondition(Glibc.write(input, bytes, bytes.count) == bytes.count, "the child takes no input")
     }
 
     /// Up to the line's end, or what there is.
-    func line() -> [UInt8] {
+    package func line() -> [UInt8] {
         var line: [UInt8] = []
         var byte: UInt8 = 0
         while read(output, &byte, 1) == 1, byte != UInt8(ascii: "\n") { line.append(byte) }
@@ -57,7 +57,7 @@ struct Child: Sendable {
     }
 
     /// Ends its input and waits for its end; to be called once.
-    @discardableResult func finish() -> Int32 {
+    @discardableResult package func finish() -> Int32 {
         close(input)
         var rest = [UInt8](repeating: 0, count: 4096)
         while read(output, &rest, rest.count) > 0 {}
