@@ -42,7 +42,8 @@ struct Hub {
         let now: @Sendable () -> Instant = { Instant(unixSeconds: 1_800_000_000) }
         programs = try Programs()
         routes = HubRoutes(
-            ledger: ledger, issuers: Issuers(asking: NobodyAsked(), now: now), asking: programs, log: log, now: now)
+            ledger: ledger, issuers: Issuers(asking: NobodyAsked(), now: now), asking: programs, log: log, now: now,
+            siteInForce: { [site] in site })
     }
 
     /// A site's token files are named after its deployments.
