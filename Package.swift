@@ -67,22 +67,26 @@ let package = Package(
         shim("COpenSSL", apt: "libssl-dev"),
         // HTTP as a client, non-blocking on our loops: TLS, pooling and framing that the world has tested.
         shim("CCurl", apt: "libcurl4-openssl-dev"),
+        // LDAP: bind, TLS and filters that the world has tested.
+        shim("CLDAP", apt: "libldap2-dev"),
         module("JSONTree"),
         module("SpawnModel", uses: ["JSONTree"]),
         module("Telemetry", uses: [log, metrics]),
         module("Sockets", uses: ["CLinux"]),
         module("HTTPServer", uses: ["Sockets"]),
-        module("Storage", uses: ["CSQLite"]),
+        module("Workers", uses: ["SpawnModel"]),
+        module("Storage", uses: ["CSQLite", "Workers"]),
         module("HTTPClient", uses: ["Sockets", "CCurl"]),
-        module("Identity", uses: ["COpenSSL", "HTTPClient", "SpawnModel", "JSONTree"]),
+        module("Identity", uses: ["COpenSSL", "HTTPClient", "SpawnModel", "JSONTree", "Workers"]),
+        module("Directory", uses: ["CLDAP", "SpawnModel", "JSONTree", "Workers"]),
         module("SpawnPolicy", uses: ["CPCRE2", "SpawnModel", "JSONTree"]),
         module("GPULedger", uses: ["JSONTree", "SpawnModel", "Storage"]),
         module("PodPatching", uses: ["SpawnModel", "JSONTree"]),
         module(
             "Configuration",
             uses: [
-                yaml, "JSONTree", "SpawnModel", "Identity", "SpawnPolicy", "GPULedger", "PodPatching", "Sockets",
-                "HTTPServer",
+                yaml, "JSONTree", "SpawnModel", "Identity", "Directory", "SpawnPolicy", "GPULedger", "PodPatching",
+                "Sockets", "HTTPServer",
             ]
         ),
         module(
@@ -92,18 +96,15 @@ let package = Package(
             "HubAPI",
             uses: [
                 log, metrics, "JSONTree", "SpawnModel", "Telemetry", "HTTPServer", "HTTPClient", "Identity",
-                "SpawnPolicy",
-                "GPULedger",
-                "PodPatching", "Configuration", "SpawnForm",
+                "Directory", "SpawnPolicy", "GPULedger", "PodPatching", "Configuration", "SpawnForm",
             ]
         ),
         .executableTarget(
             name: "berth",
             dependencies: [
                 arguments, log, metrics, "JSONTree", "SpawnModel", "Telemetry", "Sockets", "HTTPServer", "Storage",
-                "HTTPClient",
-                "Identity",
-                "SpawnPolicy", "GPULedger", "PodPatching", "Configuration", "SpawnForm", "HubAPI",
+                "HTTPClient", "Identity", "Directory", "SpawnPolicy", "GPULedger", "PodPatching", "Configuration",
+                "SpawnForm", "HubAPI",
             ],
             swiftSettings: language
         ),
@@ -131,6 +132,8 @@ let package = Package(
             uses: ["Identity", "TokenForge", "HTTPClient", "HTTPServer", "Sockets", "SpawnModel", "JSONTree"],
             resources: [.copy("Claims")]
         ),
+        tests("WorkersTests", uses: ["Workers", "SpawnModel"]),
+        tests("DirectoryTests", uses: ["Directory", "SpawnModel", "JSONTree"]),
         tests("SpawnModelTests", uses: ["SpawnModel", "JSONTree"]),
         tests("SpawnPolicyTests", uses: ["SpawnPolicy", "SpawnModel", "JSONTree", "Identity"]),
         tests("StorageTests", uses: ["Storage"]),
@@ -143,15 +146,15 @@ let package = Package(
         tests(
             "ConfigurationTests",
             uses: [
-                "Configuration", "JSONTree", "SpawnModel", "Identity", "SpawnPolicy", "GPULedger", "PodPatching",
-                "Sockets", "HTTPServer",
+                "Configuration", "JSONTree", "SpawnModel", "Identity", "Directory", "SpawnPolicy", "GPULedger",
+                "PodPatching", "Sockets", "HTTPServer",
             ]
         ),
         tests(
             "SitesTests",
             uses: [
-                yaml, log, "JSONTree", "SpawnModel", "Sockets", "HTTPServer", "HTTPClient", "Identity", "GPULedger",
-                "PodPatching", "Configuration", "HubAPI",
+                yaml, log, "JSONTree", "SpawnModel", "Sockets", "HTTPServer", "HTTPClient", "Identity", "Directory",
+                "GPULedger", "PodPatching", "Configuration", "HubAPI",
             ], resources: [.copy("Sites")]),
     ]
 )

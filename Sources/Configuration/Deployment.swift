@@ -8,7 +8,7 @@ package struct Deployment: Sendable {
     /// What the hub presents to Berth.
     package let hookToken: Secret
     package let trust: Trust
-    /// The member of the auth state that holds the claims.
+    /// The member of the auth state that holds the claims, or `AuthStateClaims.wholeKey`.
     package let userAuthStateKey: String
     /// The member of the auth state that holds the token, and what kind of token it is.
     package let tokenAuthStateKey: String

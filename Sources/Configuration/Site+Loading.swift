@@ -35,6 +35,8 @@ extension Reading {
         let issuers = issuers(root["identity"], identity)
         let deployments = deployments(root["deployments"])
         checkTokens(root["deployments"], of: deployments, issuers)
+        let directory = directory(root["directory"])
+        let lookUps = lookUps(root["lookups"], beside: directory, root)
         let inventory = inventory(root)
         let images = images(root["images"])
         let policy = policy(root, images: images, pools: PoolInUse.all(in: inventory))
@@ -42,7 +44,8 @@ extension Reading {
             listen: listen(root["listen"]), limits: limits(root["limits"]), ledgerPath: ledgerPath(root["ledger"]),
             deployments: deployments, identity: identity, issuers: issuers,
             issuersCAFile: authorities(root["identity"]?["ca_file"]), nameForms: nameForms,
-            policy: policy, programs: programs(root["calls"]), inventory: inventory,
+            directory: directory, lookUps: lookUps, policy: policy, programs: programs(root["calls"]),
+            inventory: inventory,
             pod: pod(root["pod"], pools: inventory.pools),
             log: root["log"]?.text("level").flatMap(Site.LogLevel.init) ?? .info)
         warnUnmetClaims(root["deployments"])

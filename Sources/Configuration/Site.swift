@@ -23,6 +23,10 @@ package final class Site: Sendable {
     package let issuersCAFile: String?
     /// How names are compared, on both sides.
     package let nameForms: NameForms
+    /// Nil asks no directory.
+    package let directory: DirectorySource?
+    /// In the order of the file; each has a name of its own.
+    package let lookUps: [LookUpSource]
     package let policy: Policy
     /// The programs that policy's calls name.
     package let programs: [ProgramTerms]
@@ -33,8 +37,9 @@ package final class Site: Sendable {
 
     init(
         listen: [ListenAddress], limits: HTTPLimits, ledgerPath: String, deployments: [Deployment],
-        identity: [ClaimsMapping], issuers: [IssuerTerms], issuersCAFile: String?, nameForms: NameForms, policy: Policy,
-        programs: [ProgramTerms], inventory: Inventory, pod: PodTerms, log: LogLevel
+        identity: [ClaimsMapping], issuers: [IssuerTerms], issuersCAFile: String?, nameForms: NameForms,
+        directory: DirectorySource?, lookUps: [LookUpSource], policy: Policy, programs: [ProgramTerms],
+        inventory: Inventory, pod: PodTerms, log: LogLevel
     ) {
         self.listen = listen
         self.limits = limits
@@ -44,6 +49,8 @@ package final class Site: Sendable {
         self.issuers = issuers
         self.issuersCAFile = issuersCAFile
         self.nameForms = nameForms
+        self.directory = directory
+        self.lookUps = lookUps
         self.policy = policy
         self.programs = programs
         self.inventory = inventory
@@ -59,6 +66,9 @@ package final class Site: Sendable {
         let mappings = deployment.issuer.map { issuer in identity.filter { $0.issuer == issuer } } ?? identity
         return SubjectReader(mappings: mappings, forms: nameForms, checksUsername: deployment.checksUsername)
     }
+
+    /// Whether anybody is asked about users besides hubs and issuers.
+    package var hasFurtherSources: Bool { directory != nil || !lookUps.isEmpty }
 
     /// How the tokens that a hub sends are read; nil where none are.
     package func issuerTerms(for deployment: Deployment) -> IssuerTerms? {

@@ -8,33 +8,45 @@ extension HubCall {
     /// Whom policy decides about: the server's owner, also where an administrator starts it for them.
     ///
     /// Claims come from the hub's auth state where the deployment trusts it, or from a token in it that is proven;
-    /// otherwise they are unknown, and every rule that needs one does not allow.
+    /// otherwise they are unknown, and every rule that needs one does not allow. Directory and look-ups add theirs.
     ///
-    /// - Returns: nil where the token was not proven lately, which `subject(by:)` does.
-    func subjectAtHand(_ issuers: Issuers) throws(Problem) -> Subject? {
-        guard let (token, terms) = try tokenToProve() else { return try subject(claims: claimsOfHub()) }
-        guard let claims = issuers.issuer(terms).rememberedClaims(of: token, as: deployment.tokenKind) else {
-            return nil
+    /// - Returns: nil where somebody has to be asked, which `subject(by:)` does.
+    func subjectAtHand(_ sources: SubjectSources) throws(Problem) -> Subject? {
+        let claims: JSON?
+        if let (token, terms) = try tokenToProve() {
+            let known = sources.issuers.issuer(terms).rememberedClaims(of: token, as: deployment.tokenKind)
+            guard let known else { return nil }
+            claims = known
+        } else {
+            claims = try claimsOfHub()
         }
-        return try subject(claims: claims)
+        let plain = try subject(claims: claims)
+        guard site.hasFurtherSources else { return plain }
+        guard let added = try addedAtHand(sources, to: plain) else { return nil }
+        return try subject(claims: claims, adding: added)
     }
 
-    /// The same, waiting for the issuer where it has to be asked.
-    func subject(by issuers: Issuers) async throws(Problem) -> Subject {
-        guard let (token, terms) = try tokenToProve() else { return try subject(claims: claimsOfHub()) }
-        let claims: JSON
-        do throws(TokenRefusal) {
-            claims = try await issuers.issuer(terms).claims(of: token, as: deployment.tokenKind)
-        } catch {
-            throw Problem(error)
+    /// The same, waiting for whoever has to be asked.
+    func subject(by sources: SubjectSources) async throws(Problem) -> Subject {
+        let claims: JSON?
+        if let (token, terms) = try tokenToProve() {
+            do throws(TokenRefusal) {
+                claims = try await sources.issuers.issuer(terms).claims(of: token, as: deployment.tokenKind)
+            } catch {
+                throw Problem(error)
+            }
+        } else {
+            claims = try claimsOfHub()
         }
-        return try subject(claims: claims)
+        let plain = try subject(claims: claims)
+        guard site.hasFurtherSources else { return plain }
+        return try subject(claims: claims, adding: try await added(by: sources, to: plain))
     }
 
-    private func subject(claims: JSON?) throws(Problem) -> Subject {
+    private func subject(claims: JSON?, adding added: AddedClaims = AddedClaims()) throws(Problem) -> Subject {
         do throws(IdentityError) {
             return try site.subjectReader(for: deployment).subject(
-                for: user, claims: claims, deployment: deployment.name)
+                for: user, claims: claims, deployment: deployment.name, adding: added)
         } catch {
             throw Problem(error)
         }
@@ -56,7 +68,9 @@ extension HubCall {
 
     private func claimsOfHub() throws(Problem) -> JSON? {
         guard deployment.trust == .authState else { return nil }
-        guard let claims = try authState()?[deployment.userAuthStateKey], !claims.isNull else { return nil }
+        guard let authState = try authState(),
+            let claims = AuthStateClaims.claims(of: authState, under: deployment.userAuthStateKey), !claims.isNull
+        else { return nil }
         guard claims.object != nil else {
             throw .malformed("auth_state.\(deployment.userAuthStateKey)", "must be an object of claims")
         }

@@ -10,6 +10,7 @@ extension HubRoutes {
     /// What may this user start, and what is free right now? Never an empty form: JupyterHub would start a default.
     func optionsForm(_ call: HubCall, _ subject: Subject) throws(Problem) -> HTTPResponse {
         let offer = call.site.policy.offer(for: subject, lastOptions: call.body["last_options"])
+        if let refusal = offer.refusal { throw Problem(refusal) }
         guard !offer.profiles.isEmpty else { throw nothingAllowed(to: subject, call) }
         let at = now()
         let rows = AvailabilityRow.rows(of: offer, from: ledger, at: at)

@@ -23,7 +23,7 @@ extension HubRoutes {
     private func decide(_ call: HubCall) async throws(Problem) -> HTTPResponse {
         guard let start = call.start else { throw .malformed("server.start", "is missing: it names this start") }
         let runsInPod = try HubCall.flag("pod", call.body["pod"] ?? true)
-        let subject = try await call.subject(by: issuers)
+        let subject = try await call.subject(by: sources)
 
         let (answers, asked) = try await answersOfPrograms(to: call, start: start, subject: subject)
         do throws(Problem) {

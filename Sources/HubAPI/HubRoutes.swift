@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Configuration
 package import GPULedger
+package import HTTPClient
 package import HTTPServer
-package import Identity
 package import Logging
 package import SpawnModel
 import Telemetry
@@ -13,18 +13,18 @@ import Telemetry
 /// force when the request came, so that a reload never changes a request under way.
 package struct HubRoutes: Sendable {
     let ledger: Ledger
-    let issuers: Issuers
-    let asking: any ProgramAsking
+    let sources: SubjectSources
+    let asking: any WebAsking
     let diary: DecisionDiary
     let now: @Sendable () -> Instant
     let siteInForce: @Sendable () -> Site
 
     package init(
-        ledger: Ledger, issuers: Issuers, asking: any ProgramAsking, log: Logger,
+        ledger: Ledger, sources: SubjectSources, asking: any WebAsking, log: Logger,
         now: @escaping @Sendable () -> Instant, siteInForce: @escaping @Sendable () -> Site
     ) {
         self.ledger = ledger
-        self.issuers = issuers
+        self.sources = sources
         self.asking = asking
         self.diary = DecisionDiary(log: log)
         self.now = now

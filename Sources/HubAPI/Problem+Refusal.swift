@@ -20,7 +20,7 @@ extension Problem {
             403
         case .unknownProfile, .ambiguousProfile, .unknownOption, .ambiguousOption, .unknownChoice,
             .unlistedChoiceInvalid, .sizeMissing, .sizeFormat, .sizeOutOfRange, .walltimeInvalid, .optionsMalformed,
-            .choiceNeeds, .valueUnfit, .ruleConflict:
+            .choiceNeeds, .valueUnfit, .ruleConflict, .patternsTooCostly:
             422
         case .gpuUnavailable, .gpuPoolImpossible: 409
         }

@@ -10,6 +10,8 @@ struct SessionTerms: Sendable, Hashable {
     let walltime: Duration?
     let token: TokenHandOff?
     let posix: PosixIdentity?
+    /// Where the traits say that it may run; an empty object for anywhere.
+    let placement: JSON
     /// What becomes of the pod.
     let changes: [PodChange]
     /// What is to be deleted after the stop.
@@ -23,6 +25,7 @@ struct SessionTerms: Sendable, Hashable {
         walltime = grant.walltime
         token = grant.token
         posix = grant.posix
+        placement = grant.placement
         changes = grant.changes
         objects = grant.objects.filter { $0.lifetime == .session }.compactMap { ObjectName($0.manifest) }
     }
@@ -39,6 +42,7 @@ extension SessionTerms {
                 "supplemental_groups": JSON(posix.supplementalGroups.map { JSON($0) }),
             ]
         }
+        if placement.object?.isEmpty == false { json["placement"] = placement }
         if !changes.isEmpty {
             json["changes"] = JSON(changes.map { ["origin": JSON($0.origin), "fields": $0.fields] })
         }
@@ -54,6 +58,7 @@ extension SessionTerms {
         walltime = json["walltime_s"]?.int.map { .seconds($0) }
         token = json["token"].flatMap { TokenHandOff($0) }
         posix = json["posix"].flatMap { PosixIdentity($0) }
+        placement = json["placement"] ?? .emptyObject
         changes = (json["changes"]?.array ?? []).compactMap { PodChange($0) }
         calls = (json["calls"]?.array ?? []).compactMap(\.string)
         objects = (json["objects"]?.array ?? []).compactMap { ObjectName($0) }

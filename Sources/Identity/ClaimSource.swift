@@ -42,8 +42,10 @@ package struct ClaimSource: Sendable, Hashable {
 
 /// Which objects of a list count, and where each has its name.
 package struct ElementTerms: Sendable, Hashable {
-    /// From the object's own members on.
-    package let name: ClaimPath
+    /// From the object's own members on; at least one. Several together are one name, as GitHub's `organization.login`
+    /// and `slug` are.
+    package let name: [ClaimPath]
+    package let joint: String
     /// All of them must hold, each of the same object. One that lacks the member does not meet the condition.
     package let conditions: [Condition]
 
@@ -66,7 +68,12 @@ package struct ElementTerms: Sendable, Hashable {
     }
 
     package init(name: ClaimPath, conditions: [Condition] = []) {
+        self.init(name: [name], joint: "", conditions: conditions)
+    }
+
+    package init(name: [ClaimPath], joint: String, conditions: [Condition] = []) {
         self.name = name
+        self.joint = joint
         self.conditions = conditions
     }
 
@@ -78,9 +85,25 @@ package struct ElementTerms: Sendable, Hashable {
         for element in elements {
             guard element.object != nil else { throw .notObjects(path, element.kind) }
             guard conditions.allSatisfy({ $0.holds(for: element) }) else { continue }
-            guard let name = element.claim(at: self.name) else { throw .elementWithoutName(path, self.name) }
-            names += try name.names(path)
+            names += try self.names(of: element, path)
         }
         return names
+    }
+
+    private func names(of element: JSON, _ path: ClaimPath) throws(IdentityError) -> [String] {
+        if name.count == 1 { return try part(name[0], of: element, path).names(path) }
+        var parts: [String] = []
+        for member in name {
+            let part = try part(member, of: element, path)
+            guard let text = part.string ?? part.int.map(String.init) else { throw .notNames(path, part.kind) }
+            guard !text.isEmpty else { throw .elementWithoutName(path, member) }
+            parts.append(text)
+        }
+        return [parts.joined(separator: joint)]
+    }
+
+    private func part(_ member: ClaimPath, of element: JSON, _ path: ClaimPath) throws(IdentityError) -> JSON {
+        guard let part = element.claim(at: member) else { throw .elementWithoutName(path, member) }
+        return part
     }
 }

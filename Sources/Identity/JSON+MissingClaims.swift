@@ -7,7 +7,18 @@ extension JSON {
     /// uses for users with many groups, and Entra's `hasgroups` in tokens of the implicit flow. The address is not
     /// followed, since whoever writes the claims would choose whom we call.
     func isElsewhere(_ path: ClaimPath) -> Bool {
-        guard let name = path.names.first, claim(at: path) == nil else { return false }
+        guard claim(at: path) == nil else { return false }
+        // Within an auth state the provider's claims stand a step further down.
+        var claims = self
+        for name in path.names {
+            if claims.isElsewhere(name) { return true }
+            guard let inner = claims[name] else { return false }
+            claims = inner
+        }
+        return false
+    }
+
+    private func isElsewhere(_ name: String) -> Bool {
         if self["_claim_names"]?[name] != nil { return true }
         return name == "groups" && self["hasgroups"].map { $0.bool == true || $0.string == "true" } ?? false
     }

@@ -17,34 +17,59 @@ package struct SubjectReader: Sendable {
         self.checksUsername = checksUsername
     }
 
-    /// - Parameter claims: nil or null where the hub has none; then every membership is unknown that the hub itself
-    ///   does not give.
+    /// - Parameters:
+    ///   - claims: nil or null where the hub has none; then every membership is unknown that neither the hub itself nor
+    ///     another source gives.
+    ///   - added: what other sources say. The claim paths of a mapping may lead into it.
     /// - Throws: `IdentityError` when a claim that the mapping names cannot be what it stands for. Nothing is guessed
     ///   from it, since a right may hang on its absence as well as on its presence.
     package func subject(
-        for user: HubUser, claims: JSON?, deployment: String
+        for user: HubUser, claims: JSON?, deployment: String, adding added: AddedClaims = AddedClaims()
     ) throws(IdentityError) -> Subject {
         guard let claims, !claims.isNull else {
             return Subject(
                 name: user.name, isAdmin: user.isAdmin, deployment: deployment, roles: nil,
-                groups: try joined(nil, user.groups), entitlements: nil, claims: .null, posix: nil)
+                groups: try joined(nil, user.groups, added.groups), entitlements: nil,
+                claims: added.joined(to: nil) ?? .null, hasTokenClaims: false,
+                unheard: added.unheard, posix: added.posix)
         }
         guard claims.object != nil else { throw .notAnObject(claims.kind) }
         let mapping = try mapping(for: claims)
         if checksUsername { try mapping.username?.check(user.name, in: claims) }
         let ignored = Set(mapping.rolesIgnored.map(forms.roles.applied))
+        let all = added.joined(to: claims) ?? claims
+        let unheard = added.unheard
         return Subject(
             name: user.name, isAdmin: user.isAdmin, deployment: deployment,
-            roles: try names(of: .roles, in: claims, mapping)?.filter { !ignored.contains($0) },
-            groups: try joined(names(of: .groups, in: claims, mapping), user.groups),
-            entitlements: try names(of: .entitlements, in: claims, mapping), claims: claims,
-            posix: try claims.posixIdentity(mapping))
+            roles: try names(of: .roles, in: all, mapping, unheard)?.filter { !ignored.contains($0) },
+            groups: try groups(in: all, mapping, unheard, user.groups, added.groups),
+            entitlements: try names(of: .entitlements, in: all, mapping, unheard), claims: all,
+            unheard: unheard, posix: try posix(added, claims, mapping))
     }
 
-    /// The names of all sources in their form, in order and without repeats; nil when not one of the sources is there.
-    private func names(
-        of kind: NameKind, in claims: JSON, _ mapping: ClaimsMapping
+    private func posix(
+        _ added: AddedClaims, _ claims: JSON, _ mapping: ClaimsMapping
+    ) throws(IdentityError) -> PosixIdentity? {
+        if let posix = added.posix { return posix }
+        return try claims.posixIdentity(mapping)
+    }
+
+    /// Unknown as a whole where a source of groups was not heard: half of them is none.
+    private func groups(
+        in claims: JSON, _ mapping: ClaimsMapping, _ unheard: Set<String>, _ hubs: [String],
+        _ added: AddedClaims.Groups
     ) throws(IdentityError) -> [String]? {
+        let claimed = try names(of: .groups, in: claims, mapping, unheard)
+        let isUnheard = mapping.groups.contains { unheard.contains($0.path.names[0]) }
+        return isUnheard ? nil : try joined(claimed, hubs, added)
+    }
+
+    /// The names of all sources in their form, in order and without repeats; nil when not one of the sources is there,
+    /// and when one was not heard.
+    private func names(
+        of kind: NameKind, in claims: JSON, _ mapping: ClaimsMapping, _ unheard: Set<String>
+    ) throws(IdentityError) -> [String]? {
+        if mapping.sources(of: kind).contains(where: { unheard.contains($0.path.names[0]) }) { return nil }
         var names: [String]?
         for source in mapping.sources(of: kind) {
             guard let more = try source.names(of: kind, in: claims) else {
@@ -73,12 +98,22 @@ package struct SubjectReader: Sendable {
         return mapping
     }
 
-    /// Groups of the claims, then those of the hub. Unknown while neither says anything: a hub that does not manage
-    /// groups gives an empty list for everybody.
-    private func joined(_ claimed: [String]?, _ hubs: [String]) throws(IdentityError) -> [String]? {
-        if claimed == nil, hubs.isEmpty { return nil }
+    /// Groups of the claims, then those of other sources, then those of the hub. Unknown while none says anything: a hub
+    /// that does not manage groups gives an empty list for everybody.
+    private func joined(
+        _ claimed: [String]?, _ hubs: [String], _ added: AddedClaims.Groups
+    ) throws(IdentityError) -> [String]? {
+        var names = claimed
+        switch added {
+        case .none: break
+        case .these(let more):
+            try NameLimits.check(more, .groups, nil)
+            names = (names ?? []) + more.map(forms.groups.applied)
+        case .unknown: return nil
+        }
+        if names == nil, hubs.isEmpty { return nil }
         try NameLimits.check(hubs, .groups, nil)
-        return ((claimed ?? []) + hubs.map(forms.groups.applied)).withoutRepeats()
+        return ((names ?? []) + hubs.map(forms.groups.applied)).withoutRepeats()
     }
 }
 

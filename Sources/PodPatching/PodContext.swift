@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import JSONTree
 package import SpawnModel
 
 /// What one pod is made for: a server's start with the reservation behind it.
@@ -14,6 +15,8 @@ package struct PodContext: Sendable, Hashable {
     package var token: TokenHandOff?
     /// Nil leaves the ids that the hub chose.
     package var posix: PosixIdentity?
+    /// Where the start's own traits say that it may run, in the words of a pod's spec; an empty object for anywhere.
+    package var placement: JSON
     /// What the policy's `set` blocks change, in their order.
     package var changes: [PodChange]
 
@@ -25,6 +28,7 @@ package struct PodContext: Sendable, Hashable {
         walltime: Duration? = nil,
         token: TokenHandOff? = nil,
         posix: PosixIdentity? = nil,
+        placement: JSON = .emptyObject,
         changes: [PodChange] = []
     ) {
         self.server = server
@@ -34,6 +38,7 @@ package struct PodContext: Sendable, Hashable {
         self.walltime = walltime
         self.token = token
         self.posix = posix
+        self.placement = placement
         self.changes = changes
     }
 

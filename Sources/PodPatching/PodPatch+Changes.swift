@@ -53,3 +53,18 @@ extension PodTerms {
         wanted == "*" ? name != PodKeys.walltimeContainer && name != PodKeys.tokenContainer : name == wanted
     }
 }
+
+extension [PodChange] {
+    /// What the changes say of the member `key` of the pod's object at `path`, on top of what `known` has of it and
+    /// whatever came with the pod; nil where that is nothing.
+    func asked(of key: String, in known: JSON = .emptyObject, at path: String...) -> JSON? {
+        var asked = known[key]
+        for change in self {
+            let object = path.reduce(change.fields["pod"]) { $0?[$1] }
+            guard let value = object?[key] else { continue }
+            // What did not fit has been refused when the pod was changed.
+            asked = try? FieldMerge(.kubernetes).merge(value, into: asked, under: key, at: "")
+        }
+        return asked
+    }
+}

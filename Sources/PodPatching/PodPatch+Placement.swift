@@ -7,7 +7,7 @@ extension PodTerms {
     /// put there that this pod has nothing in.
     func setPlacement(in draft: inout PodDraft, for context: PodContext) throws(PodPatchError) {
         let pool = context.gpu?.pool
-        let asked = placementAsked(by: context.changes)
+        let asked = placementAsked(in: context)
         try setNodeSelector(in: &draft, pool: pool, sparing: asked["nodeSelector"] ?? .emptyObject)
         try setTolerations(in: &draft, pool: pool, sparing: asked["tolerations"])
         try setRuntimeClass(in: &draft, pool: pool, sparing: asked["runtimeClassName"])
@@ -17,19 +17,13 @@ extension PodTerms {
         }
     }
 
-    /// What the policy's own changes say of these: none of it is a leftover, even where a pool says the same.
-    private func placementAsked(by changes: [PodChange]) -> JSON {
-        var spec = JSON.emptyObject
-        for change in changes {
-            guard let asked = change.fields["pod"]?["spec"] else { continue }
-            for key in ["nodeSelector", "tolerations", "runtimeClassName"] {
-                guard let value = asked[key] else { continue }
-                // What did not fit has been refused when the pod was changed.
-                let merged: JSON? = try? FieldMerge(.kubernetes).merge(value, into: spec[key], under: key, at: "")
-                spec[key] = merged
-            }
+    /// What the start's own traits and changes say of these: none of it is a leftover, even where a pool says the same.
+    private func placementAsked(in context: PodContext) -> JSON {
+        var asked = context.placement
+        for key in ["nodeSelector", "tolerations", "runtimeClassName"] {
+            asked[key] = context.changes.asked(of: key, in: asked, at: "spec")
         }
-        return spec
+        return asked
     }
 
     private func setNodeSelector(

@@ -11,7 +11,8 @@ extension PodTerms {
             if let posix = context.posix {
                 report.replaced(security.set("runAsUser", to: JSON(posix.uid)), "the pod's runAsUser", by: posix.uid)
                 report.replaced(security.set("runAsGroup", to: JSON(posix.gid)), "the pod's runAsGroup", by: posix.gid)
-                try setGroups(in: &security, to: posix, &report)
+                let asked = context.changes.asked(of: "supplementalGroups", at: "spec", "securityContext")
+                try setGroups(in: &security, to: posix, beside: asked?.array?.compactMap(\.int) ?? [], &report)
             }
             if strictSupplementalGroups {
                 let replaced = security.set("supplementalGroupsPolicy", to: "Strict")
@@ -26,9 +27,11 @@ extension PodTerms {
         draft.report.append(report)
     }
 
+    /// - Parameter asked: groups that the policy's changes add, which are no leftovers of the hub's.
     private func setGroups(
         in security: inout ObjectDraft,
         to posix: PosixIdentity,
+        beside asked: [Int],
         _ report: inout PodReport
     ) throws(PodPatchError) {
         let key = "supplementalGroups"
@@ -38,8 +41,8 @@ extension PodTerms {
             guard let number = group.int else { throw .malformed(pointer: pointer(), expected: "whole numbers") }
             present.append(number)
         }
-        var wanted = posix.supplementalGroups
-        if supplementalGroups == .keep { wanted = Set(wanted + present).subtracting([posix.gid]).sorted() }
+        let others = supplementalGroups == .keep ? present : present.filter(asked.contains)
+        let wanted = Set(posix.supplementalGroups + others).subtracting([posix.gid]).sorted()
         guard wanted != present else { return }
         security[key] = JSON(wanted.map { JSON($0) })
         let gone = present.filter { !wanted.contains($0) }

@@ -56,6 +56,21 @@ package struct Grant: Sendable, Hashable {
     }
 }
 
+extension Grant {
+    /// Where the start's traits say that the pod may run, as a pod's spec has it; an empty object where they do not.
+    package var placement: JSON {
+        var spec = JSONObject()
+        for (trait, key) in [
+            ("node_selector", "nodeSelector"), ("tolerations", "tolerations"),
+            ("runtime_class_name", "runtimeClassName"),
+        ] {
+            guard let value = overrides[trait], !value.isNull else { continue }
+            spec[key] = value
+        }
+        return JSON(spec)
+    }
+}
+
 /// One option's chosen value.
 package struct ChosenOption: Sendable, Hashable {
     package let key: String

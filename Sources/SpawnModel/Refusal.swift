@@ -42,6 +42,8 @@ package struct Refusal: Error, Sendable, Hashable {
         /// Something that is known of this user may not stand where the policy puts it.
         case valueUnfit = "value-unfit"
         case ruleConflict = "rule-conflict"
+        /// The policy's patterns take too long for what is known of this user.
+        case patternsTooCostly = "patterns-too-costly"
         case optionsMalformed = "options-malformed"
         case gpuUnavailable = "gpu-unavailable"
         case gpuPoolImpossible = "gpu-pool-impossible"

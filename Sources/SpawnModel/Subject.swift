@@ -14,12 +14,19 @@ package struct Subject: Sendable {
     package let entitlements: [String]?
     /// All claims, a JSON object; rules may look at a path in it.
     package let claims: JSON
+    /// Whether a token's claims are among them; where they are only a directory's and look-ups' own, nothing is known of
+    /// any other.
+    package let hasTokenClaims: Bool
+    /// Members of the claims that a source would fill which was not heard: nothing in them is known, neither that it is
+    /// there nor that it is not.
+    package let unheard: Set<String>
     /// Numeric ids for the pod, where claims carry them; `nil` leaves the ids that the hub chose.
     package let posix: PosixIdentity?
 
     package init(
         name: String, isAdmin: Bool, deployment: String, roles: [String]?, groups: [String]?,
-        entitlements: [String]?, claims: JSON, posix: PosixIdentity?
+        entitlements: [String]?, claims: JSON, hasTokenClaims: Bool = true,
+        unheard: Set<String> = [], posix: PosixIdentity?
     ) {
         self.name = name
         self.isAdmin = isAdmin
@@ -28,6 +35,8 @@ package struct Subject: Sendable {
         self.groups = groups
         self.entitlements = entitlements
         self.claims = claims
+        self.hasTokenClaims = hasTokenClaims
+        self.unheard = unheard
         self.posix = posix
     }
 }

@@ -14,9 +14,14 @@ package struct Evaluation {
     private let matched = PatternMemory()
     /// Memberships that rules give: known, even where the claim is missing.
     var granted = SiteRule.Granted()
+    /// Shared by all evaluations of one decision.
+    let effort: MatchEffort
 
-    package init(of subject: Subject) {
+    package init(of subject: Subject) { self.init(of: subject, effort: MatchEffort()) }
+
+    init(of subject: Subject, effort: MatchEffort) {
         self.subject = subject
+        self.effort = effort
         roles = subject.roles.map(Self.exact)
         groups = subject.groups.map(Self.exact)
         entitlements = subject.entitlements.map(Self.exact)
@@ -32,14 +37,23 @@ package struct Evaluation {
     var isExempt: Bool { granted.isExempt }
 
     /// Only a plain yes allows.
-    package func allows(_ rule: Rule) -> Bool { verdict(of: rule) == .yes }
+    package func allows(_ rule: Rule) -> Bool {
+        // What most choices have, and a form has thousands of them.
+        if case .everyone = rule.test { return true }
+        return verdict(of: rule) == .yes
+    }
+
+    /// Whether one element of a claim meets the rule, whose claims start there.
+    func allows(_ rule: Rule, of element: JSON) -> Bool {
+        Evaluation(of: subject.seen(as: element), effort: effort).allows(rule)
+    }
 
     /// Kleene's three-valued logic: what is unknown stays unknown through `not`, and through `any` and `all` unless
     /// another member decides.
     package func verdict(of rule: Rule) -> Verdict { verdict(of: rule, in: subject.claims) }
 
     /// - Parameter claims: where the paths of claims start: all claims, or one element of a list in them.
-    private func verdict(of rule: Rule, in claims: JSON) -> Verdict {
+    private func verdict(of rule: Rule, in claims: JSON, ofElement isElement: Bool = false) -> Verdict {
         switch rule.test {
         case .everyone: .yes
         case .role(let name): membership(of: name, in: roles, or: granted.roles)
@@ -49,16 +63,16 @@ package struct Evaluation {
         case .admin(let wanted): Verdict((subject.isAdmin || granted.isAdmin) == wanted)
         case .deployment(let name): Verdict(name == subject.deployment)
         case .claim(let path, let wanted): claim(at: path, in: claims, is: wanted)
-        case .claimPresent(let path): presence(of: path, in: claims)
+        case .claimPresent(let path): presence(of: path, in: claims, ofElement: isElement)
         case .claimNumber(let path, let bound): number(at: path, in: claims, keeps: bound)
         case .claimMatches(let path, let pattern): text(at: path, in: claims, matches: pattern)
         case .claimElement(let path, let rule): element(at: path, in: claims, meets: rule)
         case .matches(let names, let pattern): self.names(names, match: pattern)
         case .profile(let slugs): start.map { Verdict(slugs.contains($0.profile)) } ?? .unknown
         case .chosen(let option, let ids): start?.isChosen(option, among: ids) ?? .unknown
-        case .any(let rules): any(of: rules) { verdict(of: $0, in: claims) }
-        case .all(let rules): any(of: rules) { verdict(of: $0, in: claims).negated }.negated
-        case .not(let rule): verdict(of: rule, in: claims).negated
+        case .any(let rules): any(of: rules) { verdict(of: $0, in: claims, ofElement: isElement) }
+        case .all(let rules): any(of: rules) { verdict(of: $0, in: claims, ofElement: isElement).negated }.negated
+        case .not(let rule): verdict(of: rule, in: claims, ofElement: isElement).negated
         }
     }
 
@@ -83,11 +97,10 @@ package struct Evaluation {
 
     private func names(_ kind: Rule.Names, match pattern: Pattern) -> Verdict {
         let (own, given) = namesAsTheyCome(kind)
-        let isMatched =
-            matched.holds(kind, pattern) { own.contains(where: pattern.matches(whole:)) }
-            || given.contains(where: pattern.matches(whole:))
-        if isMatched { return .yes }
-        return isKnown(kind) ? .no : .unknown
+        let ofOwn = matched.verdict(kind, pattern) { any(of: own) { pattern.verdict(whole: $0, effort) } }
+        if ofOwn == .yes { return .yes }
+        let ofGiven = any(of: given) { pattern.verdict(whole: $0, effort) }
+        return any(of: [ofOwn, ofGiven, isKnown(kind) ? .no : .unknown]) { $0 }
     }
 
     private func isKnown(_ kind: Rule.Names) -> Bool {
@@ -134,10 +147,14 @@ extension Evaluation {
         return Verdict(value.array?.contains { $0.isEquivalent(to: wanted) } ?? false)
     }
 
-    /// Without any claims nothing can be said about one being there.
-    private func presence(of path: [String], in claims: JSON) -> Verdict {
+    /// Without any claims nothing can be said about one being there, nor of what a source would say that was not heard.
+    private func presence(of path: [String], in claims: JSON, ofElement isElement: Bool) -> Verdict {
         guard claims.object != nil else { return .unknown }
-        return Verdict(value(at: path, in: claims) != nil)
+        if value(at: path, in: claims) != nil { return .yes }
+        if isElement { return .no }
+        let isOfToken = claims[path[0]] == nil
+        let isUnheard = subject.unheard.contains(path[0]) || isOfToken && !subject.hasTokenClaims
+        return isUnheard ? .unknown : .no
     }
 
     private func number(at path: [String], in claims: JSON, keeps bound: Rule.Bound) -> Verdict {
@@ -148,12 +165,12 @@ extension Evaluation {
     private func text(at path: [String], in claims: JSON, matches pattern: Pattern) -> Verdict {
         guard let value = value(at: path, in: claims) else { return .unknown }
         let texts = value.array ?? [value]
-        return Verdict(texts.contains { $0.string.map(pattern.matches(whole:)) ?? false })
+        return any(of: texts) { $0.string.map { pattern.verdict(whole: $0, effort) } ?? .no }
     }
 
     private func element(at path: [String], in claims: JSON, meets rule: Rule) -> Verdict {
         guard let value = value(at: path, in: claims) else { return .unknown }
-        return any(of: value.array ?? [value]) { verdict(of: rule, in: $0) }
+        return any(of: value.array ?? [value]) { verdict(of: rule, in: $0, ofElement: true) }
     }
 
     /// The claim's value; a null counts as missing.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Glibc
 
 /// A string compared byte by byte.
 ///
@@ -9,7 +10,18 @@ struct ExactText: Hashable {
 
     init(_ text: String) { self.text = text }
 
-    static func == (a: ExactText, b: ExactText) -> Bool { a.text.utf8.elementsEqual(b.text.utf8) }
+    /// Whole pieces of memory are compared, where `elementsEqual` would go from byte to byte.
+    static func == (a: ExactText, b: ExactText) -> Bool {
+        var (first, second) = (a.text, b.text)
+        return first.withUTF8 { first in
+            second.withUTF8 { second in
+                guard first.count == second.count, let one = first.baseAddress, let other = second.baseAddress else {
+                    return first.isEmpty && second.isEmpty
+                }
+                return memcmp(one, other, first.count) == 0
+            }
+        }
+    }
 
     func hash(into hasher: inout Hasher) {
         var copy = text

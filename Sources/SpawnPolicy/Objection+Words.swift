@@ -136,6 +136,15 @@ extension Objection {
                 + "Ask \(contact.text), or choose something else.", detail: "\(origin): \(error.detail)")
     }
 
+    static func patternsTooCostly(_ contact: Contact) -> Objection {
+        Objection(
+            .patternsTooCostly,
+            "What you may start cannot be worked out, because your account is in too many groups for a rule here. "
+                + "Tell \(contact.text).",
+            detail: "`matches` patterns took more than \(MatchEffort.most) steps for this user: write ones that have "
+                + "one way to match, such as `/projects/.+`, not `(.+)+x`")
+    }
+
     static func conflict(_ error: FieldMergeError, in origin: String, _ contact: Contact) -> Objection {
         Objection(
             .ruleConflict,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import JSONTree
+package import SpawnModel
 
 /// What the start page shows to one subject: only what a start would accept.
 package struct Offer: Sendable {
@@ -8,17 +9,18 @@ package struct Offer: Sendable {
     package let profiles: [OfferedProfile]
     /// A sentence for the user, such as that an earlier choice is gone.
     package let notice: String?
+    /// Why nothing can be said at all; then there are no profiles.
+    package var refusal: Refusal?
 }
 
+// What is offered refers to what the policy has: a form may show thousands of choices.
+
 package struct OfferedProfile: Sendable {
-    package let slug: String
-    package let displayName: String
-    package let description: String
+    let profile: Profile
     /// What starts when nothing is named.
     package let isDefault: Bool
     /// What the page has ticked: the user's last choice while it is offered, else the default.
     package let isSelected: Bool
-    package let overrides: JSONObject
     package let options: [OfferedOption]
     /// With the caps on this subject applied.
     package let walltime: WalltimeTerms?
@@ -26,11 +28,15 @@ package struct OfferedProfile: Sendable {
     package let gpuSize: String?
     /// For the walltime field: what was asked for last time, while it is offered.
     package let walltimeAsked: String?
+
+    package var slug: String { profile.slug }
+    package var displayName: String { profile.displayName }
+    package var description: String { profile.description }
+    package var overrides: JSONObject { profile.overrides }
 }
 
 package struct OfferedOption: Sendable {
-    package let key: String
-    package let displayName: String
+    let option: ProfileOption
     /// In the declared order. One is the default, and one is selected unless a text of the user's own is; empty where
     /// only such a text is possible.
     package let choices: [OfferedChoice]
@@ -39,22 +45,27 @@ package struct OfferedOption: Sendable {
     package let typed: String?
     /// Whether a start without any value is refused.
     package let mustType: Bool
+
+    package var key: String { option.key }
+    package var displayName: String { option.displayName }
     /// What must be chosen elsewhere for the option to count.
-    package let needs: Needs?
+    package var needs: Needs? { option.needs }
 }
 
 package struct OfferedChoice: Sendable {
-    package let id: String
-    package let displayName: String
-    package let isDefault: Bool
-    package let isSelected: Bool
-    package let image: String?
-    package let gpu: GPUOffer?
+    let choice: Choice
+    package internal(set) var isDefault = false
+    package internal(set) var isSelected = false
+
+    package var id: String { choice.id }
+    package var displayName: String { choice.displayName }
+    package var image: String? { choice.image }
+    package var gpu: GPUOffer? { choice.gpu }
     /// Ids of the choices of which the first free one stands in for this.
-    package let anyOf: [String]
+    package var anyOf: [String] { choice.anyOf }
     /// What must be chosen elsewhere for the choice to be valid.
-    package let needs: Needs?
-    package let overrides: JSONObject
+    package var needs: Needs? { choice.needs }
+    package var overrides: JSONObject { choice.layer }
 }
 
 extension Offer {

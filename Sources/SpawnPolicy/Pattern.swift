@@ -24,7 +24,18 @@ package struct Pattern: Sendable {
 
     /// Whether the whole of `text` matches: unlike Python's `re.match`, which stops caring at the pattern's end, and
     /// whose `$` also matches before a last line break.
-    package func matches(whole text: String) -> Bool { code.matches(whole: text) }
+    package func matches(whole text: String) -> Bool { code.match(whole: text, within: .most) == .yes }
+
+    /// The same, at the cost of what one decision may try in all; unknown where that, or the effort for one text, is
+    /// not enough to tell.
+    func verdict(whole text: String, _ effort: MatchEffort) -> Verdict {
+        for bound in MatchBound.ascending {
+            guard effort.spend(Int(bound.steps)) else { return .unknown }
+            let verdict = code.match(whole: text, within: bound)
+            if verdict != .unknown { return verdict }
+        }
+        return .unknown
+    }
 }
 
 extension Pattern: Hashable {
@@ -45,7 +56,6 @@ package struct PatternError: Error, Sendable, Hashable, CustomStringConvertible 
 /// A compiled pattern, which is only read after it is made; so any thread may match by it.
 private final class Code: @unchecked Sendable {
     private let code: OpaquePointer
-    private let bounds: OpaquePointer
 
     init(_ text: String) throws(PatternError) {
         // As Python: classes such as \w know all of Unicode, `$` is the end and not before a last line break.
@@ -57,21 +67,18 @@ private final class Code: @unchecked Sendable {
             throw PatternError(offset: offset, reason: Self.message(number))
         }
         self.code = code
-        bounds = pcre2_match_context_create_8(nil)
-        pcre2_set_match_limit_8(bounds, Pattern.effortMax)
-        pcre2_set_heap_limit_8(bounds, 1024)  // KiB
     }
 
-    deinit {
-        pcre2_match_context_free_8(bounds)
-        pcre2_code_free_8(code)
-    }
+    deinit { pcre2_code_free_8(code) }
 
-    func matches(whole text: String) -> Bool {
+    /// Unknown where the bound is too small to tell.
+    func match(whole text: String, within bound: MatchBound) -> Verdict {
         let bytes = Array(text.utf8)
         let found = pcre2_match_data_create_from_pattern_8(code, nil)
         defer { pcre2_match_data_free_8(found) }
-        return pcre2_match_8(code, bytes, bytes.count, 0, PCRE2_ANCHORED | PCRE2_ENDANCHORED, found, bounds) > 0
+        let options = PCRE2_ANCHORED | PCRE2_ENDANCHORED
+        let answer = pcre2_match_8(code, bytes, bytes.count, 0, options, found, bound.context)
+        return answer > 0 ? .yes : answer == PCRE2_ERROR_NOMATCH ? .no : .unknown
     }
 
     private static func message(_ number: Int32) -> String {
@@ -79,4 +86,22 @@ private final class Code: @unchecked Sendable {
         let length = pcre2_get_error_message_8(number, &text, text.count)
         return String(decoding: text.prefix(max(0, Int(length))), as: UTF8.self)
     }
+}
+
+/// How hard PCRE2 tries at one text; read only after it is made, and never freed.
+private struct MatchBound: @unchecked Sendable {
+    let steps: UInt32
+    let context: OpaquePointer?
+
+    init(steps: UInt32) {
+        self.steps = steps
+        context = pcre2_match_context_create_8(nil)
+        pcre2_set_match_limit_8(context, steps)
+        pcre2_set_heap_limit_8(context, 1024)  // KiB
+    }
+
+    static let most = MatchBound(steps: Pattern.effortMax)
+    /// PCRE2 does not tell what a match has cost. Tried with ever larger bounds, it costs what the bound says or less,
+    /// and little more than without them.
+    static let ascending = [64, 256, 1024, 8192].map { MatchBound(steps: $0) } + [most]
 }

@@ -9,9 +9,9 @@ final class PatternMemory: Sendable {
         let pattern: Pattern
     }
 
-    private let answers = Mutex<[Question: Bool]>([:])
+    private let answers = Mutex<[Question: Verdict]>([:])
 
-    func holds(_ kind: Rule.Names, _ pattern: Pattern, _ answer: () -> Bool) -> Bool {
+    func verdict(_ kind: Rule.Names, _ pattern: Pattern, _ answer: () -> Verdict) -> Verdict {
         let question = Question(kind: kind, pattern: pattern)
         if let known = answers.withLock({ $0[question] }) { return known }
         let found = answer()

@@ -16,6 +16,11 @@ extension Policy {
         _ options: JSON?, for subject: Subject, server: String = "", calls: JSONObject = [:]
     ) -> Decision {
         let reach = Reach(of: subject, in: self)
+        let decision = decide(options, server: server, calls: calls, reach: reach)
+        return reach.overspent.map { .refuse($0.refusal) } ?? decision
+    }
+
+    private func decide(_ options: JSON?, server: String, calls: JSONObject, reach: Reach) -> Decision {
         do throws(Objection) {
             let read = try UserOptions(options)
             let profile = try profile(named: read.profile, reach: reach)
@@ -26,7 +31,8 @@ extension Policy {
             }
             return firstOf(
                 any.ids.map {
-                    decide(read.choosing($0, for: any.option, of: profile), for: subject, server: server, calls: calls)
+                    decide(
+                        read.choosing($0, for: any.option, of: profile), server: server, calls: calls, reach: reach)
                 })
         } catch {
             return .refuse(error.refusal)

@@ -10,6 +10,11 @@ extension Policy {
     /// that do not begin with `profile` are the hub's own or another page part's, such as `_xsrf`, and are ignored.
     package func read(form: JSON, for subject: Subject) -> FormResult {
         let reach = Reach(of: subject, in: self)
+        let result = read(form, reach)
+        return reach.overspent.map { .errors([FieldError($0, field: "")]) } ?? result
+    }
+
+    private func read(_ form: JSON, _ reach: Reach) -> FormResult {
         do throws(Objection) {
             guard let fields = form.object else { throw .notAnObject(form.kind) }
             let slug = try FormReading.profile(in: fields)

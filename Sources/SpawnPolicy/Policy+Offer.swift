@@ -12,15 +12,19 @@ extension Policy {
         let standard = reach.standardProfile
         let last = LastChoice(lastOptions, reach: reach)
         let selected = last?.profile ?? standard
-        let profiles = profiles.lazy.filter { !$0.isHidden && reach.isOpen($0) }.map { profile in
-            OfferedProfile(
-                profile, isDefault: profile.slug == standard?.slug, isSelected: profile.slug == selected?.slug,
-                last: profile.slug == last?.profile?.slug ? last : nil, reach: reach)
+        var offered: [OfferedProfile] = []
+        offered.reserveCapacity(profiles.count)
+        for profile in profiles where !profile.isHidden && reach.isOpen(profile) {
+            offered.append(
+                OfferedProfile(
+                    profile, isDefault: profile === standard, isSelected: profile === selected,
+                    last: profile === last?.profile ? last : nil, reach: reach))
         }
-        if profiles.isEmpty, let entry = nothingAllowed?.entry {
+        if let overspent = reach.overspent { return Offer(profiles: [], notice: nil, refusal: overspent.refusal) }
+        if offered.isEmpty, let entry = nothingAllowed?.entry {
             return Offer(profiles: [OfferedProfile(explaining: nothingAllowed(reach), title: entry)], notice: nil)
         }
-        return Offer(profiles: Array(profiles), notice: notice(last, selected: selected))
+        return Offer(profiles: offered, notice: notice(last, selected: selected))
     }
 
     private func notice(_ last: LastChoice?, selected: Profile?) -> String? {
@@ -34,19 +38,17 @@ extension Policy {
 
 extension OfferedProfile {
     fileprivate init(_ profile: Profile, isDefault: Bool, isSelected: Bool, last: LastChoice?, reach: Reach) {
-        slug = profile.slug
-        displayName = profile.displayName
-        description = profile.description
+        self.profile = profile
         self.isDefault = isDefault
         self.isSelected = isSelected
-        overrides = profile.overrides
         let standard = reach.standardIDs(of: profile)
         options = profile.options.lazy.filter(reach.isOpen).map { option in
             OfferedOption(option, last: last?.answers[option.key], standard: standard, reach: reach)
         }
         walltime = profile.walltime.map { $0.capped(reach.walltimeBounds(of: profile)) }
         walltimeAsked = last?.walltime
-        let share = options.lazy.flatMap(\.choices).first { $0.isSelected && $0.gpu?.sizes != nil }
+        let carriers = options.lazy.filter(\.option.carriesGPU)
+        let share = carriers.flatMap(\.choices).first { $0.isSelected && $0.gpu?.sizes != nil }
         gpuSize = last?.gpuSize ?? share?.gpu?.sizes?.standard.map { String($0) }
     }
 }
@@ -54,11 +56,12 @@ extension OfferedProfile {
 extension OfferedProfile {
     /// An entry that nobody can start: it says why there is no other.
     fileprivate init(explaining objection: Objection, title: String) {
-        slug = NothingAllowed.slug
-        displayName = title.escapedForHTML
-        description = objection.refusal.userMessage.escapedForHTML
+        profile = Profile(
+            slug: NothingAllowed.slug, displayName: title.escapedForHTML,
+            description: objection.refusal.userMessage.escapedForHTML, isDefault: true, allow: .everyone,
+            overrides: [:], options: [], walltime: nil, token: nil, line: 0)
         (isDefault, isSelected) = (true, true)
-        (overrides, options) = ([:], [])
+        options = []
         (walltime, gpuSize, walltimeAsked) = (nil, nil, nil)
     }
 }
@@ -73,35 +76,27 @@ extension OfferedOption {
     fileprivate init(
         _ option: ProfileOption, last: Selection.Answer.Value?, standard ids: [String: String], reach: Reach
     ) {
-        key = option.key
-        displayName = option.displayName
+        self.option = option
         unlisted = reach.openUnlisted(of: option)
         mustType = reach.mustType(option, beside: nil)
-        needs = option.needs
-        let standard = ids[option.key] ?? reach.standardChoice(of: option, beside: nil)?.id
+        var open: [OfferedChoice] = []
+        open.reserveCapacity(option.choices.count)
+        for choice in option.choices where !choice.isHidden && reach.isOpen(choice) {
+            open.append(OfferedChoice(choice: choice))
+        }
+        let standard = ids[option.key] ?? (open.first { $0.choice.isDefault } ?? open.first)?.id
         let selected: String?
         switch last {
         case .typed(_, let text): (typed, selected) = (text, nil)
         case .listed(let choice): (typed, selected) = (nil, choice.id)
         case nil: (typed, selected) = (nil, standard)
         }
-        choices = option.choices.lazy.filter { !$0.isHidden && reach.isOpen($0) }.map { choice in
-            OfferedChoice(choice, isDefault: choice.id == standard, isSelected: choice.id == selected)
+        for place in open.indices {
+            let id = open[place].choice.id
+            open[place].isDefault = id == standard
+            open[place].isSelected = id == selected
         }
-    }
-}
-
-extension OfferedChoice {
-    fileprivate init(_ choice: Choice, isDefault: Bool, isSelected: Bool) {
-        id = choice.id
-        displayName = choice.displayName
-        self.isDefault = isDefault
-        self.isSelected = isSelected
-        image = choice.image
-        gpu = choice.gpu
-        anyOf = choice.anyOf
-        needs = choice.needs
-        overrides = choice.layer
+        choices = open
     }
 }
 

@@ -50,7 +50,6 @@ extension SetBlock {
 
 extension ProfileOption {
     var isImage: Bool { key == Key.image || unlisted?.setsImage == true }
-    var carriesGPU: Bool { choices.contains { $0.gpu != nil } }
 }
 
 extension UnlistedChoice {

@@ -117,6 +117,7 @@ package final class ProfileOption: Sendable {
     package let unlisted: UnlistedChoice?
     package let needs: Needs?
     package let line: Int
+    let carriesGPU: Bool
 
     package init(
         key: String, displayName: String, allow: Rule, choices: [Choice], unlisted: UnlistedChoice?,
@@ -129,6 +130,7 @@ package final class ProfileOption: Sendable {
         self.unlisted = unlisted
         self.needs = needs
         self.line = line
+        carriesGPU = choices.contains { $0.gpu != nil }
     }
 }
 

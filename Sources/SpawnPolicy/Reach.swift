@@ -96,6 +96,11 @@ final class Reach {
         return !(unlisted.isImage && option.choices.isEmpty)
     }
 
+    /// What stands instead of any answer once patterns have cost too much: what they left unknown may be wrong.
+    var overspent: Objection? {
+        evaluation.effort.isSpent ? .patternsTooCostly(Contact(policy)) : nil
+    }
+
     /// For the log and for operators: which line decided, in words.
     func reason(_ rule: Rule) -> String { evaluation.finding(of: rule).sentence }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Synchronization
+import Workers
 
 /// Runs transactions one after another on a thread of its own and answers each when it is durable.
 ///

@@ -30,6 +30,13 @@ struct Explain: ParsableCommand {
     @Option(help: "A JSON file with the user's claims; without it every claim is unknown.")
     var claims: String?
 
+    @Option(
+        help: """
+            What the directory or a look-up would say, as CLAIM=FILE with its JSON; may be given again. Nobody is asked, \
+            and what is not given is unknown.
+            """)
+    var source: [String] = []
+
     @Option(help: "A group that the hub puts the user in; may be given again.")
     var group: [String] = []
 
@@ -64,8 +71,9 @@ struct Explain: ParsableCommand {
     func run() throws {
         guard diff.isEmpty else { return try runDiff() }
         let site = try loaded()
-        let subject = try subject(at: site)
-        print(subject.words + "\n")
+        let given = try GivenSources(source, of: site)
+        let subject = try subject(at: site, given)
+        print(subject.words + given.words + "\n")
         print(
             table(
                 of: site.policy.explain(for: subject).filter {
@@ -81,12 +89,13 @@ struct Explain: ParsableCommand {
         }
     }
 
-    private func subject(at site: Site) throws -> Subject {
+    private func subject(at site: Site, _ given: GivenSources) throws -> Subject {
         let asking = try askingDeployment(of: site)
-        let claims = try claims.map { try JSONFile.read($0) }
+        let claims = try claims.map { AuthStateClaims.withoutTokens(try JSONFile.read($0)) }
         do {
             return try site.subjectReader(for: asking).subject(
-                for: HubUser(name: user ?? "", isAdmin: admin, groups: group), claims: claims, deployment: asking.name)
+                for: HubUser(name: user ?? "", isAdmin: admin, groups: group), claims: claims, deployment: asking.name,
+                adding: given.added)
         } catch {
             throw ValidationError("The claims cannot be used: \(error)")
         }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Configuration
+import Directory
 import HTTPServer
 import HubAPI
 import Identity
@@ -11,7 +12,7 @@ import Telemetry
 struct HealthRoutes: Sendable {
     let inForce: SiteInForce
     let ledger: LedgerHealth
-    let issuers: Issuers
+    let sources: SubjectSources
     let metrics: MetricsRegistry
 
     private enum Route: String {
@@ -47,10 +48,13 @@ struct HealthRoutes: Sendable {
             "ledger": JSON(ledgerFault ?? "ok"),
             "configuration": JSON(inForce.words),
         ]
-        for (issuer, standing) in issuers.standings(inForce.site.issuersInUse) {
+        for (issuer, standing) in sources.issuers.standings(inForce.site.issuersInUse) {
             // An issuer that fails does not make this Berth unready: another one could ask it no better, and each user
             // is told what is wrong.
             parts["issuer \(issuer)"] = JSON("\(standing)")
+        }
+        if let directory = inForce.site.directory {
+            parts["directory"] = JSON("\(sources.directories.standing(directory.terms))")
         }
         return HTTPResponse(
             status: ledgerFault == nil ? 200 : 503, headers: [("Content-Type", "application/json")],

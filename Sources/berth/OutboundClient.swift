@@ -7,7 +7,7 @@ import Synchronization
 
 /// What Berth asks others with. It runs on the server's loops, which are there only when the service is that uses it,
 /// so it is started once both are; nothing is asked before.
-final class OutboundClient: IssuerAsking, ProgramAsking {
+final class OutboundClient: IssuerAsking, WebAsking {
     private let started = Mutex<HTTPClient?>(nil)
 
     func start(on loops: [EventLoop], caFile: String?) {

@@ -2,6 +2,7 @@
 import ArgumentParser
 import Configuration
 import CoreMetrics
+import Directory
 import GPULedger
 import Glibc
 import HTTPClient
@@ -76,16 +77,19 @@ struct Serve: AsyncParsableCommand {
         MetricsSystem.bootstrap(metrics)
         let client = OutboundClient()
         let issuers = Issuers(asking: client, now: { .now() })
+        let sources = SubjectSources(
+            issuers: issuers, directories: Directories(now: { .now() }),
+            lookUps: LookUps(asking: client, now: { .now() }))
         let inForce = SiteInForce(
-            loaded, path: configurationFile.path, ledger: ledger, issuers: issuers, log: log)
+            loaded, path: configurationFile.path, ledger: ledger, sources: sources, log: log)
         let reloads = Reloads(of: inForce)
         let service = Service(
             inForce: inForce,
             hub: HubRoutes(
-                ledger: ledger, issuers: issuers, asking: client, log: log, now: { .now() },
+                ledger: ledger, sources: sources, asking: client, log: log, now: { .now() },
                 siteInForce: { inForce.site }),
             health: HealthRoutes(
-                inForce: inForce, ledger: LedgerHealth(ledger), issuers: issuers, metrics: metrics))
+                inForce: inForce, ledger: LedgerHealth(ledger), sources: sources, metrics: metrics))
         do throws(SocketError) {
             let server = try HTTPServer(addresses: site.listen, limits: site.limits, loops: loops, service: service)
             client.start(on: server.loops, caFile: site.issuersCAFile)

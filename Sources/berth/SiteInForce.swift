@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Configuration
+import Directory
 import GPULedger
+import HubAPI
 import Identity
 import Logging
 import SpawnModel
@@ -24,16 +26,16 @@ final class SiteInForce: Sendable {
 
     private let path: String
     private let ledger: Ledger
-    private let issuers: Issuers
+    private let sources: SubjectSources
     private let log: Logger
     /// What the process was started with, as far as only a start brings it into force.
     private let first: Site
     private let state: Mutex<State>
 
-    init(_ loaded: LoadedSite, path: String, ledger: Ledger, issuers: Issuers, log: Logger) {
+    init(_ loaded: LoadedSite, path: String, ledger: Ledger, sources: SubjectSources, log: Logger) {
         self.path = path
         self.ledger = ledger
-        self.issuers = issuers
+        self.sources = sources
         self.log = log
         first = loaded.site
         state = Mutex(State(site: loaded.site, stamps: loaded.stamps, loadedAt: .now()))
@@ -86,7 +88,8 @@ final class SiteInForce: Sendable {
 
     private func noteReloaded(_ loaded: LoadedSite) {
         // Not waited for: the file is in force whatever the issuers answer.
-        Task { await issuers.prepare(loaded.site.issuersInUse) }
+        Task { await sources.issuers.prepare(loaded.site.issuersInUse) }
+        sources.directories.prepare(loaded.site.directory?.terms)
         log.notice("configuration reloaded", metadata: ["warnings": .stringConvertible(loaded.warnings.count)])
         let waiting = state.withLock(\.waiting)
         if !waiting.isEmpty {

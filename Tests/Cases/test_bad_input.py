@@ -236,9 +236,10 @@ def test_a_drain_answers_what_is_under_way_and_exits_0(hub):
 
 
 def _wait_until_refused(port: int) -> None:
-    for _ in range(200):
+    for _ in range(2000):
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            time.sleep(0.01)
         except (ConnectionRefusedError, ConnectionResetError):  # reset: it came while the listener closed
             return
     raise AssertionError("the listener is still open")

@@ -19,6 +19,7 @@ import Testing
                     - {claim: eduperson_entitlement, as: aarc, namespaces: ["urn:geant:Example.de"], authorities: [aai]}
                   groups:
                     - {claim: memberships, each: group.name, where: {status: active, level: [1, 2]}}
+                    - {claim: teams, each: [organization.login, slug], joined_by: ":"}
                     - {claim: [wlcg.groups], as: wlcg}
                     - {claim: [a.b, c]}
                   entitlements:
@@ -47,6 +48,10 @@ import Testing
                 ClaimSource(
                     try ClaimPath("memberships"),
                     .elements(ElementTerms(name: try ClaimPath("group.name"), conditions: conditions))),
+                ClaimSource(
+                    try ClaimPath("teams"),
+                    .elements(
+                        ElementTerms(name: [try ClaimPath("organization.login"), try ClaimPath("slug")], joint: ":"))),
                 ClaimSource(ClaimPath(names: ["wlcg.groups"])!, .wlcg), ClaimSource(ClaimPath(names: ["a.b", "c"])!),
             ])
         #expect(
@@ -76,6 +81,11 @@ import Testing
         (
             "{claim: a, as: scoped, scopes: [x], namespaces: [x]}",
             "92: `namespaces` goes with `as: aarc`. Add that, or leave the key out."
+        ),
+        (
+            #"{claim: a, each: b, joined_by: ":"}"#,
+            "73: is one member, and `joined_by` says what stands between several. "
+                + "Write `each: [organization.login, slug]`, or leave `joined_by` out."
         ),
         (
             "{claim: a, each: b, where: {c: {d: e}}}",

@@ -19,13 +19,13 @@ import Testing
         let pieces = readme.components(separatedBy: "```yaml\n").dropFirst().compactMap {
             $0.components(separatedBy: "```").first
         }
-        #expect(pieces.count == 7)
+        #expect(pieces.count == 8)
         let outcome = try Sample(pieces.joined()).load(.optional)
         expect(outcome.faults, are: [])
         expect(
             outcome.warnings.map { String($0.prefix { $0 != " " }) },
             are: [
-                "berth.yaml:7:22:", "berth.yaml:12:21:", "berth.yaml:33:27:", "berth.yaml:112:9:", "berth.yaml:127:17:",
+                "berth.yaml:7:22:", "berth.yaml:12:21:", "berth.yaml:34:27:", "berth.yaml:127:9:", "berth.yaml:142:17:",
             ])
     }
 }

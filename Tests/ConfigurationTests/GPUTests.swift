@@ -19,6 +19,7 @@ import Testing
                     - {id: t, pool: shared, size: {unit: GiB, min: 2, max: 40, step: 2, default: null}, allow: {user: a}}
                     - {id: w, display_name: Whole, pool: whole, cards: 2, default: true}
                     - {id: m, pool: mig, mig_instances: 3}
+                    - {id: none, display_name: No GPU}
 
             """ + cluster
         let outcome = try Sample(text).load()
@@ -30,10 +31,20 @@ import Testing
                 GPUOffer(pool: "shared", amount: .fixed(.share(request: MiB(10_240), limit: MiB(20_480)))),
                 GPUOffer(pool: "shared", amount: .sized(ShareSizes(min: 2, max: 40, step: 2, standard: nil))),
                 GPUOffer(pool: "whole", amount: .fixed(.cards(2))),
-                GPUOffer(pool: "mig", amount: .fixed(.migInstances(3))),
+                GPUOffer(pool: "mig", amount: .fixed(.migInstances(3))), nil,
             ])
-        #expect(option.choices.map(\.isDefault) == [false, false, true, false])
-        #expect(option.choices.map(\.displayName) == ["s", "t", "Whole", "m"])
+        #expect(option.choices.map(\.isDefault) == [false, false, true, false, false])
+        #expect(option.choices.map(\.displayName) == ["s", "t", "Whole", "m", "No GPU"])
+    }
+
+    @Test func `of several a choice without a GPU is none`() throws {
+        let any = "{choices: [{id: none}, {id: w, pool: whole, cards: 1}, {id: any, any_of: [none, w]}]}"
+        expect(
+            try faults(in: profile(any)),
+            are: [
+                "berth.yaml:1:109: profiles[0].gpu.choices[2].any_of[0]: \"none\" is not a choice with an offer of its own. "
+                    + "Known: \"w\". Name one with `cards`, `mig_instances` or `request`."
+            ])
     }
 
     @Test func `a single offer is an option with one choice`() throws {

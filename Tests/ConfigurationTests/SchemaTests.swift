@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test func `names are good or bad alike for the schema and the reader`() throws {
-        let rules: [NameRule] = [.free, .id, .qualified, .variable, .migProfile]
+        let rules: [NameRule] = [.free, .id, .qualified, .variable, .attribute, .migProfile]
         let letters = Array("aZ09._-/ +g\näb")
         let seed = UInt64.random(in: .min ... .max)
         var random = SplitMix(state: seed)

@@ -51,6 +51,16 @@ async def one_pod(start: Start, options: dict) -> dict:
         await start.close()
 
 
+def test_of_auth_state_as_a_whole_all_is_sent_but_what_is_secret(c, install, berth):
+    nested = [{"Id_Token": "secret-nested", "site": "x"}]
+    start = Start(install(c, claims_key="."), "ada", {**ADA, "of": nested})
+    start.beside |= {"tokens": {"a": "secret-b"}, "CLIENT_SECRET": "secret-c", "scope": ["a"]}
+    run(one_pod(start, {"profile": "cpu"}))
+    sent = berth.of("pre-spawn")[0].body["auth_state"]
+    assert sent == {"scope": ["a"], "oauth_user": {**ADA, "of": [{"site": "x"}]}}
+    assert start.beside["tokens"] and nested[0]["Id_Token"], "the hub's own stay as they are"
+
+
 def test_a_pod_with_a_gpu_is_valid_and_asks_for_what_was_granted(c, install):
     pod = run(one_pod(Start(install(c), "ada", ADA), {"profile": "gpu", "gpu": "dedicated"}))
     kubernetes_validate.validate(pod, "1.33", strict=True)

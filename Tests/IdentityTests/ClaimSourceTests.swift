@@ -60,6 +60,20 @@ struct ClaimSourceTests {
         #expect(try groups("{}", terms) == nil)
     }
 
+    @Test func `several members together are one name`() throws {
+        let terms = ClaimSource.Shape.elements(
+            ElementTerms(name: [try ClaimPath("organization.login"), .to("slug")], joint: ":"))
+        let teams =
+            #"{"g": [{"slug": "a", "organization": {"login": "lab"}}, {"slug": 7, "organization": {"login": "x"}}]}"#
+        #expect(try groups(teams, terms) == ["lab:a", "x:7"])
+        #expect(throws: IdentityError.elementWithoutName(.to("g"), .to("slug"))) {
+            try groups(#"{"g": [{"slug": "", "organization": {"login": "lab"}}]}"#, terms)
+        }
+        #expect(throws: IdentityError.notNames(.to("g"), .array)) {
+            try groups(#"{"g": [{"slug": ["a"], "organization": {"login": "lab"}}]}"#, terms)
+        }
+    }
+
     @Test func `elements that are no objects, or have no name, are errors`() {
         let terms = ClaimSource.Shape.elements(ElementTerms(name: .to("name")))
         #expect(throws: IdentityError.notObjects(.to("g"), .string)) { _ = try groups(#"{"g": ["a"]}"#, terms) }

@@ -59,6 +59,22 @@ struct ChangeTests {
         #expect(taken.at("/spec/nodeSelector/pool") == nil)
     }
 
+    @Test func `what the start's own traits say of placement is no leftover either`() throws {
+        let spec: JSON = [
+            "nodeSelector": ["pool": "gpu"], "runtimeClassName": "nvidia",
+            "tolerations": [["key": "gpu", "operator": "Exists", "effect": "NoSchedule"]],
+        ]
+        var pod = try Pods.pod(#"{"containers": [{"name": "notebook"}]}"#)
+        for (key, value) in spec.object ?? [:] { pod["spec"]?[key] = value }
+        var context = Site.context()
+        let bare = try Site.bare.patch(pod, for: context).pod
+        #expect(bare.at("/spec/nodeSelector/pool") == nil && bare.at("/spec/runtimeClassName") == nil)
+        context.placement = spec
+        let patched = try Site.bare.patch(pod, for: context)
+        for (key, value) in spec.object ?? [:] { #expect(patched.pod.at("/spec/" + key) == value, "\(key)") }
+        #expect(patched.corrected.isEmpty)
+    }
+
     @Test func `a container of that name is changed, and its absence names the rule`() throws {
         let pod = try Pods.pod(#"{"containers": [{"name": "notebook"}, {"name": "side"}]}"#)
         let change: JSON = ["containers": ["side": ["volumeMounts": ["/c": ["name": "c"]]]]]

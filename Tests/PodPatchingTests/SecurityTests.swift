@@ -47,6 +47,18 @@ struct SecurityTests {
         #expect(pod.at("/spec/securityContext/fsGroup") == 100)
     }
 
+    @Test func `groups that the policy itself adds stay beside the user's own, and the hub's go`() throws {
+        var context = Self.user
+        context.changes = [
+            PodChange(
+                origin: "rule r (line 3)",
+                fields: ["pod": ["spec": ["securityContext": ["supplementalGroups": ["$append": [7001, 20_000]]]]]])
+        ]
+        let patched = try PodTerms().patch(Pods.pod(Self.pod), for: context)
+        #expect(patched.pod.at("/spec/securityContext/supplementalGroups") == [7001, 30_001, 30_002, 30_003])
+        #expect(patched.corrected.contains("the pod's supplementalGroups 100, 20000 taken off"))
+    }
+
     @Test func `without numbers of the user's own the hub's stay`() throws {
         let pod = try Pods.named("gpu")
         let patched = try PodTerms().patch(pod, for: Site.context()).pod

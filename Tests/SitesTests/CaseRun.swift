@@ -28,7 +28,8 @@ struct CaseRun {
     }
 
     private mutating func check(_ aCase: Case, _ person: Person) async throws {
-        hub.programs.begin(aCase.programs)
+        // A person's own first: two may stand for one user at two times.
+        hub.programs.begin(aCase.programs + person.lookUps + site.people.values.flatMap(\.lookUps))
         let others = try aCase.beside.enumerated().map { place, beside in
             try self.person(beside.who).question(
                 server: "beside-\(place)", start: Self.newStart(), ["options": beside.start])

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Configuration
+import Directory
 import Foundation
 import GPULedger
 import HTTPServer
@@ -21,15 +22,19 @@ struct Hub {
     private let routes: HubRoutes
     let programs: Programs
     private let folder: URL
+    /// Runs as long as this hub does; nil where the site asks none.
+    private let directory: SiteDirectory?
 
     /// - Parameter deployment: which of the site's hubs it is; the first where nothing is said.
     /// - Throws: `Slip` with the configuration's faults.
-    init(_ folder: SiteFolder, files: [String: String], as deployment: String?) throws {
+    init(_ folder: SiteFolder, _ expectation: SiteExpectation, as deployment: String?) throws {
         self.folder = FileManager.default.temporaryDirectory.appending(path: "berth-site-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: self.folder, withIntermediateDirectories: true)
-        let text = try folder.text(of: "site.yaml")
+        directory = try expectation.directory.map { try SiteDirectory(holding: $0) }
+        let written = try folder.text(of: "site.yaml")
+        let text = directory?.moved(written) ?? written
         try Self.write(text, "site.yaml", in: self.folder)
-        for (name, content) in files { try Self.write(content, name, in: self.folder) }
+        for (name, content) in expectation.files { try Self.write(content, name, in: self.folder) }
         for (place, name) in Self.tokenFiles(in: text).enumerated() {
             let isAsking = deployment.map { name == $0 + ".token" } ?? (place == 0)
             try Self.write(isAsking ? Self.token : "another-\(name)-\(UUID().uuidString)", name, in: self.folder)
@@ -41,9 +46,12 @@ struct Hub {
         let log = Logger(label: "sites", factory: { _ in SwiftLogNoOpLogHandler() })
         let now: @Sendable () -> Instant = { Instant(unixSeconds: 1_800_000_000) }
         programs = try Programs()
+        let sources = SubjectSources(
+            issuers: Issuers(asking: NobodyAsked(), now: now), directories: Directories(now: now),
+            lookUps: LookUps(asking: programs, now: now))
+        let site = site
         routes = HubRoutes(
-            ledger: ledger, issuers: Issuers(asking: NobodyAsked(), now: now), asking: programs, log: log, now: now,
-            siteInForce: { [site] in site })
+            ledger: ledger, sources: sources, asking: programs, log: log, now: now, siteInForce: { site })
     }
 
     /// A site's token files are named after its deployments.

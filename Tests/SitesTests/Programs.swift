@@ -7,9 +7,9 @@ import JSONTree
 import Sockets
 import Synchronization
 
-/// The programs that a site has asked before a start and told of a stop, as one server on a loopback port: whatever
-/// address a question has, it is sent there, and what the case says is its answer.
-final class Programs: ProgramAsking {
+/// The programs that a site has asked before a start and told of a stop, and the services that it looks people up in, as
+/// one server on a loopback port: whatever address a question has, it is sent there, and what the case says is its answer.
+final class Programs: WebAsking {
     private let server: HTTPServer
     private let client: HTTPClient
     private let state: ProgramState
@@ -17,13 +17,17 @@ final class Programs: ProgramAsking {
     init() throws {
         state = ProgramState()
         server = try HTTPServer(addresses: [.tcp(host: "127.0.0.1", port: 0)], service: state)
-        client = HTTPClient(loops: server.loops)
+        // A service that fails is not asked again: it would fail until the case ends.
+        var limits = HTTPClientLimits()
+        limits.retries.attemptsMax = 1
+        client = HTTPClient(loops: server.loops, limits: limits)
         Thread.detachNewThread { [server] in try? server.run() }
     }
 
     func close() { server.drain(deadline: .zero) }
 
-    /// - Parameter answers: by the address that the configuration has; null is a program that answers with a failure.
+    /// - Parameter answers: by the address that is asked. Null is a program that answers with a failure, as those do
+    ///   that no case speaks of; a number is that status, and a text an answer that is no JSON.
     func begin(_ answers: [(address: String, answer: JSON)]) {
         state.begin(Dictionary(answers.map { ($0.address, $0.answer) }) { first, _ in first })
     }
@@ -56,12 +60,25 @@ private final class ProgramState: HTTPService {
     func respond(to request: HTTPRequest) -> HTTPAnswer {
         let address = request.head.headers["x-address"] ?? ""
         let question = (try? JSON(parsing: request.body)) ?? .null
-        let event = question["event"]?.string ?? "something else"
+        // A look-up has no event.
+        guard let event = question["event"]?.string else {
+            return .now(content.withLock { $0.answers[address] }.response)
+        }
         let answer = content.withLock { content in
             content.events[question["start"]?.string ?? "", default: []].append("\(event) \(address)")
             return content.answers[address]
         }
-        guard let answer, !answer.isNull else { return .now(HTTPResponse(status: 503, text: "out of order\n")) }
-        return .now(HTTPResponse(status: 200, body: answer.bytes))
+        return .now(answer.response)
+    }
+}
+
+extension JSON? {
+    fileprivate var response: HTTPResponse {
+        switch self?.kind {
+        case nil, .null: HTTPResponse(status: 503, text: "out of order\n")
+        case .number: HTTPResponse(status: self?.int ?? 503, text: "no\n")
+        case .string: HTTPResponse(status: 200, text: self?.string ?? "")
+        default: HTTPResponse(status: 200, body: self?.bytes ?? [])
+        }
     }
 }

@@ -11,6 +11,8 @@ struct SiteExpectation: Sendable {
     let cannot: [Shortcoming]
     /// Name to content, for files that the configuration names.
     let files: [String: String]
+    /// The entries of the site's directory, as LDIF; nil where it has none.
+    let directory: String?
     let people: [String: Person]
     /// Unless a case has its own.
     let hubPod: HubPodTerms
@@ -43,6 +45,7 @@ extension SiteExpectation {
         cannot = try (members.take("cannot")?.array ?? []).map { try Shortcoming($0, name) }
         let files = try members.mapping("files").map { ($0.key, $0.value.string ?? "") }
         self.files = Dictionary(uniqueKeysWithValues: files)
+        directory = try members.text("directory")
         let people = try members.mapping("people").map { ($0.key, try Person($0.value, named: $0.key, name)) }
         self.people = Dictionary(uniqueKeysWithValues: people)
         let hubPod = try members.take("hub_pod").map { try HubPodTerms($0, name) } ?? HubPodTerms()
@@ -72,6 +75,8 @@ struct Person: Sendable {
     /// What else the hub keeps of the user, beside the claims.
     let authState: JSONObject
     let deployment: String?
+    /// What services answer about this person, by address: see `Programs`.
+    let lookUps: [(address: String, answer: JSON)]
 
     init(_ json: JSON, named key: String, _ place: String) throws {
         var members = try Members(json, "\(place), \(key)")
@@ -81,6 +86,7 @@ struct Person: Sendable {
         claims = members.take("claims")
         authState = members.take("auth_state")?.object ?? JSONObject()
         deployment = try members.text("deployment")
+        lookUps = try members.mapping("lookups").map { ($0.key, $0.value) }
         try members.finish()
     }
 }

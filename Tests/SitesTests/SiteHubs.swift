@@ -13,7 +13,7 @@ struct SiteHubs {
 
     mutating func hub(of aCase: Case) throws -> Hub {
         let deployment = aCase.deployment ?? aCase.who.first.flatMap { site.people[$0]?.deployment }
-        let hub = try hubs[deployment] ?? Hub(folder, files: site.files, as: deployment)
+        let hub = try hubs[deployment] ?? Hub(folder, site, as: deployment)
         hubs[deployment] = hub
         return hub
     }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import JSONTree
+import SpawnModel
 import SpawnPolicy
 import Testing
 
@@ -34,5 +36,57 @@ struct PatternTests {
     @Test(arguments: ["(a+)+b", "(a|a)*b", "(a|aa)+$b", "((a*)*)*b", "(?=(a+)+b)a*"])
     func `no text makes a pattern explode`(pattern: String) throws {
         #expect(try !Pattern(pattern).matches(whole: String(repeating: "a", count: 1024)))
+    }
+}
+
+/// Patterns in rules, over all names of a user.
+struct MatchEffortTests {
+    private static let names = (0..<2000).map { "/\(String(repeating: "a", count: 60))/\($0)" }
+
+    private func policy(_ patterns: [String], isRefusal: Bool = false) throws -> Policy {
+        let tests = try patterns.map { Rule(.matches(.group, try Pattern($0)), line: 1) }
+        let when = Rule(.any(tests), line: 1)
+        guard isRefusal else { return .of(.of("open"), .of("some", allow: when)) }
+        return .of(.of("open"), rules: [SiteRule(name: "r", when: when, refusal: "No.", line: 1)])
+    }
+
+    private static let user = Subject.of(groups: names)
+
+    @Test(arguments: [false, true]) func `a pattern that explodes at many names refuses the start as such`(
+        isRefusal: Bool
+    ) throws {
+        let policy = try policy(["/(a+)+"], isRefusal: isRefusal)
+        let decision = policy.decide(["profile": isRefusal ? "open" : "some"], for: Self.user)
+        #expect(decision.reason == .patternsTooCostly)
+    }
+
+    @Test func `so are the page, the form and the programs' part refused`() throws {
+        let policy = try policy(["/(a+)+"])
+        let offer = policy.offer(for: Self.user)
+        #expect(offer.refusal?.reason == .patternsTooCostly && offer.profiles.isEmpty)
+        guard case .errors(let errors) = policy.read(form: ["profile": ["some"]], for: Self.user),
+            case .failure(let refusal) = policy.plan(["profile": "some"], for: Self.user)
+        else {
+            Issue.record("the form is taken, or programs are asked")
+            return
+        }
+        #expect(errors.map(\.code) == [.patternsTooCostly] && refusal.reason == .patternsTooCostly)
+    }
+
+    @Test func `thirty ordinary patterns at as many names are within it`() throws {
+        let policy = try policy((1...30).map { ".*/[0-9]+[x-z]{\($0)}" })
+        #expect(policy.decide(["profile": "open"], for: Self.user).reason == nil)
+        #expect(policy.decide(["profile": "some"], for: Self.user).reason == .profileNotAllowed)
+    }
+
+    @Test func `a name at which a pattern explodes is unknown, and another one may still match`() throws {
+        let explosive = String(repeating: "a", count: 60) + "c"
+        func verdict(_ groups: [String]) throws -> Verdict {
+            let evaluation = Evaluation(of: .of(groups: groups))
+            return evaluation.verdict(of: Rule(.matches(.group, try Pattern("(a+)+[bd]?")), line: 1))
+        }
+        #expect(try verdict([explosive]) == .unknown)
+        #expect(try verdict([explosive, "ab"]) == .yes)
+        #expect(try verdict(["c"]) == .no)
     }
 }

@@ -124,6 +124,26 @@ struct RuleTests {
         #expect(verdict(["x"], in: claims) == .no)
         #expect(verdict(["x"], in: .null) == .unknown, "without claims, their absence is not known either")
     }
+
+    @Test func `of what a source would say that was not heard nothing is known, not even its absence`() throws {
+        func verdict(_ path: [String], _ claims: JSON, hasToken: Bool = true) -> Verdict {
+            let subject = Subject(
+                name: "a", isAdmin: false, deployment: "prod", roles: nil, groups: nil, entitlements: nil,
+                claims: claims, hasTokenClaims: hasToken, unheard: ["hr"], posix: nil)
+            return Evaluation(of: subject).verdict(of: Rule(.not(Rule(.claimPresent(path: path), line: 1)), line: 1))
+        }
+        #expect(verdict(["hr", "suspended"], ["x": 1]) == .unknown)
+        #expect(verdict(["hr"], ["x": 1]) == .unknown)
+        #expect(verdict(["y"], ["x": 1]) == .yes)
+        #expect(verdict(["y"], ["directory": ["x": 1]], hasToken: false) == .unknown)
+        #expect(verdict(["directory", "y"], ["directory": ["x": 1]], hasToken: false) == .yes)
+        let inList = Rule(
+            .claimElement(path: ["directory", "l"], Rule(.claimPresent(path: ["y"]), line: 1)), line: 1)
+        let subject = Subject(
+            name: "a", isAdmin: false, deployment: "prod", roles: nil, groups: nil, entitlements: nil,
+            claims: ["directory": ["l": [["x": 1]]]], hasTokenClaims: false, posix: nil)
+        #expect(Evaluation(of: subject).verdict(of: inList) == .no, "an element is known as far as it goes")
+    }
 }
 
 struct ClaimTestTests {

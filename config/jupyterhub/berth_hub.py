@@ -63,6 +63,10 @@ ANSWER_BYTES_MAX = 16 * 1024 * 1024
 
 #: Members of auth state, and of the claims in it, that are never sent.
 TOKEN_MEMBERS = {"access_token", "refresh_token", "id_token", "token_response"}
+#: Members of auth state as a whole with one of these words in their name are not sent either.
+SECRET_WORDS = ("token", "secret", "password")
+#: As `claims_key`: auth state as a whole, without its tokens.
+WHOLE_AUTH_STATE = "."
 #: Variables that hold the user's hub token; any other text that contains it is hidden too.
 TOKEN_VARIABLES = {"JUPYTERHUB_API_TOKEN", "JPY_API_TOKEN"}
 #: Statuses that are a "no" to this user; any other 4xx is one to the hub.
@@ -130,7 +134,7 @@ def install(
     - `token_file` holds the deployment's hook token; it is read again for each call, so it can be
       rotated.
     - `claims_key` is the member of auth state with the user's claims; nothing else of auth state is
-      sent.
+      sent. With `"."` it is all of auth state, except what is a token or secret by its name.
     - `token_key`, for a deployment with `trust: token`, is the member with the user's token
       (`access_token` or `id_token`), which is sent instead of claims.
     - `on_unreachable="cpu-only"`: while Berth does not answer (never when it refuses), a start
@@ -813,12 +817,13 @@ class Hooks:
         return {self.token_key: token} if isinstance(token, str) else None
 
     def _claims_only(self, auth_state: JSON | None) -> JSON | None:
-        claims = auth_state.get(self.claims_key) if isinstance(auth_state, dict) else None
-        if not isinstance(claims, dict):
+        if not isinstance(auth_state, dict):
             return None
-        return {
-            self.claims_key: {name: claims[name] for name in claims if name not in TOKEN_MEMBERS}
-        }
+        if self.claims_key == WHOLE_AUTH_STATE:
+            open_names = [name for name in auth_state if not _is_secret(name)]
+            return _without_tokens({name: auth_state[name] for name in open_names})
+        claims = auth_state.get(self.claims_key)
+        return {self.claims_key: _without_tokens(claims)} if isinstance(claims, dict) else None
 
     def _configured(self, name: str, spawner: Spawner) -> Any:
         """The hook that would have run without Berth: the one for the most specific class."""
@@ -851,6 +856,19 @@ class Hooks:
         if text not in self._said and len(self._said) < 1000:
             self._said.add(text)
             spawner.log.warning("%s", text)
+
+
+def _without_tokens(claims: Any) -> Any:
+    if isinstance(claims, list):
+        return [_without_tokens(element) for element in claims]
+    if not isinstance(claims, dict):
+        return claims
+    open_names = [name for name in claims if str(name).lower() not in TOKEN_MEMBERS]
+    return {name: _without_tokens(claims[name]) for name in open_names}
+
+
+def _is_secret(name: Any) -> bool:
+    return any(word in str(name).lower() for word in SECRET_WORDS)
 
 
 def _member(answer: JSON, name: str, kind: type) -> Any:

@@ -52,7 +52,12 @@ ALL = [
         {"roles": expected("01", "roles"), "groups": expected("01", "groups")},
         user="anaobe",
     ),
-    Sample("02", "a lightweight token says nothing: not the same as no roles", "roles: [realm_access.roles]", "lightweight access token"),
+    Sample(
+        "02",
+        "a lightweight token says nothing: not the same as no roles",
+        "roles: [realm_access.roles]",
+        "lightweight access token",
+    ),
     Sample(
         "03",
         "a client id with dots in it, beside a client that is called like its beginning",
@@ -66,8 +71,18 @@ ALL = [
         {"roles": expected("04", "roles"), "groups": None},
         user="11111111-2222-3333-4444-555555555555-99999999-aaaa-bbbb-cccc-000000000004",
     ),
-    Sample("05", "groups overage: not the same as no groups", "roles: [roles], groups: [groups]", "left out the claim /groups"),
-    Sample("05", "groups overage, and only roles are asked for", "roles: [roles]", {"roles": ["Jupyter.User"], "groups": None}),
+    Sample(
+        "05",
+        "groups overage: not the same as no groups",
+        "roles: [roles], groups: [groups]",
+        "left out the claim /groups",
+    ),
+    Sample(
+        "05",
+        "groups overage, and only roles are asked for",
+        "roles: [roles]",
+        {"roles": ["Jupyter.User"], "groups": None},
+    ),
     Sample(
         "06",
         "AARC-G002 entitlements of one authority, as groups and as roles in them",
@@ -88,8 +103,18 @@ ALL = [
             "roles": ["/lab/hydrology:role=member", "/lab/sub%3Aone:role=chief scientist"],
         },
     ),
-    Sample("08", "WLCG groups: in order, and a group does not imply the one above", "groups: [{claim: [wlcg.groups], as: wlcg}]", {"groups": expected("08", "groups")}),
-    Sample("09", "WLCG capabilities: a scope is no role, and storage needs a path", "entitlements: [{claim: scope, as: wlcg}]", {"entitlements": expected("09", "capabilities")}),
+    Sample(
+        "08",
+        "WLCG groups: in order, and a group does not imply the one above",
+        "groups: [{claim: [wlcg.groups], as: wlcg}]",
+        {"groups": expected("08", "groups")},
+    ),
+    Sample(
+        "09",
+        "WLCG capabilities: a scope is no role, and storage needs a path",
+        "entitlements: [{claim: scope, as: wlcg}]",
+        {"entitlements": expected("09", "capabilities")},
+    ),
     Sample(
         "09",
         "an audience that stands for anybody, where it was not opted in to",
@@ -137,12 +162,13 @@ def results(berth: Path) -> Iterator[Result]:
 
 def read(berth: Path, sample: Sample) -> Names:
     claims = json.loads(sample.file.read_text())
+    issuer = claims.get("iss", "https://userinfo.example.org")
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "berth.yaml"
         config.write_text(
             "ledger: {path: ledger.sqlite}\n"
             "deployments: {hub: {hook_token_env: BERTH_TOKEN, trust: auth_state}}\n"
-            f"identity: {{issuers: [{{issuer: {claims.get('iss', 'https://userinfo.example.org')!r}, {sample.mapping}}}]}}\n"
+            f"identity: {{issuers: [{{issuer: {issuer!r}, {sample.mapping}}}]}}\n"
             "profiles: [{display_name: CPU}]\n"
         )
         command = [berth, "explain", "--config", config, "--user", sample.user, "--claims", sample.file]
@@ -164,4 +190,8 @@ def words(names: Names, wanted: Names) -> str:
     if isinstance(names, str):
         return f"refused: {names}"
     kinds = [kind for kind in names if isinstance(wanted, str) or kind in wanted]
-    return "; ".join(f"{kind}: {'unknown' if names[kind] is None else ', '.join(names[kind]) or 'none'}" for kind in kinds)
+    return "; ".join(f"{kind}: {listed(names[kind])}" for kind in kinds)
+
+
+def listed(names: list[str] | None) -> str:
+    return "unknown" if names is None else ", ".join(names) or "none"

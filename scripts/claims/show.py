@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One table from input to result: claims as twelve kinds of provider send them, then tokens, sound and forged.
+"""Tables from input to result: claims as twelve kinds of provider send them, then tokens, sound and forged.
 
 Claims are read by `berth explain`. Tokens are sent to a running Berth that trusts nothing else (`trust: token`), as a
 hub sends them.

@@ -36,13 +36,17 @@ class ClaimTraps:
     def issuers(self) -> Iterator[Case]:
         wrong = "403 token-issuer-wrong"
         yield self.sent("iss with a slash behind it", "issuers are compared exactly", wrong, iss=self.issuer.url + "/")
-        yield self.sent("iss of another realm", "issuers are compared exactly", wrong, iss=self.issuer.url + "/realms/b")
+        yield self.sent(
+            "iss of another realm", "issuers are compared exactly", wrong, iss=self.issuer.url + "/realms/b"
+        )
         yield self.sent("no iss", "nothing is guessed", wrong, iss=None)
         yield self.sent("iss a list with ours in it", "an issuer is one text", wrong, iss=[self.issuer.url])
 
     def audiences(self) -> Iterator[Case]:
         wrong = "403 token-audience-wrong"
-        yield self.sent("aud a list with ours in it", "one of them must be ours", ACCEPTED, aud=["account", "jupyterhub"])
+        yield self.sent(
+            "aud a list with ours in it", "one of them must be ours", ACCEPTED, aud=["account", "jupyterhub"]
+        )
         yield self.sent("aud another's", "a token for another program", wrong, aud="account")
         yield self.sent("aud a list of others", "a token for other programs", wrong, aud=["account", "Jupyterhub"])
         yield self.sent("aud an empty list", "for nobody", wrong, aud=[])
@@ -54,7 +58,9 @@ class ClaimTraps:
 
     def parties(self) -> Iterator[Case]:
         two, wrong = ["account", "jupyterhub"], "403 token-party-wrong"
-        yield self.sent("ID token, two audiences, azp ours", "OIDC Core 3.1.3.7", ACCEPTED, "id-tokens", aud=two, azp="jupyterhub")
+        yield self.sent(
+            "ID token, two audiences, azp ours", "OIDC Core 3.1.3.7", ACCEPTED, "id-tokens", aud=two, azp="jupyterhub"
+        )
         yield self.sent("ID token, two audiences, no azp", "OIDC Core 3.1.3.7", wrong, "id-tokens", aud=two)
         yield self.sent("ID token, azp another's", "OIDC Core 3.1.3.7", wrong, "id-tokens", azp="account")
         yield self.sent("access token, azp another's", "aud alone decides", ACCEPTED, azp="account")
@@ -66,7 +72,9 @@ class ClaimTraps:
         yield self.sent("Keycloak's refresh token", "no access token either", wrong, typ="Refresh")
         yield self.sent("Keycloak's access token", "its typ is Bearer", ACCEPTED, typ="Bearer")
         yield self.sent("ID token, as ID token", "at_hash belongs there", ACCEPTED, "id-tokens", at_hash="x" * 22)
-        yield self.sent("Keycloak's access token, as ID token", "one is never the other", wrong, "id-tokens", typ="Bearer")
+        yield self.sent(
+            "Keycloak's access token, as ID token", "one is never the other", wrong, "id-tokens", typ="Bearer"
+        )
         token = self.key.token(self.world.claims(self.issuer), typ="at+jwt")
         yield Case("access token (at+jwt), as ID token", "one is never the other", token, wrong, "id-tokens")
         token = self.key.token(self.world.claims(self.issuer), typ="logout+jwt")
@@ -82,7 +90,9 @@ class ClaimTraps:
         for words, exp in {"a text": str(now + 300), "negative": -1, "true": True, "a list": [now + 300]}.items():
             yield self.sent(f"exp {words}", "no time", unusable, exp=exp)
         for spelling in ("1e400", "1e12"):
-            yield Case(f"exp {spelling}", "no time", self.key.token(self.respelled("exp", spelling)), unusable, "claims")
+            yield Case(
+                f"exp {spelling}", "no time", self.key.token(self.respelled("exp", spelling)), unusable, "claims"
+            )
         yield self.sent("nbf in 30 s", "clocks may differ by a minute", ACCEPTED, nbf=now + 30)
         yield self.sent("nbf in 3 min", "not yet", early, nbf=now + 180)
         yield self.sent("nbf in 3 min, with a fraction", "not zero because it is no integer", early, nbf=now + 180.5)
@@ -113,7 +123,9 @@ class ClaimTraps:
             "nothing": b"",
         }
         for words, payload in payloads.items():
-            yield Case(f"payload: {words}", "read in one way or not at all", self.key.token(payload), MALFORMED, "claims")
+            yield Case(
+                f"payload: {words}", "read in one way or not at all", self.key.token(payload), MALFORMED, "claims"
+            )
         header = b'{"alg": "RS256", "kid": "key", "alg": "none"}'
         text = unsigned(header, claims)
         token = f"{text}.{base64url(self.key.signature(text.encode(), 'RS256'))}"
@@ -121,7 +133,9 @@ class ClaimTraps:
         large = self.key.token(claims[:-1] + b', "x": "' + b"x" * 50_000 + b'"}')
         yield Case(f"a token of {len(large) // 1024} KiB", "64 KiB are read", large, "403 token-too-large", "claims")
         header = unsigned({"alg": "RSA-OAEP", "enc": "A256GCM"}, b"key")
-        yield Case("five parts (JWE)", "encrypted, which is said", f"{header}.aXY.dGV4dA.dGFn", "403 token-encrypted", "claims")
+        yield Case(
+            "five parts (JWE)", "encrypted, which is said", f"{header}.aXY.dGV4dA.dGFn", "403 token-encrypted", "claims"
+        )
         nested = self.key.token(self.key.token(claims).encode(), cty="JWT")
         yield Case("a token in a token", "nested, which is said", nested, "403 token-nested", "claims")
 
@@ -157,19 +171,29 @@ class ClaimTraps:
         yield self.sent("role in full-width letters", alike, NOTHING, **only, roles=["\uff47\uff50\uff55-user"])
         yield self.sent("role GPU-USER", alike, NOTHING, **only, roles=["GPU-USER"])
         yield self.sent("role with a zero-width space", alike, NOTHING, **only, roles=["gpu-user\u200b"])
-        yield self.sent("group /lab/café, composed as in the rule", alike, "200 cafe", roles=[], groups=["/lab/caf\u00e9"])
+        yield self.sent(
+            "group /lab/café, composed as in the rule", alike, "200 cafe", roles=[], groups=["/lab/caf\u00e9"]
+        )
         yield self.sent("group /lab/café, composed otherwise", alike, NOTHING, roles=[], groups=["/lab/cafe\u0301"])
         yield self.sent("role with a line break", "no control characters", invalid, roles=["gpu-user\n"])
         yield self.sent("role with an escape character", "no control characters", invalid, roles=["\u001b[2Jgpu-user"])
         yield self.sent("role of 256 bytes", "names have a bound", "200 long-role", **only, roles=[LONG_ROLE])
         yield self.sent("role of 257 bytes", "names have a bound", invalid, **only, roles=[LONG_ROLE + "r"])
-        yield self.sent("2,001 roles", "their number has a bound", invalid, **only, roles=[f"r{n}" for n in range(2001)])
+        yield self.sent(
+            "2,001 roles", "their number has a bound", invalid, **only, roles=[f"r{n}" for n in range(2001)]
+        )
         yield self.sent("roles an object", "nothing is guessed", invalid, roles={"gpu-user": True})
-        yield self.sent("no roles, no groups", "unknown is not none, and allows nothing", NOTHING, roles=None, groups=None)
-        yield self.sent("preferred_username bo", "another user's token", "403 username-mismatch", preferred_username="bo")
+        yield self.sent(
+            "no roles, no groups", "unknown is not none, and allows nothing", NOTHING, roles=None, groups=None
+        )
+        yield self.sent(
+            "preferred_username bo", "another user's token", "403 username-mismatch", preferred_username="bo"
+        )
         yield self.sent("no preferred_username", "nobody's token", "403 username-mismatch", preferred_username=None)
         beside = {"oauth_user": {"iss": self.issuer.url, "roles": ["gpu-user"]}}
-        yield Case("no token, claims beside it", "what is not proven counts for nothing", beside, "403 token-missing", "claims")
+        yield Case(
+            "no token, claims beside it", "what is not proven counts for nothing", beside, "403 token-missing", "claims"
+        )
         yield Case("no auth state", "nothing is guessed", None, "403 token-missing", "claims")
 
 

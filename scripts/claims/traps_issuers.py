@@ -13,7 +13,11 @@ ONCE, NOT = "; the issuer asked once", "; the issuer not asked"
 INACTIVE = "403 token-inactive"
 LIGHTWEIGHT = "403 token-lightweight"
 ELSEWHERE = "403 token-groups-elsewhere"
-OVERAGE = {"groups": None, "_claim_names": {"groups": "src1"}, "_claim_sources": {"src1": {"endpoint": "http://127.0.0.1:9/"}}}
+OVERAGE = {
+    "groups": None,
+    "_claim_names": {"groups": "src1"},
+    "_claim_sources": {"src1": {"endpoint": "http://127.0.0.1:9/"}},
+}
 LIGHT = {"jti": "onltac:5f0c7a1e", "roles": None, "groups": None}
 
 
@@ -46,7 +50,9 @@ class OpaqueTraps:
             yield self.asking(f"opaque, {token}", trap, token, wanted + ONCE)
         yield self.asking("opaque, active, again", "an answer stands for a minute", "active", ACCEPTED + NOT)
         yield self.asking("opaque, unknown to its issuer", "introspection (RFC 7662)", "unknown", INACTIVE + ONCE)
-        yield self.asking("opaque, with a line break", "would be a header of its own", "a\r\nX-A: b", "403 token-unaskable" + NOT)
+        yield self.asking(
+            "opaque, with a line break", "would be a header of its own", "a\r\nX-A: b", "403 token-unaskable" + NOT
+        )
         forged = Key.rsa("key").token(self.world.claims(self.both))
         yield self.asking("forged", "a forgery is not asked about", forged, "403 token-signature-invalid" + NOT, "both")
 
@@ -84,7 +90,7 @@ class OpaqueTraps:
         }
         cases = {
             "Keycloak: lightweight": ("completed by introspection", light, ACCEPTED),
-            "the same, the answer names another sub": ("an answer about another user", others, "403 token-subject-differs"),
+            "the same, the answer names another sub": ("not this user", others, "403 token-subject-differs"),
             "Entra: groups overage": ("completed by introspection", overage, ACCEPTED),
             "the same, the answer has no groups": ("still not the same as none", hopeless, ELSEWHERE),
         }
@@ -99,15 +105,16 @@ class BadIssuers:
         self.world = world
         self.key = Key.rsa("key")
         self.elsewhere = world.bystander(Issuer(self.key.jwk()))
-        text, unusable = {"Content-Type": "text/html"}, "503 issuer-answer-unusable"
+        text, short = {"Content-Type": "text/html"}, {"Content-Length": "9999"}
+        unusable, unreachable = "503 issuer-answer-unusable", "503 issuer-unreachable"
         keys = json.dumps({"keys": [self.key.jwk()]}).encode()
         moved = {"Location": self.elsewhere.url + KEYS}
         self.sets: dict[str, tuple[str, tuple[int, dict[str, str], bytes], str]] = {
             "HTML": ("no key set", (200, text, b"<html>log in</html>"), unusable),
             "status 500": ("no key set", (500, {}, b""), unusable),
             "a redirect to another host": ("not followed", (302, moved, b""), unusable),
-            "keys cut short": ("a lie about the length", (200, {"Content-Length": "9999"}, keys), "503 issuer-unreachable"),
-            "2 MiB": ("a mebibyte is read", (200, {}, b" " * (2 << 20) + keys), "503 issuer-unreachable"),
+            "keys cut short": ("a lie about the length", (200, short, keys), unreachable),
+            "2 MiB": ("a mebibyte is read", (200, {}, b" " * (2 << 20) + keys), unreachable),
             "keys twice": ("read in one way or not at all", (200, {}, keys[:-1] + b', "keys": []}'), unusable),
             "no keys": ("nothing is proven", (200, {}, b'{"keys": []}'), "503 issuer-without-keys"),
         }
@@ -128,7 +135,8 @@ class BadIssuers:
         for place, (name, (trap, _, wanted)) in enumerate(self.sets.items()):
             yield self.sound(f"sound; the key set is {name}", trap, wanted, f"odd-{place}")
         for place, (name, (_, wanted)) in enumerate(self.documents.items()):
-            yield self.sound(f"sound; discovery names {name}", "not the issuer that is configured" if "foreign" in wanted else "nowhere to ask", wanted, f"document-{place}")
+            trap = "not the issuer that is configured" if "foreign" in wanted else "nowhere to ask"
+            yield self.sound(f"sound; discovery names {name}", trap, wanted, f"document-{place}")
 
     def sound(self, input: str, trap: str, wanted: str, hub: str) -> Case:
         token = self.key.token(self.world.claims(self.world.issuers[hub]))

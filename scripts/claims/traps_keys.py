@@ -56,7 +56,10 @@ class KeyTraps:
             "50 tokens with made-up kids", "one question, then a cool-down", made_up, UNKNOWN + ONCE, "flooded",
             asked=(self.flooded, KEYS),
         )  # fmt: skip
-        yield Case("the first again", "a flood does not cost the others", known, ACCEPTED + NOT, "flooded", asked=(self.flooded, KEYS))
+        yield Case(
+            "the first again", "a flood does not cost the others", known, ACCEPTED + NOT, "flooded",
+            asked=(self.flooded, KEYS),
+        )  # fmt: skip
 
     def changes(self) -> Iterator[Case]:
         asked = (self.turning, KEYS)
@@ -65,16 +68,24 @@ class KeyTraps:
         }
         yield Case("by key-1", "before any change", tokens["key-1"], ACCEPTED, "turning")
         self.turning.keys = [key.jwk() for key in (self.second, self.first)]
-        yield Case("by key-2, published just now", "one question finds it", tokens["key-2"], ACCEPTED + ONCE, "turning", asked=asked)
+        yield Case(
+            "by key-2, published just now", "one question finds it", tokens["key-2"], ACCEPTED + ONCE, "turning",
+            asked=asked,
+        )  # fmt: skip
         searched = time.monotonic()
         self.turning.keys = [key.jwk() for key in (self.third, self.second)]
-        yield Case("by key-3, a moment later", "the cool-down holds", tokens["key-3"], UNKNOWN + NOT, "turning", asked=asked)
+        yield Case(
+            "by key-3, a moment later", "the cool-down holds", tokens["key-3"], UNKNOWN + NOT, "turning", asked=asked
+        )
         yield Case(
             "by key-1, withdrawn meanwhile", "known until keys are read again", tokens["key-1"], ACCEPTED + NOT,
             "turning", asked=asked,
         )  # fmt: skip
         time.sleep(max(0, searched + COOLDOWN_S + 0.2 - time.monotonic()))
-        yield Case("by key-3, after the cool-down", "found by one question", tokens["key-3"], ACCEPTED + ONCE, "turning", asked=asked)
+        yield Case(
+            "by key-3, after the cool-down", "found by one question", tokens["key-3"], ACCEPTED + ONCE, "turning",
+            asked=asked,
+        )  # fmt: skip
         yield Case(
             "by key-1, proven before", "what is withdrawn proves nothing more", tokens["key-1"], UNKNOWN + NOT,
             "turning", asked=asked,
@@ -126,15 +137,21 @@ class BadKeys:
             hub = f"bad-{place}"
             claims = self.world.claims(self.world.issuers[hub])
             wanted = "403 token-algorithm-unknown" if name == "kty oct" else UNKNOWN
-            yield Case(f"by a key with {name}" if " " in name else name, "left out of the set", self.by_bad(name, claims), wanted, hub)
+            yield Case(f"by a key: {name}", "left out of the set", self.by_bad(name, claims), wanted, hub)
             yield Case("by the key beside it", "the rest of the set counts", self.sound.token(claims), ACCEPTED, hub)
         claims = self.world.claims(self.twice)
-        yield Case("by the first of two keys with one kid", "the first counts", self.sound.token(claims), ACCEPTED, "twice")
+        yield Case(
+            "by the first of two keys with one kid", "the first counts", self.sound.token(claims), ACCEPTED, "twice"
+        )
         second = self.bad.token(claims, kid="sound")
         yield Case("by the second of them", "the first counts", second, "403 token-signature-invalid", "twice")
         claims = self.world.claims(self.many)
-        yield Case("by the first of 300 keys", "a set has a bound", self.sound.token(claims, kid="key-0"), ACCEPTED, "many")
-        yield Case("by the last of 300 keys", "a set has a bound", self.sound.token(claims, kid="key-299"), UNKNOWN, "many")
+        yield Case(
+            "by the first of 300 keys", "a set has a bound", self.sound.token(claims, kid="key-0"), ACCEPTED, "many"
+        )
+        yield Case(
+            "by the last of 300 keys", "a set has a bound", self.sound.token(claims, kid="key-299"), UNKNOWN, "many"
+        )
 
     def by_bad(self, name: str, claims: dict) -> str:
         """Signed as it would have to be if the key were used."""

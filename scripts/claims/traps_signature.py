@@ -71,8 +71,12 @@ class SignatureTraps:
         )
 
     def swapped(self) -> Iterator[Case]:
-        yield Case("RS512, the key says RS256", "a key is for one algorithm", self.pinned.token(self.claims, "RS512"), UNFIT)
-        yield Case("PS256, the key says RS256", "a key is for one algorithm", self.pinned.token(self.claims, "PS256"), UNFIT)
+        yield Case(
+            "RS512, the key says RS256", "a key is for one algorithm", self.pinned.token(self.claims, "RS512"), UNFIT
+        )
+        yield Case(
+            "PS256, the key says RS256", "a key is for one algorithm", self.pinned.token(self.claims, "PS256"), UNFIT
+        )
         narrow = self.rsa.token(self.world.claims(self.narrow), "RS512")
         yield Case(
             "RS512, configured are RS256 and ES256", "algorithms are pinned", narrow, "403 token-algorithm-refused",
@@ -83,7 +87,8 @@ class SignatureTraps:
         swapped = self.p384.token(self.claims, "ES256", by="ES256")
         yield Case("ES256 by a P-384 key", "a hash belongs to one curve", swapped, UNFIT)
         yield Case("ES384 by a P-256 key", "a hash belongs to one curve", self.p256.token(self.claims, "ES384"), UNFIT)
-        yield Case("EdDSA, the kid of an RSA key", "another type of key", self.edwards.token(self.claims, "EdDSA", kid="rsa"), UNFIT)
+        borrowed = self.edwards.token(self.claims, "EdDSA", kid="rsa")
+        yield Case("EdDSA, the kid of an RSA key", "another type of key", borrowed, UNFIT)
         text = unsigned({"alg": "ES256", "kid": "p256"}, self.claims)
         der = self.p256.private.sign(text.encode(), ec.ECDSA(hashes.SHA256()))
         yield Case("ES256, the signature as DER", "not how a token carries it", f"{text}.{base64url(der)}", INVALID)

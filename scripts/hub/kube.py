@@ -66,6 +66,8 @@ class Start:
         }
         self.user = User(orm_user, settings)
         self.claims = claims
+        #: What the hub keeps of the user beside their claims.
+        self.beside: dict[str, Any] = {"access_token": "secret-access"}
 
     @property
     def spawner(self) -> KubeSpawner:
@@ -78,7 +80,7 @@ class Start:
     async def begin(self, options: dict | None) -> None:
         """Everything before the spawner's own start."""
         spawner = self.spawner
-        auth_state = {"access_token": "secret-access", "oauth_user": self.claims}
+        auth_state = {**self.beside, "oauth_user": self.claims}
         await self.user.save_auth_state(auth_state)
         spawner.api_token = secrets.token_hex(16)
         spawner.user_options = options or {}

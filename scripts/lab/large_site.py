@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A site of any size, for what must stay quick in a large one: its configuration, a user of it, and a choice of theirs."""
+"""A site of any size, for what must stay quick in a large one: its configuration, a user, and a choice of theirs."""
 
 import json
 from dataclasses import dataclass
@@ -52,6 +52,11 @@ class LargeSite:
             ],
         })
 
+    def guest_claims(self) -> str:
+        """Of somebody in as many groups, none of which the site knows: the last profile alone is theirs."""
+        groups = [f"/guests/g{number}" for number in range(self.groups)]
+        return json.dumps({"iss": "https://idp.example.org", "sub": "guest", "roles": ["guest"], "groups": groups})
+
     def options(self) -> str:
         """A start in the middle of the list that takes nothing by default."""
         number = self.profiles // 2 // 10 * 10
@@ -100,6 +105,7 @@ class LargeSite:
         group = {"group": self._group(number)}
         suspended = {"not": {"group": f"/suspended/project-{number}"}}
         rules = {
+            0: {"role": "staff"},
             1: group,
             2: {"any": [{"role": f"role-{number % 20}"}, group, {"user": "root"}]},
             3: {"all": [{"role": "staff"}, suspended]},
@@ -108,8 +114,10 @@ class LargeSite:
             6: {"all": [{"any": [group, {"role": "gpu-user"}]}, suspended, {"deployment": "hub"}]},
             7: {"role": f"role-{number % 20}"},
             8: {"all": [group, suspended]},
+            9: {"any": [{"role": "staff"}, {"user": "root"}]},
         }
-        return {"allow": rules[number % 10]} if number % 10 in rules else {}
+        is_last = number == self.profiles - 1
+        return {"allow": {"role": "guest"} if is_last else rules[number % 10]}
 
     def _group(self, number: int) -> str:
         return f"/lab/project-{number * 7 % self.groups}"

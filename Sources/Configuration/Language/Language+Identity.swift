@@ -11,7 +11,10 @@ extension Language {
             .optional("compare", .shape(compare), "How names are compared, in claims and rules alike."),
             .optional(
                 "ca_file", .file,
-                "Certificates in PEM that issuers' own must be signed by, instead of the system's. For `trust: token`."
+                """
+                Certificates in PEM that issuers' own must be signed by, instead of the system's, and those of look-ups. \
+                For `trust: token`.
+                """
             ),
         ])
 
@@ -74,7 +77,13 @@ extension Language {
         [
             .required("claim", claimPath, "The claim to read."),
             .optional("split", .text, "The sign between names in one text, such as `,`; a list is taken as it comes."),
-            .optional("each", claimPath, "Where each object of a list has its name, from its own members on."),
+            .optional(
+                "each", claimPath,
+                """
+                Where each object of a list has its name, from its own members on; with `joined_by`, a list of \
+                several that together are the name.
+                """),
+            .optional("joined_by", .text, "What stands between the values of `each`."),
             .optional(
                 "where", .object,
                 "With `each`: what the same object must say, member by member; a list means any of its values."),

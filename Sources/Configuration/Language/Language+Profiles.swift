@@ -118,7 +118,7 @@ extension Language {
         ] + offer)
 
     static let gpuChoice = Shape(
-        "gpu_choice", "One offer of GPU capacity.",
+        "gpu_choice", "One offer of GPU capacity; no GPU where neither `pool` nor `any_of` is named.",
         [
             .required("id", .name(.id), "Its id in forms and saved options."),
             .optional("display_name", .text, "What the form shows. Default: the id."),

@@ -21,6 +21,9 @@ enum Language {
                 "deployments", .table(of: .shape(deployment), keys: .id),
                 "The hubs that may ask, by the name that rules, logs and metrics use."),
             .optional("identity", .shape(identity), "How claims become a user's roles, groups and entitlements."),
+            .optional(
+                "directory", .shape(directory), "An LDAP directory that is asked about users and their groups."),
+            .optional("lookups", .list(of: .shape(lookUp)), "Services that are asked about users over HTTP."),
             .optional("images", .list(of: .shape(image)), "Images that profiles offer by id."),
             .optional("pools", .table(of: .shape(pool), keys: .id), "Interchangeable GPU capacity, by name."),
             .optional("inventory", .shape(inventory), "The GPU cards that exist, where no cluster tells."),
@@ -66,7 +69,10 @@ enum Language {
                 """),
             .optional(
                 "user_auth_state_key", .text,
-                "The member of the auth state that holds the claims. Default `oauth_user`."),
+                """
+                The member of the auth state that holds the claims, or `.` for the auth state as a whole, with names \
+                such as `oauth_user.groups`; tokens in it are dropped. Default `oauth_user`.
+                """),
             .optional(
                 "token_auth_state_key", .text,
                 """

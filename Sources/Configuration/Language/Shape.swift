@@ -119,6 +119,13 @@ struct NameRule: Sendable {
     ) { text in
         text.unicodeScalars.allSatisfy { $0.isLetterOrDigit || $0 == "_" } && !text.unicodeScalars.first!.isDigit
     }
+    /// LDAP's attributes (RFC 4512 section 1.4), without options and numbers.
+    static let attribute = NameRule(
+        pattern: "^[A-Za-z][A-Za-z0-9-]*$", words: "letters, digits and `-`, starting with a letter", most: 64
+    ) { text in
+        text.unicodeScalars.allSatisfy { $0.isLetterOrDigit || $0 == "-" } && !text.unicodeScalars.first!.isDigit
+            && text.unicodeScalars.first != "-"
+    }
     static let migProfile = NameRule(
         pattern: "^[1-9]g\\.[1-9][0-9]*gb(\\+me(\\.all)?|\\+gfx|-me)?$",
         words: "NVIDIA's name of a slice, such as `1g.10gb` or `1g.10gb+me`", most: 32

@@ -40,7 +40,7 @@ extension Reading {
             guard one.isMapping else { return nil }
             checkTraits(one["kubespawner_override"])
             let anyOf = anyOf(one, among: list)
-            let offer = anyOf.isEmpty ? offer(one, pools) : nil
+            let offer = one["any_of"] == nil && !isWithoutGPU(one) ? offer(one, pools) : nil
             return one.text("id").map { id in
                 Choice(
                     id: id, displayName: one.text("display_name") ?? id, isDefault: one.flag("default") ?? false,
@@ -51,13 +51,18 @@ extension Reading {
         }
     }
 
+    /// A choice that says nothing of a GPU is a start without one.
+    private func isWithoutGPU(_ item: Item) -> Bool { !Reading.offerKeys.contains { item[$0] != nil } }
+
     /// Ids of choices beside this one that are offers of their own, with an amount that needs no typing.
     private mutating func anyOf(_ item: Item, among list: Item) -> [String] {
         guard let written = item["any_of"] else { return [] }
         for (key, member) in item.members where Reading.offerKeys.contains(key) {
             fault(member, "stands beside `any_of`", "Keep one of the two.", atKey: true)
         }
-        let offers = list.elements.filter { $0["any_of"] == nil && $0["size"] == nil }.compactMap { $0.text("id") }
+        let offers = list.elements.filter { $0["any_of"] == nil && $0["size"] == nil && !isWithoutGPU($0) }.compactMap {
+            $0.text("id")
+        }
         return written.elements.compactMap {
             reference(
                 $0, to: offers, "choice with an offer of its own",

@@ -60,10 +60,16 @@ extension Reading {
         }
     }
 
+    /// Whether the claim is a directory's or a look-up's, which is known whatever the hub sends.
+    private func asksFurtherSource(_ item: Item) -> Bool {
+        let path = item["claim"].flatMap { claim in claim.text.flatMap { try? ClaimPath($0).names } ?? claim.texts }
+        return path?.first.map(names.furtherSources.contains) ?? false
+    }
+
     /// A rule on roles or entitlements that no issuer gives can never be met.
     mutating func noteSource(_ test: String, _ item: Item) {
         let sources = ["role": "roles", "entitlement": "entitlements"]
-        if test != "group", sources[test] != nil || test == "claim" { usesClaims = true }
+        if sources[test] != nil || test == "claim" && !asksFurtherSource(item) { usesClaims = true }
         guard let source = sources[test], !names.sources.contains(source) else { return }
         fault(
             item, "asks for a \(test), and `identity` names no claim to take \(source) from",

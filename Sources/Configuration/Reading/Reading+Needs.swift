@@ -95,7 +95,10 @@ extension Reading {
     /// The key of `user.pseudonym`, from its file.
     mutating func pseudonymKey(_ item: Item?) -> [UInt8]? {
         guard let item, let path = item.text else { return nil }
-        switch SecretFile.read(item.resolved(path)) {
+        let place = item.resolved(path)
+        let read = SecretFile.read(place)
+        stamps.append((try? read.get())?.stamp ?? FileStamp(at: place))
+        switch read {
         case .success(let file) where file.bytes.count >= 16: return file.bytes
         case .success:
             fault(item, "the file \(quoted(path)) holds fewer than 16 bytes", "Make it with `openssl rand -hex 32`.")

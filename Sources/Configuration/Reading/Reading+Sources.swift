@@ -38,7 +38,8 @@ extension Reading {
     }
 
     private static let ownersOfKeys = [
-        ("where", "each"), ("namespaces", "aarc"), ("authorities", "aarc"), ("imply_parents", "aarc"),
+        ("where", "each"), ("joined_by", "each"), ("namespaces", "aarc"), ("authorities", "aarc"),
+        ("imply_parents", "aarc"),
         ("scopes", "scoped"), ("scope_claim", "scoped"),
     ]
 
@@ -54,9 +55,19 @@ extension Reading {
     }
 
     private mutating func elements(_ item: Item) -> ElementTerms? {
-        guard let written = item["each"], let name = claimPath(written) else { return nil }
+        guard let written = item["each"] else { return nil }
         let conditions = (item["where"]?.members ?? []).compactMap { condition($0.key, $0.item) }
-        return ElementTerms(name: name, conditions: conditions)
+        guard let joint = item.text("joined_by") else {
+            return claimPath(written).map { ElementTerms(name: $0, conditions: conditions) }
+        }
+        guard written.isList, written.elements.count > 1 else {
+            fault(
+                written, "is one member, and `joined_by` says what stands between several",
+                "Write `each: [organization.login, slug]`, or leave `joined_by` out.")
+            return nil
+        }
+        return ElementTerms(
+            name: written.elements.compactMap { claimPath($0) }, joint: joint, conditions: conditions)
     }
 
     private mutating func condition(_ key: String, _ value: Item) -> ElementTerms.Condition? {

@@ -58,8 +58,18 @@ extension Reading {
     }
 
     private mutating func clientSecret(_ item: Item) -> ClientSecret? {
-        guard let path = item.text else { return nil }
         let remedy = "Copy the secret from the issuer's entry for this client, and keep it to Berth (`chmod 600`)."
+        guard let path = item.text, let bytes = secretBytes(item, remedy) else { return nil }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            fault(item, "the file \(quoted(path)) is no text in UTF-8", remedy)
+            return nil
+        }
+        return ClientSecret(text)
+    }
+
+    /// What stands in a file with a secret, without the line break at its end; never empty.
+    mutating func secretBytes(_ item: Item, _ remedy: String) -> [UInt8]? {
+        guard let path = item.text else { return nil }
         let place = item.resolved(path)
         switch SecretFile.read(place) {
         case .failure(let reason):
@@ -72,11 +82,11 @@ extension Reading {
                 warn(item, "\(quoted(path)) can be read by every user of this machine", "Run `chmod o-r` on it.")
             }
             let bytes = file.bytes.trimmingLineEnd
-            guard !bytes.isEmpty, let text = String(validating: bytes, as: UTF8.self) else {
-                fault(item, "the file \(quoted(path)) is \(bytes.isEmpty ? "empty" : "no text in UTF-8")", remedy)
+            guard !bytes.isEmpty else {
+                fault(item, "the file \(quoted(path)) is empty", remedy)
                 return nil
             }
-            return ClientSecret(text)
+            return bytes
         }
     }
 
@@ -95,7 +105,7 @@ extension Reading {
         return times
     }
 
-    private mutating func span(_ item: Item?, within range: ClosedRange<Duration>, _ words: String) -> Duration? {
+    mutating func span(_ item: Item?, within range: ClosedRange<Duration>, _ words: String) -> Duration? {
         guard let item, let span = item.span else { return nil }
         guard range.contains(span) else {
             fault(item, "is out of range", "Write \(words).")
@@ -109,10 +119,10 @@ extension Reading {
 
 extension Reading {
     /// The path of a file with certificates, which is held against being one before a request finds out.
-    mutating func authorities(_ item: Item?) -> String? {
+    mutating func authorities(_ item: Item?, of whose: String = "issuers'") -> String? {
         guard let item, let text = item.text else { return nil }
         let path = item.resolved(text)
-        let remedy = "Name a PEM file with the certificates of the authorities that sign the issuers'."
+        let remedy = "Name a PEM file with the certificates of the authorities that sign the \(whose)."
         switch WholeFile.read(path, most: 8 << 20) {
         case .failure(let reason): missing(item, "the file \(quoted(text)) \(reason.words)", remedy)
         case .success(let file):

@@ -27,6 +27,8 @@ struct Reading {
         let issuers: [String]
         /// Which of `roles`, `groups` and `entitlements` some issuer gives.
         let sources: Set<String>
+        /// The claims that a directory and look-ups fill.
+        let furtherSources: Set<String>
     }
 
     init(of root: Item, secrets: SecretsNeed, findings: Findings) {
@@ -38,7 +40,10 @@ struct Reading {
             deployments: root["deployments"]?.members.map(\.key) ?? [],
             images: root["images"]?.elements.compactMap { $0.text("id") } ?? [],
             pools: root["pools"]?.members.map(\.key) ?? [],
-            issuers: issuers.compactMap { $0.text("issuer") }, sources: Set(issuers.flatMap { $0.members.map(\.key) }))
+            issuers: issuers.compactMap { $0.text("issuer") }, sources: Set(issuers.flatMap { $0.members.map(\.key) }),
+            furtherSources: Set(
+                (root["lookups"]?.elements.compactMap { $0.text("name") } ?? [])
+                    + (root["directory"].map { [$0.text("claim") ?? "directory"] } ?? [])))
     }
 
     mutating func fault(_ item: Item, _ what: String, _ remedy: String = "", atKey: Bool = false) {

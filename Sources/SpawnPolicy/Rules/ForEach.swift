@@ -44,7 +44,7 @@ extension ForEach {
         case .claim(let path, let rule):
             let found = evaluation.value(at: path)
             let elements = (found?.array ?? found.map { [$0] } ?? []).filter { element in
-                rule.map { Evaluation(of: evaluation.subject.seen(as: element)).allows($0) } ?? true
+                rule.map { evaluation.allows($0, of: element) } ?? true
             }
             matches = Dictionary(elements.map { ($0.text, $0) }) { first, _ in first }
                 .sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map { .element($0.value) }

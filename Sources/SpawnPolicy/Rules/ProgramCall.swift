@@ -31,12 +31,13 @@ extension Policy {
             let profile = try profile(named: read.profile, reach: reach)
             let selection = try selection(read, of: profile, reach: reach)
             let evaluation = reach.evaluation.starting(selection.facts)
-            return .success(
-                CallPlan(
-                    calls: calls.filter { evaluation.allows($0.when) }.map(\.name), profile: profile.slug,
-                    choices: selection.answers.map(\.chosenOption)))
+            let plan = CallPlan(
+                calls: calls.filter { evaluation.allows($0.when) }.map(\.name), profile: profile.slug,
+                choices: selection.answers.map(\.chosenOption))
+            if let overspent = reach.overspent { throw overspent }
+            return .success(plan)
         } catch {
-            return .failure(error.refusal)
+            return .failure((reach.overspent ?? error).refusal)
         }
     }
 }

@@ -4,11 +4,11 @@ import Glibc
 /// Runs `body` on a thread of its own, which ends with it.
 ///
 /// The thread takes no signals: those are for the threads that wait for them.
-func startThread(_ body: @escaping @Sendable () -> Void) {
+package func startThread(_ body: @escaping @Sendable () -> Void) {
     let start = Unmanaged.passRetained(ThreadStart(body))
     var thread = pthread_t()
     let code = pthread_create(&thread, nil, { ThreadStart.run($0) }, start.toOpaque())
-    precondition(code == 0, "the system has no thread left: \(StorageError.text(ofSystemError: code))")
+    precondition(code == 0, "the system has no thread left: \(String(cString: strerror(code)))")
     pthread_detach(thread)
 }
 

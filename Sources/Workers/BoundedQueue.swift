@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 
-/// A queue with a most that may wait in it; one thread takes, any thread offers without waiting.
-final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
-    enum Offer { case taken, full, closed }
+/// A queue with a most that may wait in it; some threads take, any thread offers without waiting.
+package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
+    package enum Offer { case taken, full, closed }
 
     private let capacity: Int
     private let lock: UnsafeMutablePointer<pthread_mutex_t>
@@ -12,7 +12,7 @@ final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     private var waiting: [Element] = []
     private var isClosed = false
 
-    init(capacity: Int) {
+    package init(capacity: Int) {
         self.capacity = capacity
         lock = .allocate(capacity: 1)
         changed = .allocate(capacity: 1)
@@ -27,7 +27,7 @@ final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
         lock.deallocate()
     }
 
-    func offer(_ element: Element) -> Offer {
+    package func offer(_ element: Element) -> Offer {
         withLock {
             guard !isClosed else { return .closed }
             guard waiting.count < capacity else { return .full }
@@ -38,7 +38,7 @@ final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     }
 
     /// The oldest elements, at most `most`, at least one: waits for it. Empty only when closed and drained.
-    func take(atMost most: Int) -> [Element] {
+    package func take(atMost most: Int) -> [Element] {
         withLock {
             while waiting.isEmpty, !isClosed { pthread_cond_wait(changed, lock) }
             let taken = Array(waiting.prefix(most))
@@ -48,10 +48,10 @@ final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     }
 
     /// Nothing more is let in; what waits is still taken.
-    func close() {
+    package func close() {
         withLock {
             isClosed = true
-            pthread_cond_signal(changed)
+            pthread_cond_broadcast(changed)
         }
     }
 

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The groups found so far, each once.
+struct GroupSet {
+    /// Far more than any person is in, and fewer than Linux takes of a process (NGROUPS_MAX is 65,536).
+    static let most = 2000
+
+    private var seen: Set<String> = []
+    private var entries: [DirectoryEntry] = []
+    private var found: Set<[UInt8]> = []
+    private(set) var ids: [Int] = []
+
+    func isNew(_ entry: DirectoryEntry) -> Bool { !seen.contains(LDAPText.key(ofDN: entry.dn)) }
+
+    mutating func add(_ entry: DirectoryEntry, named name: String, id: Int?) throws(DirectoryError) {
+        guard seen.insert(LDAPText.key(ofDN: entry.dn)).inserted else { return }
+        guard seen.count <= Self.most else { throw .tooManyGroups(limit: Self.most) }
+        entries.append(entry)
+        found.insert(Array(name.utf8))
+        if let id { ids.append(id) }
+    }
+
+    var dns: [String] { entries.map(\.dn) }
+
+    /// In the order of their bytes.
+    var names: [String] {
+        found.sorted { $0.lexicographicallyPrecedes($1) }.map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// What the groups found so far say that they are in.
+    func listed(_ attribute: String) throws(DirectoryError) -> [String] {
+        var listed: [String] = []
+        for entry in entries { listed += try entry.texts(of: attribute) }
+        return listed
+    }
+}

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Whatever sends requests to other services: `HTTPClient`, or what starts one later.
+package protocol WebAsking: Sendable {
+    func send(_ request: HTTPClientRequest) async throws(HTTPClientError) -> HTTPClientResponse
+}
+
+extension HTTPClient: WebAsking {}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Why a look-up gave no answer. The service is named by its origin: URLs hold names, and queries may hold secrets.
+package enum LookUpError: Error, Sendable, Hashable, CustomStringConvertible {
+    case unreachable(lookUp: String, reason: String)
+    case status(lookUp: String, origin: String, Int)
+    case unusable(lookUp: String, origin: String, reason: String)
+    /// It is `.` or `..`, which is no name in a URL.
+    case nameUnfit(lookUp: String)
+
+    package var lookUp: String {
+        switch self {
+        case .unreachable(let name, _), .status(let name, _, _), .unusable(let name, _, _), .nameUnfit(let name): name
+        }
+    }
+
+    /// Stable names for logs and metrics.
+    package var code: String {
+        switch self {
+        case .unreachable: "lookup-unreachable"
+        case .status(_, _, 404): "lookup-not-found"
+        case .status: "lookup-refused"
+        case .unusable: "lookup-answer-unusable"
+        case .nameUnfit: "lookup-name-unusable"
+        }
+    }
+
+    package var description: String {
+        switch self {
+        case .unreachable(let name, let reason): "the look-up \(name): \(reason)"
+        case .status(let name, let origin, 404): "the look-up \(name): \(origin) does not know the user (404)"
+        case .status(let name, let origin, let status) where (300..<400).contains(status):
+            "the look-up \(name): \(origin) redirects (\(status)), which is not followed. Configure where it leads."
+        case .status(let name, let origin, let status):
+            "the look-up \(name): \(origin) answers \(status). Check its token and its log."
+        case .unusable(let name, let origin, let reason): "the look-up \(name): \(origin) answers what is \(reason)"
+        case .nameUnfit(let name): "the look-up \(name): the user's name cannot stand in a URL"
+        }
+    }
+}

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+import Directory
+import Foundation
+import SpawnModel
+
+/// A real slapd on loopback, made by scripts/lab/directory.py. It ends with the test, or with the test's process.
+final class RealDirectory: Sendable {
+    struct Facts: Decodable, Sendable {
+        let pid: Int32
+        let ldap: String
+        let ldaps: String?
+        let ldapi: String
+        let port: Int
+        let ca: String
+        let otherCA: String
+        let data: String
+        let admin: String
+
+        enum CodingKeys: String, CodingKey {
+            case pid, ldap, ldaps, ldapi, port, ca, data, admin
+            case otherCA = "other_ca"
+        }
+    }
+
+    let facts: Facts
+    private let folder: URL
+    private let process: Process
+    /// Open as long as the directory is wanted: the script ends at its end.
+    private let input = Pipe()
+
+    /// One after another and on a thread that may wait: what starts is a Python, an openssl and a slapd, and tests that
+    /// are not about directories go on meanwhile.
+    ///
+    /// - Parameter ldif: further entries.
+    static func start(_ options: [String] = [], ldif: String = "") async throws -> RealDirectory {
+        try await withCheckedThrowingContinuation { started in
+            starting.async { started.resume(with: Result { try RealDirectory(options, ldif) }) }
+        }
+    }
+
+    private static let starting = DispatchQueue(label: "real directories")
+
+    private init(_ options: [String], _ ldif: String) throws {
+        folder = FileManager.default.temporaryDirectory.appending(path: "berth-\(UUID().uuidString.prefix(8))")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let extra = folder.appending(path: "extra.ldif")
+        try Data(ldif.utf8).write(to: extra)
+        process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments =
+            ["python3", Self.script, folder.appending(path: "d").path, "--until-eof", "--ldif", extra.path] + options
+        let output = Pipe()
+        process.standardInput = input
+        process.standardOutput = output
+        try process.run()
+        facts = try JSONDecoder().decode(Facts.self, from: Self.line(of: output))
+    }
+
+    deinit {
+        let (input, process, folder) = (input, process, folder)
+        Self.starting.async {
+            try? input.fileHandleForWriting.close()
+            process.waitUntilExit()
+            try? FileManager.default.removeItem(at: folder)
+        }
+    }
+
+    private static let script = URL(filePath: #filePath).deletingLastPathComponent()
+        .appending(path: "../../scripts/lab/directory.py").standardizedFileURL.path
+
+    private static func line(of output: Pipe) -> Data {
+        var line = Data()
+        while let byte = try? output.fileHandleForReading.read(upToCount: 1), let one = byte.first, one != 10 {
+            line.append(one)
+        }
+        return line
+    }
+
+    /// Shared by the tests that only ask.
+    static let plain = Task { try await start() }
+    static let bis = Task { try await start(["--shape", "rfc2307bis"]) }
+
+    func kill() { Glibc.kill(facts.pid, SIGKILL) }
+
+    /// Runs `ldapmodify` as the directory's master.
+    func change(_ ldif: String) throws {
+        let change = Process()
+        change.executableURL = URL(filePath: "/usr/bin/ldapmodify")
+        change.arguments = ["-x", "-H", facts.ldap, "-D", facts.admin, "-w", "secret"]
+        let input = Pipe()
+        change.standardInput = input
+        change.standardOutput = FileHandle.nullDevice
+        try change.run()
+        input.fileHandleForWriting.write(Data(ldif.utf8))
+        try input.fileHandleForWriting.close()
+        change.waitUntilExit()
+        guard change.terminationStatus == 0 else { throw CocoaError(.featureUnsupported) }
+    }
+}
+
+extension DirectoryTerms {
+    static let suffix = "dc=example,dc=org"
+
+    /// How the tests ask unless they say otherwise: StartTLS, nobody in particular.
+    static func of(
+        _ directory: RealDirectory, _ change: (inout Draft) -> Void = { _ in }
+    ) -> DirectoryTerms {
+        var draft = Draft(directory)
+        change(&draft)
+        return draft.terms
+    }
+
+    /// The terms while a test still changes them.
+    struct Draft {
+        var servers: [String]
+        var startsTLS = true
+        var caFile: String
+        var bind = Bind.anonymous
+        var people = People(base: "ou=People,\(suffix)")
+        var groups: Groups? = Groups(base: "ou=Groups,\(suffix)")
+        var ids = IDs()
+        var costs = Costs(timeout: .seconds(20), connectTimeout: .seconds(10))
+
+        init(_ directory: RealDirectory) {
+            servers = [directory.facts.ldap]
+            caFile = directory.facts.ca
+        }
+
+        var terms: DirectoryTerms {
+            DirectoryTerms(
+                servers: servers, startsTLS: startsTLS, caFile: caFile, bind: bind, people: people, groups: groups,
+                ids: ids, costs: costs)
+        }
+    }
+}
+
+extension Directory.People {
+    /// The clock stands still: what is remembered stays so.
+    convenience init(_ terms: DirectoryTerms) { self.init(terms, now: { Instant(unixSeconds: 0) }) }
+
+    /// The answer, or the error: either can be compared.
+    func outcome(of name: String) async -> Outcome {
+        do throws(DirectoryError) {
+            switch try await answer(for: name) {
+            case .person(let person): return .person(person)
+            case .unknown: return .unknown
+            }
+        } catch {
+            return .error(error)
+        }
+    }
+}
+
+enum Outcome: Equatable {
+    case person(Person)
+    case unknown
+    case error(DirectoryError)
+
+    var person: Person? { if case .person(let person) = self { person } else { nil } }
+    var error: DirectoryError? { if case .error(let error) = self { error } else { nil } }
+}
