@@ -69,6 +69,8 @@ package final class Site: Sendable {
 
     /// Whether anybody is asked about users besides hubs and issuers.
     package var hasFurtherSources: Bool { directory != nil || !lookUps.isEmpty }
+    /// The members of the claims that are theirs, whatever a token says under such a name.
+    package var claimsOfFurtherSources: [String] { (directory.map { [$0.claim] } ?? []) + lookUps.map(\.terms.name) }
 
     /// How the tokens that a hub sends are read; nil where none are.
     package func issuerTerms(for deployment: Deployment) -> IssuerTerms? {

@@ -20,7 +20,7 @@ extension HubCall {
         } else {
             claims = try claimsOfHub()
         }
-        let plain = try subject(claims: claims)
+        let plain = try plainSubject(claims: claims)
         guard site.hasFurtherSources else { return plain }
         guard let added = try addedAtHand(sources, to: plain) else { return nil }
         return try subject(claims: claims, adding: added)
@@ -38,9 +38,17 @@ extension HubCall {
         } else {
             claims = try claimsOfHub()
         }
-        let plain = try subject(claims: claims)
+        let plain = try plainSubject(claims: claims)
         guard site.hasFurtherSources else { return plain }
         return try subject(claims: claims, adding: try await added(by: sources, to: plain))
+    }
+
+    /// The user as claims and hub say: nothing stands where directory and look-ups will, or a token could speak for them
+    /// to the conditions on look-ups.
+    private func plainSubject(claims: JSON?) throws(Problem) -> Subject {
+        var nothing = AddedClaims()
+        for name in site.claimsOfFurtherSources { nothing.add(.null, as: name) }
+        return try subject(claims: claims, adding: nothing)
     }
 
     private func subject(claims: JSON?, adding added: AddedClaims = AddedClaims()) throws(Problem) -> Subject {

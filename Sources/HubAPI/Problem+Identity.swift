@@ -29,6 +29,12 @@ extension Problem {
                 422, "token-lightweight",
                 "Your login does not say what you may use, so nothing can be started. Please tell the hub's operators."
             )
+        case .idsUnheard:
+            (
+                503, "ids-unheard",
+                "A service that says under which numbers your server runs does not answer, so nothing can be started. "
+                    + "Try again in a minute; if it lasts, tell the hub's operators."
+            )
         case .noUsername, .otherUsername, .otherDomain:
             (
                 403, "username-mismatch",

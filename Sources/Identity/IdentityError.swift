@@ -33,6 +33,8 @@ package enum IdentityError: Error, Sendable, Hashable, CustomStringConvertible {
     case notAnID(ClaimPath, String)
     /// Zero, negative, or above 2^31 - 1.
     case idOutOfRange(ClaimPath, String)
+    /// A look-up or directory that would say them was not heard.
+    case idsUnheard(ClaimPath)
     /// One of uid and gid is there without the other.
     case incompleteIDs(missing: ClaimPath)
 
@@ -67,6 +69,7 @@ package enum IdentityError: Error, Sendable, Hashable, CustomStringConvertible {
         case .lightweightToken(let path):
             "the claims are those of a Keycloak lightweight access token, which has no \(path); "
                 + "switch that off for the hub's client, or have the hub ask the userinfo endpoint"
+        case .idsUnheard(let path): "the numeric ids at \(path) are not known, since who would say them did not answer"
         case .noUsername(let path): "the claims have no \(path), so that nothing says whose they are"
         case .otherUsername(let hub, let claims):
             "the hub says that this is \(hub), and the claims are those of \(claims)"

@@ -44,13 +44,19 @@ package struct SubjectReader: Sendable {
             roles: try names(of: .roles, in: all, mapping, unheard)?.filter { !ignored.contains($0) },
             groups: try groups(in: all, mapping, unheard, user.groups, added.groups),
             entitlements: try names(of: .entitlements, in: all, mapping, unheard), claims: all,
-            unheard: unheard, posix: try posix(added, claims, mapping))
+            unheard: unheard, posix: try posix(added, all, mapping))
     }
 
+    /// - Throws: also where the source of ids was not heard: a pod without them would run as whoever the hub says.
     private func posix(
         _ added: AddedClaims, _ claims: JSON, _ mapping: ClaimsMapping
     ) throws(IdentityError) -> PosixIdentity? {
         if let posix = added.posix { return posix }
+        let unheard = added.unheard
+        for path in [mapping.uid, mapping.gid, mapping.supplementalGroups].compactMap(\.self)
+        where unheard.contains(path.names[0]) {
+            throw .idsUnheard(path)
+        }
         return try claims.posixIdentity(mapping)
     }
 

@@ -42,7 +42,7 @@ import Testing
     /// A group of those whose primary group it is, one that lists a name, and one that holds both and is nobody's own.
     private static let names = Task {
         let suffix = "dc=example,dc=org"
-        let head = { (name: String) in "dn: cn=\(name),ou=Groups,\(suffix)\nobjectClass: groupOfMembers\ncn: \(name)\n"
+        let head = { (name: String) in "dn: cn=\(name),ou=Groups,\(suffix)\ncn: \(name)\nobjectClass: groupOfMembers\n"
         }
         let groups = [
             head("primary") + "objectClass: posixGroup\ngidNumber: 20000\n",

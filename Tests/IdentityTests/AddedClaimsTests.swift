@@ -8,6 +8,7 @@ import Testing
 struct AddedClaimsTests {
     private func subject(
         _ claims: String?, hubGroups: [String] = [], groups: [String] = ["groups"], roles: [String] = [],
+        ids: [[String]] = [["uid"], ["gid"]],
         _ fill: (inout AddedClaims) -> Void
     ) throws -> Subject {
         var added = AddedClaims()
@@ -15,7 +16,7 @@ struct AddedClaimsTests {
         let mapping = ClaimsMapping(
             roles: try roles.map { ClaimSource(try ClaimPath($0)) },
             groups: try groups.map { ClaimSource(try ClaimPath($0)) },
-            uid: ClaimPath(names: ["uid"])!, gid: ClaimPath(names: ["gid"])!)
+            uid: ClaimPath(names: ids[0])!, gid: ClaimPath(names: ids[1])!)
         return try SubjectReader(mappings: [mapping]).subject(
             for: HubUser(name: "ana", isAdmin: false, groups: hubGroups), claims: claims.map { try JSON(parsing: $0) },
             deployment: "prod", adding: added)
@@ -50,6 +51,17 @@ struct AddedClaimsTests {
             claims, hubGroups: ["h"], groups: ["groups", "hr.teams"], roles: ["roles", "hr.roles"]
         ) { $0.add(nil, as: "hr") }
         #expect(subject.groups == nil && subject.roles == nil)
+    }
+
+    @Test func `ids may be taken from a source, never from what the token says under its name`() throws {
+        let forged = #"{"hr": {"uid": 5000, "gid": 5000}}"#
+        let ids = [["hr", "uid"], ["hr", "gid"]]
+        let known = try subject(forged, ids: ids) { $0.add(["uid": 6000, "gid": 6001], as: "hr") }
+        #expect(known.posix == PosixIdentity(uid: 6000, gid: 6001, supplementalGroups: []))
+        #expect(try subject(forged, ids: ids) { $0.add(.null, as: "hr") }.posix == nil)
+        #expect(throws: IdentityError.idsUnheard(ClaimPath(names: ids[0])!)) {
+            try subject(forged, ids: ids) { $0.add(nil, as: "hr") }
+        }
     }
 
     @Test func `added groups join those of claims and hub, and make groups known`() throws {

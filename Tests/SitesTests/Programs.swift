@@ -7,8 +7,9 @@ import JSONTree
 import Sockets
 import Synchronization
 
-/// The programs that a site has asked before a start and told of a stop, and the services that it looks people up in, as
-/// one server on a loopback port: whatever address a question has, it is sent there, and what the case says is its answer.
+/// The programs that a site has asked before a start and told of a stop, and the services that it looks people up in,
+/// as one server on a loopback port: whatever address a question has, it is sent there, and what the case says is its
+/// answer.
 final class Programs: WebAsking {
     private let server: HTTPServer
     private let client: HTTPClient
