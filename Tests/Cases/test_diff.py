@@ -194,6 +194,28 @@ def test_fields_of_the_pod_where_one_is_given(folder):
     assert len(found) == 2 * 5 and {one[1] for one in found} == {"gain"}
 
 
+def test_rules_count_by_what_they_do(folder):
+    def edit(it):
+        it["rules"] = [
+            {"when": {"group": "gpu"}, "set": {"idle": "1h", "walltime": {"$min": "4h"}}},
+            {"when": {"all": [{"group": "staff"}, {"profile": "gpu"}]}, "set": {"spawner": {"start_timeout": 60}}},
+        ]
+
+    found = folder.changes(site(), changed(edit))
+    assert not {one for one in found if one[0] == "cyd"}
+    assert ("bo", "gain", "idle cpu ", None, "1 hour") in found
+    assert ("bo", "change", "walltime cpu ", "8 hours, at most 1 day", "4 hours") in found
+    assert ("ada", "gain", "trait gpu start_timeout", None, "60") in found
+    assert not {one for one in found if one[0] == "bo" and "start_timeout" in one[2] and one[4] == "60"}
+
+
+def test_a_start_that_is_refused_by_a_rule_is_said(folder):
+    rule = {"when": {"all": [{"user": "ada"}, {"chosen": {"size": "s"}}]}, "refuse": "Take the large one."}
+    found = folder.changes(site(), changed(lambda it: it.update(rules=[rule])))
+    start = [one for one in found if one[2] == "start cpu "]
+    assert len(start) == 1 and start[0][:2] == ("ada", "change") and start[0][4].startswith("refused: ")
+
+
 def test_claims_that_the_new_file_refuses_cost_everything(folder):
     new = changed(lambda it: it["identity"]["issuers"][0].update(audiences=["elsewhere"]))
     found = folder.changes(site(), new)

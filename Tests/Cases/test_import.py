@@ -462,6 +462,14 @@ def test_what_cannot_be_imported_is_said_in_a_sentence(text, words, tmp_path):
     assert not (tmp_path / "berth.yaml").exists() and done.stdout == ""
 
 
+def test_a_line_break_in_a_name_does_not_end_a_comment(tmp_path):
+    source = tmp_path / "a\nprofiles: [].yaml"
+    source.write_text('- {display_name: A, "x\\ny: [": 1}\n')
+    file, said = imported(source, tmp_path)
+    assert "is no key that KubeSpawner reads" in said
+    assert [one["slug"] for one in yaml.safe_load(file.read_text())["profiles"]] == ["a"]
+
+
 def test_a_file_that_is_there_is_kept(tmp_path):
     file = tmp_path / "berth.yaml"
     file.write_text("mine")

@@ -23,6 +23,12 @@ import Testing
             ])
     }
 
+    @Test func `an unknown key of several lines is shown on one`() throws {
+        expect(
+            try faults(in: "log: {\"a\\nb\": 1}\n"),
+            are: [#"berth.yaml:1:7: log["a b"]: `a b` is not known here. Known keys: level."#])
+    }
+
     @Test func `a required key that is misspelled is one fault, not two`() throws {
         let found = try faults(in: "ledgr: {path: a}\nledger: {pth: b}\n")
         #expect(

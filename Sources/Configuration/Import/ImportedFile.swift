@@ -31,7 +31,7 @@ enum ImportedFile {
 
     private static func writeHead(_ parts: Parts, _ writer: inout YAMLWriter) {
         let place = parts.listPath.isEmpty ? parts.source : "\(parts.source) (\(parts.listPath))"
-        writer.comment("Profiles of \(quotedLess(place)), by `berth import profile-list`.")
+        writer.comment("Profiles of \(place), by `berth import profile-list`.")
         writer.comment("")
         writer.comment(
             "Next: make the hub's token (`openssl rand -hex 32`), run `berth check` on this file, and see with")
@@ -71,7 +71,4 @@ enum ImportedFile {
             "Groups are those that the hub says the user is in, compared byte by byte. Where they come from claims, "
                 + "or capitals shall not count, add `identity` (`compare: {groups: {case: fold}}`).")
     }
-
-    /// On one line, as a comment must be.
-    private static func quotedLess(_ text: String) -> String { String(quoted(text).dropFirst().dropLast()) }
 }

@@ -14,7 +14,8 @@ struct YAMLWriter {
 
     /// A comment, broken into lines.
     mutating func comment(_ words: String, indent: Int = 0, hanging: String = "") {
-        for line in YAMLWriter.lines(of: words, hanging: hanging) {
+        // A line break would end the comment and begin something else.
+        for line in YAMLWriter.lines(of: oneLine(words, most: 4000), hanging: hanging) {
             self.line(String(repeating: " ", count: indent) + (line.isEmpty ? "#" : "# \(line)"))
         }
     }

@@ -108,7 +108,7 @@ extension ShapeCheck {
             return nil
         }
         let known = shape.keys.map(\.name)
-        let what = "`\(name.prefix(80))` is not known here"
+        let what = "`\(oneLine(name))` is not known here"
         if let (ours, key) = ForeignKeys.remedy(name, in: shape) {
             fault(member, what, ours, atKey: true)
             return key

@@ -89,8 +89,10 @@ extension String {
 }
 
 /// `text` between quotes as a fault shows it: on one line and of bounded length.
-func quoted(_ text: String) -> String {
-    let most = 80
+func quoted(_ text: String) -> String { "\"\(oneLine(text))\"" }
+
+/// The beginning of `text`, without what would break a line.
+func oneLine(_ text: String, most: Int = 80) -> String {
     let line = String(text.unicodeScalars.prefix(most).map { $0.value < 32 || $0.value == 127 ? " " : Character($0) })
-    return "\"\(line)\(text.unicodeScalars.count > most ? "…" : "")\""
+    return line + (text.unicodeScalars.count > most ? "…" : "")
 }

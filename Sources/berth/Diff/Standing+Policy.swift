@@ -29,10 +29,16 @@ extension Standing {
             let standard = option.choices.first(where: \.isDefault)?.id ?? (option.mustType ? "must be typed" : "none")
             tell(Fact(kind: .standard, profile: profile.slug, name: option.key), standard)
         }
-        let standard = grant(profile, [:], for: subject, at: site)
+        let decision = decision(profile, [:], for: subject, at: site)
+        let standard = decision.grant
+        tell(Fact(kind: .start, profile: profile.slug), decision.words)
         tell(Fact(kind: .walltime, profile: profile.slug), profile.walltimeWords(standard))
         if let token = standard?.token {
             tell(Fact(kind: .token, profile: profile.slug), "for \(token.audience) in \(token.file)")
+        }
+        if let idle = standard?.idle { tell(Fact(kind: .idle, profile: profile.slug), idle.words) }
+        for object in standard?.objects ?? [] {
+            tell(Fact(kind: .object, profile: profile.slug, name: object.key), object.words)
         }
         tellTraits(of: profile, standard, for: subject, at: site)
         if let pod, let standard { tellPod(pod, under: standard, for: subject, at: site) }
@@ -48,7 +54,7 @@ extension Standing {
         }
         for option in profile.options {
             for choice in option.choices where !choice.isDefault || standard == nil {
-                let grant = grant(profile, [option.key: JSON(choice.id)], for: subject, at: site)
+                let grant = decision(profile, [option.key: JSON(choice.id)], for: subject, at: site).grant
                 for (trait, value) in grant?.overrides ?? [:]
                 where !said.contains(trait) && standard?.overrides[trait] != value {
                     let way = "\(option.key)=\(choice.id)"
@@ -60,16 +66,12 @@ extension Standing {
         }
     }
 
-    /// Nil where such a start is refused, as for a size that must be typed.
-    private func grant(
+    private func decision(
         _ profile: OfferedProfile, _ options: JSONObject, for subject: Subject, at site: Site
-    ) -> Grant? {
+    ) -> Decision {
         var options = options
         options["profile"] = JSON(profile.slug)
-        return switch site.policy.decide(JSON(options), for: subject) {
-        case .allow(let grant): grant
-        case .refuse: nil
-        }
+        return site.policy.decide(JSON(options), for: subject)
     }
 
     private mutating func tellPod(_ pod: JSON, under grant: Grant, for subject: Subject, at site: Site) {
@@ -81,6 +83,18 @@ extension Standing {
             }
         } catch {
             tell(Fact(kind: .pod, profile: grant.profile, name: "cannot be made"), "\(error)")
+        }
+    }
+}
+
+extension Decision {
+    /// Nil where the start is refused, as for a size that must be typed.
+    fileprivate var grant: Grant? { if case .allow(let grant) = self { grant } else { nil } }
+
+    fileprivate var words: String {
+        switch self {
+        case .allow: "allowed"
+        case .refuse(let refusal): "refused: \(refusal.reason.rawValue)"
         }
     }
 }
@@ -137,6 +151,18 @@ extension OfferedProfile {
         guard let terms = walltime else { return grant?.walltime.map(\.words) ?? "no limit" }
         let standard = grant?.walltime ?? terms.standard
         return standard == terms.max ? standard.words : "\(standard.words), at most \(terms.max.words)"
+    }
+}
+
+extension SessionObject {
+    /// Its lifetime and manifest; of a Secret the keys only.
+    fileprivate var words: String {
+        var manifest = manifest.object ?? [:]
+        for part in ["data", "stringData"] where manifest["kind"]?.string == "Secret" {
+            guard let content = manifest[part]?.object else { continue }
+            manifest[part] = JSON(content.keys.map { JSON($0) })
+        }
+        return "\(lifetime.rawValue): \(JSON(manifest).text)"
     }
 }
 

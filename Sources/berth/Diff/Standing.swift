@@ -29,7 +29,11 @@ struct Fact: Hashable {
         case profile, option, choice, image, typed, gpu
         /// What is taken unasked.
         case standard = "default"
-        case walltime, token
+        /// Whether a start with the defaults is accepted.
+        case start
+        case walltime, idle, token
+        /// What is made beside the pod.
+        case object
         /// A trait of KubeSpawner.
         case trait
         /// A field of the pod.
