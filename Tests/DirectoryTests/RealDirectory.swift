@@ -24,9 +24,7 @@ final class RealDirectory: Sendable {
 
     let facts: Facts
     private let folder: URL
-    private let process: Process
-    /// Open as long as the directory is wanted: the script ends at its end.
-    private let input = Pipe()
+    private let child: Child
 
     /// One after another and on a thread that may wait: what starts is a Python, an openssl and a slapd, and tests that
     /// are not about directories go on meanwhile.
@@ -45,36 +43,25 @@ final class RealDirectory: Sendable {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let extra = folder.appending(path: "extra.ldif")
         try Data(ldif.utf8).write(to: extra)
-        process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments =
-            ["python3", Self.script, folder.appending(path: "d").path, "--until-eof", "--ldif", extra.path] + options
-        let output = Pipe()
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
-        facts = try JSONDecoder().decode(Facts.self, from: Self.line(of: output))
+        child = try Child(
+            [
+                "/usr/bin/env", "python3", Self.script, folder.appending(path: "d").path, "--until-eof", "--ldif",
+                extra.path,
+            ]
+                + options)
+        facts = try JSONDecoder().decode(Facts.self, from: Data(child.line()))
     }
 
     deinit {
-        let (input, process, folder) = (input, process, folder)
+        let (child, folder) = (child, folder)
         Self.starting.async {
-            try? input.fileHandleForWriting.close()
-            process.waitUntilExit()
+            child.finish()
             try? FileManager.default.removeItem(at: folder)
         }
     }
 
     private static let script = URL(filePath: #filePath).deletingLastPathComponent()
         .appending(path: "../../scripts/lab/directory.py").standardizedFileURL.path
-
-    private static func line(of output: Pipe) -> Data {
-        var line = Data()
-        while let byte = try? output.fileHandleForReading.read(upToCount: 1), let one = byte.first, one != 10 {
-            line.append(one)
-        }
-        return line
-    }
 
     /// Shared by the tests that only ask.
     static let plain = Task { try await start() }
@@ -84,17 +71,9 @@ final class RealDirectory: Sendable {
 
     /// Runs `ldapmodify` as the directory's master.
     func change(_ ldif: String) throws {
-        let change = Process()
-        change.executableURL = URL(filePath: "/usr/bin/ldapmodify")
-        change.arguments = ["-x", "-H", facts.ldap, "-D", facts.admin, "-w", "secret"]
-        let input = Pipe()
-        change.standardInput = input
-        change.standardOutput = FileHandle.nullDevice
-        try change.run()
-        input.fileHandleForWriting.write(Data(ldif.utf8))
-        try input.fileHandleForWriting.close()
-        change.waitUntilExit()
-        guard change.terminationStatus == 0 else { throw CocoaError(.featureUnsupported) }
+        let change = try Child(["/usr/bin/ldapmodify", "-x", "-H", facts.ldap, "-D", facts.admin, "-w", "secret"])
+        change.write(ldif)
+        guard change.finish() == 0 else { throw CocoaError(.featureUnsupported) }
     }
 }
 

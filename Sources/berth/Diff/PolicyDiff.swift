@@ -27,7 +27,8 @@ struct PolicyDiff {
         var outcome = Outcome(userCount: folder.users.count)
         for user in folder.users {
             do {
-                outcome.diffs.append(try diff(of: user.name, claims: try JSONFile.read(user.path)))
+                let claims = AuthStateClaims.withoutTokens(try JSONFile.read(user.path))
+                outcome.diffs.append(try diff(of: user.name, claims: claims))
             } catch {
                 outcome.faults.append("\(user.path): \(error)")
             }
