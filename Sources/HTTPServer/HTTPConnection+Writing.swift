@@ -39,17 +39,43 @@ extension HTTPConnection {
 
     /// Sends the worker's output in one write. What the socket does not take becomes this connection's own.
     func flush() {
-        guard !worker.output.isEmpty else { return }
-        defer { worker.output.clear() }
+        let output = worker.output
+        guard !output.isEmpty else { return }
+        defer { output.clear() }
         guard phase != .closed else { return }
-        let bytes = worker.output.bytes
-        if isBlocked { return unsent.append(contentsOf: bytes) }
+        if isBlocked { return keep(output, from: 0) }
         lastOutput = worker.loop.now
-        let sent = send(bytes)
-        guard phase != .closed, sent < bytes.count else { return }
-        unsent = Array(bytes[sent...])
+        let sent = send(output)
+        guard phase != .closed, sent < output.total else { return }
+        unsent = []
+        keep(output, from: sent)
         isBlocked = true
         watchOutput(true)
+    }
+
+    private func keep(_ output: HTTPOutput, from sent: Int) {
+        let bytes = output.bytes
+        unsent.append(contentsOf: bytes.dropFirst(sent))
+        unsent.append(contentsOf: output.tail.dropFirst(max(0, sent - bytes.count)))
+    }
+
+    /// How much the socket took of head and tail.
+    private func send(_ output: HTTPOutput) -> Int {
+        let bytes = output.bytes
+        if output.tail.isEmpty { return send(bytes) }
+        return output.tail.withUnsafeBytes { tail in
+            switch transport.send(bytes, tail) {
+            case .bytes(let count, _) where count < bytes.count: count
+            case .bytes(let count, _): count + send(UnsafeRawBufferPointer(rebasing: tail[(count - bytes.count)...]))
+            case .wouldBlock: 0
+            case .ended, .failed: closedWithNothingSent()
+            }
+        }
+    }
+
+    private func closedWithNothingSent() -> Int {
+        close()
+        return 0
     }
 
     func sendUnsent() {

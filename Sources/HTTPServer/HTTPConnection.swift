@@ -157,7 +157,7 @@ final class HTTPConnection: EventHandler, @unchecked Sendable {
     /// Nothing is read while an answer is awaited or not yet taken by the client.
     var mayServe: Bool {
         phase == .reading && !closesAfterOutput && !isBlocked
-            && worker.output.count < HTTPConnection.outputBytesPerWrite
+            && worker.output.total < HTTPConnection.outputBytesPerWrite
     }
 
     static let outputBytesPerWrite = 256 * 1024

@@ -3,9 +3,13 @@
 /// Bytes on their way out, in memory that is kept between answers. Appending is a copy and an addition, which an Array's
 /// generic append is not; every answer makes a dozen. A class, so that its owner's access to it needs no run-time check.
 final class HTTPOutput {
-    private(set) var count = 0
+    /// Of `bytes`.
+    private var count = 0
+    /// What goes out behind `bytes`: a long body, which is not copied.
+    private(set) var tail: [UInt8] = []
     private var memory: UnsafeMutableRawBufferPointer
 
+    private static let longBody = 8 * 1024
     /// Memory beyond this is given back once it is not needed any more.
     private static let keptBytes = 256 * 1024
     private static let firstBytes = 16 * 1024
@@ -14,11 +18,13 @@ final class HTTPOutput {
 
     deinit { memory.deallocate() }
 
-    var isEmpty: Bool { count == 0 }
+    var isEmpty: Bool { count == 0 && tail.isEmpty }
+    var total: Int { count + tail.count }
     var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: memory[..<count]) }
 
     func clear() {
         count = 0
+        tail = []
         guard memory.count > HTTPOutput.keptBytes else { return }
         memory.deallocate()
         memory = .allocate(byteCount: HTTPOutput.firstBytes, alignment: 16)
@@ -30,6 +36,20 @@ final class HTTPOutput {
 
     func append(_ bytes: [UInt8]) {
         bytes.withUnsafeBytes { append($0) }
+    }
+
+    func append(body: [UInt8]) {
+        if body.count < HTTPOutput.longBody { return append(body) }
+        takeTail()
+        tail = body
+    }
+
+    /// Whatever follows a tail is put behind it.
+    private func takeTail() {
+        guard !tail.isEmpty else { return }
+        let before = tail
+        tail = []
+        append(before)
     }
 
     func append(decimal number: Int) {
@@ -46,6 +66,7 @@ final class HTTPOutput {
     }
 
     private func append(byte: UInt8) {
+        takeTail()
         makeRoom(for: 1)
         memory[count] = byte
         count += 1
@@ -53,6 +74,7 @@ final class HTTPOutput {
 
     private func append(_ bytes: UnsafeRawBufferPointer) {
         guard let start = bytes.baseAddress else { return }
+        takeTail()
         makeRoom(for: bytes.count)
         (memory.baseAddress! + count).copyMemory(from: start, byteCount: bytes.count)
         count += bytes.count

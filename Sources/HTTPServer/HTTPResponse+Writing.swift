@@ -30,7 +30,7 @@ extension HTTPResponse {
         case .keepAsked: output.append("Connection: keep-alive\r\n\r\n")
         case .close: output.append("Connection: close\r\n\r\n")
         }
-        if hasBody, !framing.omitsBody { output.append(body) }
+        if hasBody, !framing.omitsBody { output.append(body: body) }
     }
 
     private static func isServersOwn(_ name: String) -> Bool {

@@ -49,6 +49,28 @@ package enum Transport {
         }
     }
 
+    /// Both in their order as one piece, without a copy of either.
+    package func send(_ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer) -> Transfer {
+        switch self {
+        case .plain(let descriptor):
+            var parts = (Self.part(first), Self.part(second))
+            return withUnsafeMutablePointer(to: &parts) { parts in
+                var message = msghdr()
+                message.msg_iov = UnsafeMutableRawPointer(parts).assumingMemoryBound(to: iovec.self)
+                message.msg_iovlen = 2
+                while true {
+                    let count = sendmsg(descriptor, &message, CLINUX_MSG_NOSIGNAL)
+                    if count > 0 { return .bytes(count, more: count == first.count + second.count) }
+                    guard count < 0, errno == EINTR else { return Transport.outcome(of: errno) }
+                }
+            }
+        }
+    }
+
+    private static func part(_ bytes: UnsafeRawBufferPointer) -> iovec {
+        iovec(iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress), iov_len: bytes.count)
+    }
+
     /// Tells the peer that nothing more will be sent.
     package func endOutput() { _ = shutdown(descriptor, Int32(SHUT_WR)) }
 
