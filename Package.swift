@@ -79,7 +79,7 @@ let package = Package(
         module("HTTPClient", uses: ["Sockets", "CCurl"]),
         module("Identity", uses: ["COpenSSL", "HTTPClient", "SpawnModel", "JSONTree", "Workers"]),
         module("Directory", uses: ["CLDAP", "SpawnModel", "JSONTree", "Workers"]),
-        module("SpawnPolicy", uses: ["CPCRE2", "SpawnModel", "JSONTree"]),
+        module("SpawnPolicy", uses: ["CPCRE2", "COpenSSL", "SpawnModel", "JSONTree"]),
         module("GPULedger", uses: ["JSONTree", "SpawnModel", "Storage"]),
         module("PodPatching", uses: ["SpawnModel", "JSONTree"]),
         module(

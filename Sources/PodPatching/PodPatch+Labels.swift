@@ -110,20 +110,3 @@ extension PodContext.GPU {
             annotation.key, annotation.template.filled("{limit_mib}", with: String(limit.count)))
     }
 }
-
-/// `text` has 1 to 63 letters, digits, `-`, `_` and `.`, and starts and ends with a letter or digit.
-private func isLabelValue(_ text: String) -> Bool {
-    func isAlphanumeric(_ byte: UInt8) -> Bool {
-        (byte | 0x20) &- UInt8(ascii: "a") < 26 || byte &- UInt8(ascii: "0") < 10
-    }
-    func isInner(_ byte: UInt8) -> Bool {
-        isAlphanumeric(byte) || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ".")
-    }
-    var text = text
-    return text.withUTF8 { bytes in
-        guard (1...63).contains(bytes.count), isAlphanumeric(bytes[0]), isAlphanumeric(bytes[bytes.count - 1]) else {
-            return false
-        }
-        return bytes.allSatisfy(isInner)
-    }
-}

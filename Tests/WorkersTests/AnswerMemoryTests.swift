@@ -36,6 +36,19 @@ import Workers
         #expect(memory.answer(for: -1, at: start) == "9999" && memory.answer(for: 9_999, at: start) == "")
     }
 
+    @Test func `what weighs too much together makes room, and what weighs too much alone is not kept`() {
+        let memory = AnswerMemory<Int, String>(most: 10, weightMost: 100)
+        func keep(_ key: Int, weight: Int) {
+            memory.keep("\(key)", for: key, until: start + .seconds(60), now: start, weight: weight)
+        }
+        for key in 1...3 { keep(key, weight: 40) }
+        #expect((1...3).map { memory.answer(for: $0, at: start) } == [nil, "2", "3"])
+        keep(3, weight: 60)
+        #expect((2...3).map { memory.answer(for: $0, at: start) } == ["2", "3"])
+        keep(4, weight: 101)
+        #expect(memory.answer(for: 4, at: start) == nil && memory.count == 2)
+    }
+
     @Test func `a span of nothing keeps nothing`() {
         let memory = AnswerMemory<Int, String>(most: 3)
         keep(memory, 1, "one", for: .zero)

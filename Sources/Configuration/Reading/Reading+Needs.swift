@@ -94,23 +94,12 @@ extension Reading {
 
     /// The key of `user.pseudonym`, from its file.
     mutating func pseudonymKey(_ item: Item?) -> [UInt8]? {
-        guard let item, let path = item.text else { return nil }
-        let place = item.resolved(path)
-        let read = SecretFile.read(place)
-        stamps.append((try? read.get())?.stamp ?? FileStamp(at: place))
-        switch read {
-        case .success(let file) where file.bytes.count >= 16: return file.bytes
-        case .success:
-            fault(item, "the file \(quoted(path)) holds fewer than 16 bytes", "Make it with `openssl rand -hex 32`.")
-        case .failure(let reason):
-            let what = "the key file \(quoted(path)) \(reason.words)"
-            if secrets == .required {
-                fault(
-                    item, what, "Make it with `openssl rand -hex 32`, once: another key gives everybody another name.")
-            } else {
-                warn(item, what, "Make it with `openssl rand -hex 32`, once: another key gives everybody another name.")
-            }
+        let remedy = "Make it with `openssl rand -hex 32`, once: another key gives everybody another name."
+        guard let item, let path = item.text, let key = secretBytes(item, remedy) else { return nil }
+        guard key.count >= 16 else {
+            fault(item, "the file \(quoted(path)) holds fewer than 16 bytes", remedy)
+            return nil
         }
-        return nil
+        return key
     }
 }

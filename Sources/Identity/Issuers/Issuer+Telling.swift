@@ -77,7 +77,7 @@ extension Issuer {
         let claims = joined(told, proven)
         let known = [expiry, proven?.expiry, at + terms.answersKept].compactMap { $0 }
         memory.keep(
-            claims, of: TokenDigest(token), as: kind, until: known.min() ?? at, edition: nil,
+            claims, of: TokenDigest(token), as: kind, until: known.min() ?? at, edition: nil, now: at,
             bytes: token.utf8.count + claims.bytes.count)
         return claims
     }

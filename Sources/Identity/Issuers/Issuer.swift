@@ -78,7 +78,7 @@ extension Issuer {
         case .perhaps where terms.ways.last != .verify: return .left(.lightweight, verified)
         case .perhaps, nil:
             memory.keep(
-                verified.claims, of: TokenDigest(token), as: kind, until: verified.expiry, edition: edition,
+                verified.claims, of: TokenDigest(token), as: kind, until: verified.expiry, edition: edition, now: now(),
                 bytes: token.utf8.count)
             return .whole(verified.claims)
         }

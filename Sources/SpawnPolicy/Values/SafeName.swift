@@ -29,13 +29,6 @@ enum SafeName {
         return (short.isEmpty ? "x" : short) + separator + SHA256.hex(text)
     }
 
-    static func isLabelValue(_ text: String) -> Bool {
-        if text.isEmpty { return true }
-        let bytes = Array(text.utf8)
-        return bytes.count <= lengthMax && bytes[0].isLetterOrDigit && bytes[bytes.count - 1].isLetterOrDigit
-            && bytes.allSatisfy { $0.isLetterOrDigit || "-_.".utf8.contains($0) }
-    }
-
     /// A DNS subdomain by RFC 1123, as Kubernetes names objects.
     static func isObjectName(_ text: String) -> Bool {
         guard (1...253).contains(text.utf8.count) else { return false }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import JSONTree
+import SpawnModel
 
 extension ValuePlace {
     /// Whether Kubernetes takes only text here, so that a number or truth value becomes one.
@@ -45,7 +46,9 @@ extension ValuePlace {
                 throw .unfit(reference.text, "makes a path that leads upwards")
             }
         case .labelValue:
-            if !SafeName.isLabelValue(text) { throw .unfit(reference.text, "makes no value of a label; use `label`") }
+            if !text.isEmpty, !isLabelValue(text) {
+                throw .unfit(reference.text, "makes no value of a label; use `label`")
+            }
         case .objectName:
             if !SafeName.isObjectName(text) {
                 throw .unfit(reference.text, "makes no name of a Kubernetes object; use `dns`")
