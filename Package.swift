@@ -129,9 +129,11 @@ let package = Package(
             name: "decision-pace",
             dependencies: ["Configuration", "SpawnPolicy", "Identity", "SpawnModel", "JSONTree"],
             path: "Tests/DecisionPace", swiftSettings: language),
-        tests("HTTPClientTests", uses: ["HTTPClient", "HTTPServer", "Sockets", "CLinux"]),
+        // Listens, and answers as no good server would.
+        .target(name: "RawPeer", dependencies: ["CLinux", "Sockets"], path: "Tests/RawPeer", swiftSettings: language),
+        tests("HTTPClientTests", uses: ["HTTPClient", "HTTPServer", "RawPeer", "Sockets", "CLinux"]),
         tests(
-            "KubernetesTests", uses: ["Kubernetes", "LabChild", "HTTPClient", "HTTPServer", "Sockets", "JSONTree"]),
+            "KubernetesTests", uses: ["Kubernetes", "LabChild", "RawPeer", "HTTPClient", "Sockets", "JSONTree"]),
         tests(
             "IdentityTests",
             uses: ["Identity", "TokenForge", "HTTPClient", "HTTPServer", "Sockets", "SpawnModel", "JSONTree"],

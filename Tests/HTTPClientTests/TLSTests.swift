@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import HTTPClient
+import RawPeer
 import Testing
 
 /// Whom we believe. The peers are OpenSSL's own server; the certificates are made for the run.
