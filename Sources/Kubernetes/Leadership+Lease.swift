@@ -54,23 +54,22 @@ extension Leadership {
             version: lease.version)
     }
 
-    /// Renews it until it can't any more, or the task is cancelled; nil when it is no longer ours to give back.
-    func keep(_ held: HeldLease, _ failed: @Sendable (KubernetesError) -> Void) async -> HeldLease? {
+    /// Renews it until it can't any more, or the task is cancelled.
+    func keep(_ held: HeldLease, _ failed: @Sendable (KubernetesError) -> Void) async {
         var held = held
         while held.term.isHeld {
             let rest = held.term.end - .now
-            do { try await Task.sleep(for: min(terms.pause, rest)) } catch { return held }
+            do { try await Task.sleep(for: min(terms.pause, rest)) } catch { return }
             do throws(KubernetesError) { try await renew(&held) } catch {
-                if Task.isCancelled { return held }
+                if Task.isCancelled { return }
                 switch error {
                 case .conflict:
-                    guard await isStillOurs(&held) else { return nil }
-                case .notFound: return nil
+                    guard await isStillOurs(&held) else { return }
+                case .notFound: return
                 default: failed(error)
                 }
             }
         }
-        return nil
     }
 
     private func renew(_ held: inout HeldLease) async throws(KubernetesError) {
@@ -86,20 +85,28 @@ extension Leadership {
     private func isStillOurs(_ held: inout HeldLease) async -> Bool {
         let rest = held.term.end - .now
         guard rest > .zero, let found = try? await cluster.get(lease, timeout: rest) else { return held.term.isHeld }
-        let record = LeaseRecord(found)
-        guard record.holder == terms.identity, record.transitions == held.term.fencing else { return false }
+        guard isOurs(found, held.term.fencing) else { return false }
         held.version = found.version
         return true
     }
 
     /// So that the next one need not wait. Also where our task was cancelled, which is the usual reason.
-    func giveBack(_ held: HeldLease) async {
-        let (cluster, lease, version) = (cluster, lease, held.version)
-        let spec: JSON = ["holderIdentity": "", "renewTime": JSON(LeaseRecord.now())]
-        await Task.detached {
-            _ = try? await cluster.patch(
-                lease, .merge, ["metadata": ["resourceVersion": JSON(version)], "spec": spec], timeout: .seconds(2))
+    func giveBack(_ fencing: Int) async {
+        await Task.detached { [self] in
+            // A renewal that was cancelled on its way may still come through between reading and writing.
+            for _ in 0..<3 {
+                guard let found = try? await cluster.get(lease, timeout: .seconds(2)), isOurs(found, fencing) else {
+                    return
+                }
+                let spec: JSON = ["holderIdentity": "", "renewTime": JSON(LeaseRecord.now())]
+                if (try? await write(spec, over: found.version, timeout: .seconds(2))) != nil { return }
+            }
         }.value
+    }
+
+    private func isOurs(_ lease: JSON, _ fencing: Int) -> Bool {
+        let record = LeaseRecord(lease)
+        return record.holder == terms.identity && record.transitions == fencing
     }
 
     private func write(

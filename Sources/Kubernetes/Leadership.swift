@@ -82,19 +82,14 @@ package final class Leadership: Sendable {
         _ held: HeldLease, _ failed: @escaping @Sendable (KubernetesError) -> Void,
         _ lead: @escaping @Sendable (LeadershipTerm) async -> Void
     ) async {
-        let last = await withTaskGroup(of: HeldLease?.self) { group in
-            group.addTask {
-                await lead(held.term)
-                return nil
-            }
+        await withTaskGroup { group in
+            group.addTask { await lead(held.term) }
             group.addTask { await self.keep(held, failed) }
-            let first = await group.next() ?? nil
-            // The work has ended before anybody else may begin, or is the one who must not write any more.
+            // Whichever ends first ends the other.
+            await group.next()
             group.cancelAll()
-            let second = await group.next() ?? nil
-            return first ?? second
         }
         held.term.close()
-        if let last { await giveBack(last) }
+        await giveBack(held.term.fencing)
     }
 }
