@@ -91,7 +91,7 @@ class Kube:
         finally:
             connection.close()
 
-    def wait(self, path, holds, seconds=30):
+    def wait(self, path, holds, seconds=60):
         """The object at `path` once `holds(it)`; it is None while there is none."""
         deadline = time.monotonic() + seconds
         while True:
