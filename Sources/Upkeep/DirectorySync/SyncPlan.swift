@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+package import SpawnModel
+
+/// What is to be written so that a namespace holds what the directory says. Pure: it takes what was read and the clock.
+package struct SyncPlan: Sendable {
+    /// Places in the wanted objects.
+    package let creations: [Int]
+    /// Places in the wanted objects.
+    package let restorations: [Int]
+    package let deletions: [ListedObject]
+    package let kept: [Reason: Int]
+    /// Nil where deletions may go on.
+    package let refusal: Shrink?
+
+    /// Why an object that nobody in the directory has any more stays for now.
+    package enum Reason: String, Sendable, CaseIterable {
+        /// A pod mounts it that has not ended.
+        case mounted
+        /// A pod that mounts it may be on its way.
+        case fresh
+        /// Its person's entry can't be used as it is.
+        case unusableEntry = "unusable-entry"
+        /// Deletions wait for an operator.
+        case shrink
+    }
+
+    /// - Parameters:
+    ///   - mounted: names of the objects that pods mount which have not ended; read after the objects were.
+    ///   - acceptsShrink: an operator has said that so many people did leave.
+    package init(
+        _ drift: Drift, of wanted: WantedObjects, mounted: Set<String>, terms: SyncTerms, now: Instant,
+        acceptsShrink: Bool = false
+    ) {
+        creations = drift.missing
+        restorations = drift.tampered
+        refusal = acceptsShrink ? nil : Shrink(of: drift, most: terms.shrinkMax)
+        var (deletions, kept): ([ListedObject], [Reason: Int]) = ([], [:])
+        for object in drift.leftovers {
+            let reason: Reason? =
+                if mounted.contains(object.name) {
+                    .mounted
+                } else if let user = object.user, wanted.unusable.contains(user) {
+                    .unusableEntry
+                } else if now < object.neededAt + terms.spawnGrace {
+                    .fresh
+                } else if refusal != nil {
+                    .shrink
+                } else {
+                    nil
+                }
+            if let reason { kept[reason, default: 0] += 1 } else { deletions.append(object) }
+        }
+        self.deletions = deletions
+        self.kept = kept
+    }
+}
