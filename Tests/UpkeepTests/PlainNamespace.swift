@@ -18,7 +18,7 @@ struct PlainNamespace {
     var mounted: Set<String> = []
 
     static let now = Instant(unixSeconds: 10_000)
-    static let terms = SyncTerms(spawnGrace: .seconds(300))
+    static let limits = SyncLimits()
 
     /// People in the directory may have their object, an older one, both or none; some objects are of people who left,
     /// some have lost their label, or bear somebody else's.
@@ -56,7 +56,7 @@ struct PlainNamespace {
 
     func plan(_ random: inout SeededRandom, acceptsShrink: Bool) -> SyncPlan {
         SyncPlan(
-            drift(&random), of: wanted, mounted: mounted, terms: Self.terms, now: Self.now,
+            drift(&random), of: wanted, mounted: mounted, limits: Self.limits, now: Self.now,
             acceptsShrink: acceptsShrink)
     }
 

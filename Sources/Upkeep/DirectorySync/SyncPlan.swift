@@ -28,12 +28,12 @@ package struct SyncPlan: Sendable {
     ///   - mounted: names of the objects that pods mount which have not ended; read after the objects were.
     ///   - acceptsShrink: an operator has said that so many people did leave.
     package init(
-        _ drift: Drift, of wanted: WantedObjects, mounted: Set<String>, terms: SyncTerms, now: Instant,
+        _ drift: Drift, of wanted: WantedObjects, mounted: Set<String>, limits: SyncLimits, now: Instant,
         acceptsShrink: Bool = false
     ) {
         creations = drift.missing
         restorations = drift.tampered
-        refusal = acceptsShrink ? nil : Shrink(of: drift, most: terms.shrinkMax)
+        refusal = acceptsShrink ? nil : Shrink(of: drift, most: limits.shrinkPercent)
         var (deletions, kept): ([ListedObject], [Reason: Int]) = ([], [:])
         for object in drift.leftovers {
             let reason: Reason? =
@@ -41,7 +41,7 @@ package struct SyncPlan: Sendable {
                     .mounted
                 } else if let user = object.user, wanted.unusable.contains(user) {
                     .unusableEntry
-                } else if now < object.neededAt + terms.spawnGrace {
+                } else if now < object.neededAt + limits.spawnGrace {
                     .fresh
                 } else if refusal != nil {
                     .shrink
