@@ -7,7 +7,8 @@ struct PlainNamespace {
     struct Object: Hashable {
         var user: String?
         var isIntact = true
-        var neededAt = Instant(unixSeconds: 0)
+        var madeAt = Instant(unixSeconds: 0)
+        var neededAt: Instant?
     }
 
     /// By user, the name that their object should have.
@@ -17,6 +18,7 @@ struct PlainNamespace {
     var objects: [String: Object] = [:]
     var mounted: Set<String> = []
 
+    static let readAt = Instant(unixSeconds: 9900)
     static let now = Instant(unixSeconds: 10_000)
     static let limits = SyncLimits()
 
@@ -31,7 +33,8 @@ struct PlainNamespace {
                 objects["\(user)-\(age)"] = Object(
                     user: random.chance(0.05) ? nil : random.chance(0.05) ? "u\(random.number(below: people))" : user,
                     isIntact: random.chance(0.9),
-                    neededAt: random.chance(0.2) ? Self.now : Instant(unixSeconds: 1000))
+                    madeAt: Instant(unixSeconds: [9900, 9899, 9000][random.number(below: 3)]),
+                    neededAt: random.chance(0.2) ? Instant(unixSeconds: [9701, 9699][random.number(below: 2)]) : nil)
                 if random.chance(0.2) { mounted.insert("\(user)-\(age)") }
             }
         }
@@ -48,7 +51,7 @@ struct PlainNamespace {
             finder.see(
                 ListedObject(
                     name: name, uid: "uid of \(name)", resourceVersion: "1", user: object.user,
-                    neededAt: object.neededAt),
+                    madeAt: object.madeAt, neededAt: object.neededAt),
                 isIntact: object.isIntact)
         }
         return finder.drift
@@ -56,8 +59,19 @@ struct PlainNamespace {
 
     func plan(_ random: inout SeededRandom, acceptsShrink: Bool) -> SyncPlan {
         SyncPlan(
-            drift(&random), of: wanted, mounted: mounted, limits: Self.limits, now: Self.now,
+            drift(&random), of: wanted, mounted: mounted, limits: Self.limits, readAt: Self.readAt, now: Self.now,
             acceptsShrink: acceptsShrink)
+    }
+
+    /// Whether it must stay: somebody has it by the directory, or a pod uses it or may come to.
+    func isNeeded(_ name: String) -> Bool {
+        guard let object = objects[name] else { return false }
+        if mounted.contains(name) || directory.values.contains(name) { return true }
+        if let needed = object.neededAt, needed == Instant(unixSeconds: 9701) { return true }
+        guard let user = object.user else { return object.madeAt > Instant(unixSeconds: 9700) }
+        if unusable.contains(user) { return true }
+        return directory[user] != nil
+            ? object.madeAt > Instant(unixSeconds: 9700) : object.madeAt == Instant(unixSeconds: 9900)
     }
 
     /// The namespace after the plan's writes. A creation under a name that is taken fails, as in a cluster.
@@ -66,11 +80,11 @@ struct PlainNamespace {
         let wanted = wanted.objects
         for place in plan.creations {
             if after.objects[wanted[place].name] != nil { failed += 1 }
-            after.objects[wanted[place].name] = Object(user: wanted[place].user, neededAt: Self.now)
+            after.objects[wanted[place].name] = Object(user: wanted[place].user, madeAt: Self.now)
         }
         for place in plan.restorations {
             if after.objects[wanted[place].name] == nil { failed += 1 }
-            after.objects[wanted[place].name] = Object(user: wanted[place].user, neededAt: Self.now)
+            after.objects[wanted[place].name] = Object(user: wanted[place].user, madeAt: Self.now)
         }
         for object in plan.deletions where after.objects.removeValue(forKey: object.name) == nil { failed += 1 }
         return (after, failed)

@@ -35,12 +35,7 @@ import Upkeep
     @Test(arguments: SeededRandom.seeds)
     func `what a pod mounts, what is fresh, and what somebody in the directory needs is never deleted`(seed: UInt64) {
         onNamespaces(seed) { before, _, after, _ in
-            before.objects.first { name, object in
-                let isNeeded =
-                    before.mounted.contains(name) || before.directory.values.contains(name)
-                    || object.neededAt == PlainNamespace.now || object.user.map(before.unusable.contains) == true
-                return isNeeded && after.objects[name] == nil
-            }.map { "\($0.key) is deleted" }
+            before.objects.keys.first { before.isNeeded($0) && after.objects[$0] == nil }.map { "\($0) is deleted" }
         }
     }
 
@@ -48,11 +43,7 @@ import Upkeep
     func `all else that is not in the directory is deleted, and counted as kept otherwise`(seed: UInt64) {
         onNamespaces(seed) { before, plan, after, _ in
             let left = after.objects.keys.filter { !before.directory.values.contains($0) }
-            let mayStay = left.filter { name in
-                let object = before.objects[name]
-                return before.mounted.contains(name) || object?.neededAt == PlainNamespace.now
-                    || object?.user.map(before.unusable.contains) == true
-            }
+            let mayStay = left.filter(before.isNeeded)
             if mayStay.count != left.count { return "left: \(Set(left).subtracting(mayStay))" }
             let kept = plan.kept.values.reduce(0, +)
             return kept == left.count ? nil : "\(left.count) stay, \(kept) are counted"

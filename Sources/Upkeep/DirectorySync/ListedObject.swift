@@ -10,14 +10,18 @@ package struct ListedObject: Sendable, Hashable {
     package let resourceVersion: String
     /// The label that says whose it is; nil where somebody took it off.
     package let user: String?
-    /// When a spawn last asked for it, or it was made: a pod that mounts it may be on its way since then.
-    package let neededAt: Instant
+    package let madeAt: Instant
+    /// When a spawn last asked for it: a pod that mounts it may be on its way since then. Nil where none has.
+    package let neededAt: Instant?
 
-    package init(name: String, uid: String, resourceVersion: String, user: String?, neededAt: Instant) {
+    package init(
+        name: String, uid: String, resourceVersion: String, user: String?, madeAt: Instant, neededAt: Instant? = nil
+    ) {
         self.name = name
         self.uid = uid
         self.resourceVersion = resourceVersion
         self.user = user
+        self.madeAt = madeAt
         self.neededAt = neededAt
     }
 }

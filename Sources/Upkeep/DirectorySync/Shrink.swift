@@ -8,10 +8,9 @@ package struct Shrink: Error, Sendable, Hashable {
     package let lost: Int
 
     /// Nil where the loss is within `most` percent. One person may always leave, unless nobody is left.
-    init?(of drift: Drift, most: Int) {
-        (people, lost) = (drift.people, drift.lost)
-        guard lost > 0 else { return nil }
+    init?(people: Int, lost: Int, most: Int) {
+        (self.people, self.lost) = (people, lost)
         let isNobodyLeft = lost == people
-        guard isNobodyLeft || (lost > 1 && lost * 100 > people * most) else { return nil }
+        guard lost > 0, isNobodyLeft || (lost > 1 && lost * 100 > people * most) else { return nil }
     }
 }

@@ -26,14 +26,16 @@ package struct SyncPlan: Sendable {
 
     /// - Parameters:
     ///   - mounted: names of the objects that pods mount which have not ended; read after the objects were.
+    ///   - readAt: when the reading of the directory began.
     ///   - acceptsShrink: an operator has said that so many people did leave.
     package init(
-        _ drift: Drift, of wanted: WantedObjects, mounted: Set<String>, limits: SyncLimits, now: Instant,
-        acceptsShrink: Bool = false
+        _ drift: Drift, of wanted: WantedObjects, mounted: Set<String>, limits: SyncLimits, readAt: Instant,
+        now: Instant, acceptsShrink: Bool = false
     ) {
         creations = drift.missing
         restorations = drift.tampered
-        refusal = acceptsShrink ? nil : Shrink(of: drift, most: limits.shrinkPercent)
+        refusal =
+            acceptsShrink ? nil : Shrink(people: drift.people, lost: drift.lost, most: limits.shrinkPercent)
         var (deletions, kept): ([ListedObject], [Reason: Int]) = ([], [:])
         for object in drift.leftovers {
             let reason: Reason? =
@@ -41,7 +43,9 @@ package struct SyncPlan: Sendable {
                     .mounted
                 } else if let user = object.user, wanted.unusable.contains(user) {
                     .unusableEntry
-                } else if now < object.neededAt + limits.spawnGrace {
+                } else if object.isFresh(
+                    isOwned: object.user.map(wanted.knows) ?? true, limits, readAt: readAt, now: now)
+                {
                     .fresh
                 } else if refusal != nil {
                     .shrink
@@ -52,5 +56,17 @@ package struct SyncPlan: Sendable {
         }
         self.deletions = deletions
         self.kept = kept
+    }
+}
+
+extension ListedObject {
+    /// Whether a pod that mounts it may be on its way.
+    ///
+    /// - Parameter isOwned: its person is in the directory. A person who is not can't start anything, unless they came
+    ///   after the directory was read.
+    func isFresh(isOwned: Bool, _ limits: SyncLimits, readAt: Instant, now: Instant) -> Bool {
+        if let neededAt, now < neededAt + limits.spawnGrace { return true }
+        // The time of making is in whole seconds, and not rounded.
+        return isOwned ? now < madeAt + limits.spawnGrace : readAt < madeAt + .seconds(1)
     }
 }
