@@ -100,6 +100,10 @@ let package = Package(
                 "Directory", "SpawnPolicy", "GPULedger", "PodPatching", "Configuration", "SpawnForm",
             ]
         ),
+        module(
+            "Upkeep",
+            uses: [log, metrics, "JSONTree", "SpawnModel", "HTTPClient", "Kubernetes", "Directory"]
+        ),
         .executableTarget(
             name: "berth",
             dependencies: [
@@ -139,6 +143,9 @@ let package = Package(
         ),
         tests("WorkersTests", uses: ["Workers", "SpawnModel"]),
         tests("DirectoryTests", uses: ["Directory", "LabChild", "SpawnModel", "JSONTree"]),
+        tests(
+            "UpkeepTests",
+            uses: ["Upkeep", "LabChild", "JSONTree", "SpawnModel", "Sockets", "HTTPClient", "Kubernetes", "Directory"]),
         tests("SpawnModelTests", uses: ["SpawnModel", "JSONTree"]),
         tests("SpawnPolicyTests", uses: ["SpawnPolicy", "SpawnModel", "JSONTree", "Identity"]),
         tests("StorageTests", uses: ["Storage"]),
