@@ -72,7 +72,7 @@ let package = Package(
         module("JSONTree"),
         module("SpawnModel", uses: ["JSONTree"]),
         module("Telemetry", uses: [log, metrics]),
-        module("Sockets", uses: ["CLinux"]),
+        module("Sockets", uses: ["CLinux", "COpenSSL"]),
         module("HTTPServer", uses: ["Sockets"]),
         module("Workers", uses: ["SpawnModel"]),
         module("Storage", uses: ["CSQLite", "Workers"]),
@@ -112,7 +112,11 @@ let package = Package(
         tests("JSONTreeTests", uses: ["JSONTree"]),
         tests("TelemetryTests", uses: [log, metrics, "Telemetry"]),
         tests("SocketsTests", uses: ["Sockets", "CLinux"]),
-        tests("HTTPServerTests", uses: ["HTTPServer", "Sockets", "CLinux"], resources: [.copy("Cases")]),
+        // Authorities and certificates, made by openssl for one run.
+        .target(name: "CertificateForge", path: "Tests/CertificateForge", swiftSettings: language),
+        tests(
+            "HTTPServerTests", uses: ["HTTPServer", "Sockets", "CLinux", "COpenSSL", "CertificateForge"],
+            resources: [.copy("Cases")]),
         // Signs tokens as an issuer would, and as an attacker.
         .target(
             name: "TokenForge", dependencies: ["COpenSSL", "JSONTree", "Identity"], path: "Tests/TokenForge",
@@ -128,7 +132,7 @@ let package = Package(
             name: "decision-pace",
             dependencies: ["Configuration", "SpawnPolicy", "Identity", "SpawnModel", "JSONTree"],
             path: "Tests/DecisionPace", swiftSettings: language),
-        tests("HTTPClientTests", uses: ["HTTPClient", "HTTPServer", "Sockets", "CLinux"]),
+        tests("HTTPClientTests", uses: ["HTTPClient", "HTTPServer", "Sockets", "CLinux", "CertificateForge"]),
         tests(
             "IdentityTests",
             uses: ["Identity", "TokenForge", "HTTPClient", "HTTPServer", "Sockets", "SpawnModel", "JSONTree"],
