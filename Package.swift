@@ -81,12 +81,13 @@ let package = Package(
         module("Directory", uses: ["CLDAP", "SpawnModel", "JSONTree", "Workers"]),
         module("SpawnPolicy", uses: ["CPCRE2", "COpenSSL", "SpawnModel", "JSONTree"]),
         module("GPULedger", uses: ["JSONTree", "SpawnModel", "Storage"]),
+        module("Sealing", uses: ["COpenSSL"]),
         module("PodPatching", uses: ["SpawnModel", "JSONTree"]),
         module(
             "Configuration",
             uses: [
-                yaml, "JSONTree", "SpawnModel", "Identity", "Directory", "SpawnPolicy", "GPULedger", "PodPatching",
-                "Sockets", "HTTPServer",
+                yaml, "JSONTree", "SpawnModel", "Identity", "Directory", "SpawnPolicy", "GPULedger", "Sealing",
+                "PodPatching", "Sockets", "HTTPServer",
             ]
         ),
         module(
@@ -96,7 +97,14 @@ let package = Package(
             "HubAPI",
             uses: [
                 log, metrics, "JSONTree", "SpawnModel", "Telemetry", "HTTPServer", "HTTPClient", "Identity",
-                "Directory", "SpawnPolicy", "GPULedger", "PodPatching", "Configuration", "SpawnForm",
+                "Directory", "SpawnPolicy", "GPULedger", "Sealing", "PodPatching", "Configuration", "SpawnForm",
+            ]
+        ),
+        module(
+            "AdmissionAPI",
+            uses: [
+                log, "JSONTree", "SpawnModel", "Telemetry", "Sockets", "HTTPServer", "GPULedger", "Sealing",
+                "PodPatching", "Configuration", "HubAPI",
             ]
         ),
         .executableTarget(
@@ -104,7 +112,7 @@ let package = Package(
             dependencies: [
                 arguments, log, metrics, "JSONTree", "SpawnModel", "Telemetry", "Sockets", "HTTPServer", "Storage",
                 "HTTPClient", "Identity", "Directory", "SpawnPolicy", "GPULedger", "PodPatching", "Configuration",
-                "SpawnForm", "HubAPI",
+                "SpawnForm", "HubAPI", "AdmissionAPI",
             ],
             swiftSettings: language
         ),
@@ -148,12 +156,20 @@ let package = Package(
             name: "ledger-hammer", dependencies: ["JSONTree", "GPULedger", "SpawnModel"], path: "Tests/LedgerHammer",
             swiftSettings: language),
         tests("GPULedgerTests", uses: ["JSONTree", "GPULedger", "SpawnModel", "Storage", "ledger-hammer"]),
+        tests("SealingTests", uses: ["Sealing"]),
         tests("PodPatchingTests", uses: ["PodPatching", "SpawnModel", "JSONTree"], resources: [.copy("Pods")]),
         tests(
             "ConfigurationTests",
             uses: [
                 "Configuration", "JSONTree", "SpawnModel", "Identity", "Directory", "SpawnPolicy", "GPULedger",
-                "PodPatching", "Sockets", "HTTPServer",
+                "PodPatching", "Sockets", "HTTPServer", "CertificateForge",
+            ]
+        ),
+        tests(
+            "AdmissionAPITests",
+            uses: [
+                log, "CertificateForge", "JSONTree", "SpawnModel", "Sockets", "HTTPServer", "GPULedger", "Sealing",
+                "PodPatching", "Configuration", "HubAPI", "AdmissionAPI",
             ]
         ),
         tests(
