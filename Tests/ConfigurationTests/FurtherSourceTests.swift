@@ -217,6 +217,37 @@ struct FurtherSourceTests {
         #expect(faults.contains { $0.contains("\"sub\" is a claim of every token") })
     }
 
+    @Test func `what an issuer's entry reads from another source is told of hubs whose claims are not read`() throws {
+        let text = """
+            deployments:
+              plain: {hook_token_file: production.token}
+              trusted: {hook_token_file: other.token, trust: auth_state}
+            identity:
+              issuers:
+                - issuer: https://idp.example.org
+                  groups: [groups, proposals.teams, {claim: [proposals, more]}]
+                  uid: account.uid
+                  gid: account.gid
+            lookups: [{name: proposals, url: "https://h/"}, {name: account, url: "https://h/"}]
+
+            """
+        let outcome = try Sample(text, files: ["other.token": "another-token-of-hubs"]).load()
+        expect(outcome.faults, are: [])
+        let unread = outcome.warnings.filter { $0.contains("is not read for users of \"plain\", none") }
+        #expect(unread.count == 4, "\(outcome.warnings)")
+        #expect(unread.contains { $0.contains("identity.issuers[0].uid") })
+    }
+
+    @Test func `a site with a directory alone needs no issuer`() throws {
+        let text = directory("groups: {base: \"ou=g,dc=x\"}, add_groups: true") + "identity: {compare: {groups: {case: fold}}}\n"
+            + "profiles: [{display_name: A, allow: {group: staff}}]\n"
+        let outcome = try Sample(text).load()
+        expect(outcome.faults + outcome.warnings, are: [])
+        let trusting = "deployments: {a: {hook_token_file: production.token, trust: token}}\n"
+        let faults = try Sample(text + trusting).load().faults
+        #expect(faults.count == 1 && faults[0].contains("Add an issuer under `identity.issuers`"), "\(faults)")
+    }
+
     @Test func `rules on a source's claim need no trust in the hub's`() throws {
         let rule = "profiles: [{display_name: A, allow: {claim: CLAIM, equals: x}}]\n"
         #expect(try warnings(in: directory() + rule.replacing("CLAIM", with: "directory.title")) == [])
