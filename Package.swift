@@ -77,6 +77,7 @@ let package = Package(
         module("Workers", uses: ["SpawnModel"]),
         module("Storage", uses: ["CSQLite", "Workers"]),
         module("HTTPClient", uses: ["Sockets", "CCurl"]),
+        module("Kubernetes", uses: ["HTTPClient", "JSONTree", "Sockets"]),
         module("Identity", uses: ["COpenSSL", "HTTPClient", "SpawnModel", "JSONTree", "Workers"]),
         module("Directory", uses: ["CLDAP", "SpawnModel", "JSONTree", "Workers"]),
         module("SpawnPolicy", uses: ["CPCRE2", "COpenSSL", "SpawnModel", "JSONTree"]),
@@ -129,6 +130,8 @@ let package = Package(
             dependencies: ["Configuration", "SpawnPolicy", "Identity", "SpawnModel", "JSONTree"],
             path: "Tests/DecisionPace", swiftSettings: language),
         tests("HTTPClientTests", uses: ["HTTPClient", "HTTPServer", "Sockets", "CLinux"]),
+        tests(
+            "KubernetesTests", uses: ["Kubernetes", "LabChild", "HTTPClient", "HTTPServer", "Sockets", "JSONTree"]),
         tests(
             "IdentityTests",
             uses: ["Identity", "TokenForge", "HTTPClient", "HTTPServer", "Sockets", "SpawnModel", "JSONTree"],
