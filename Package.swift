@@ -98,6 +98,7 @@ let package = Package(
             uses: [
                 log, metrics, "JSONTree", "SpawnModel", "Telemetry", "HTTPServer", "HTTPClient", "Identity",
                 "Directory", "SpawnPolicy", "GPULedger", "PodPatching", "Configuration", "SpawnForm",
+                "Kubernetes",
             ]
         ),
         .executableTarget(
