@@ -3,6 +3,7 @@ import Configuration
 import GPULedger
 import HTTPServer
 import JSONTree
+import Kubernetes
 import Logging
 import SpawnModel
 import SpawnPolicy
@@ -33,13 +34,15 @@ extension HubRoutes {
             case .refuse(let refusal):
                 throw Problem(refusal)
             case .allow(let grant):
-                let (reservation, grant) = try await reserve(grant, asked: asked, start: start, call)
+                let placed = grant.placed(in: call.deployment.namespace)
+                let (reservation, grant) = try await reserve(placed, asked: asked, start: start, call)
+                let objects = try await objects(of: grant, for: reservation)
                 let settled = runsInPod ? reservation : try await bind(reservation, call)
                 diary.allowed(call, code: "allowed", facts(of: settled, grant))
-                return .ok(preSpawnAnswer(grant, settled, runsInPod: runsInPod).bytes, to: call.id)
+                return .ok(preSpawnAnswer(grant, settled, objects, runsInPod: runsInPod).bytes, to: call.id)
             }
         } catch {
-            putAway(asked, start: start, call)
+            putAway(asked, of: call.server, start: start, site: call.site)
             throw error
         }
     }
@@ -82,7 +85,20 @@ extension HubRoutes {
         }
     }
 
-    private func preSpawnAnswer(_ grant: Grant, _ reservation: Reservation, runsInPod: Bool) -> JSON {
+    /// What the answer says of the objects beside the pod: their names once they stand in the cluster; without one,
+    /// whole manifests for somebody else to make.
+    private func objects(of grant: Grant, for reservation: Reservation) async throws(Problem) -> [JSON] {
+        guard let objects else {
+            return grant.objects.map { ["lifetime": JSON($0.lifetime.rawValue), "manifest": $0.manifest] }
+        }
+        do throws(ObjectFault) { return try await objects.make(grant.objects, for: reservation).map(\.json) } catch {
+            throw Problem(error)
+        }
+    }
+
+    private func preSpawnAnswer(
+        _ grant: Grant, _ reservation: Reservation, _ objects: [JSON], runsInPod: Bool
+    ) -> JSON {
         [
             "profile": JSON(grant.profile),
             "image": grant.image.map { JSON($0) } ?? .null,
@@ -93,7 +109,7 @@ extension HubRoutes {
             "environment": JSON(environment(grant, reservation, runsInPod: runsInPod)),
             "walltime_s": grant.walltime.map { JSON(Int($0.wholeSeconds)) } ?? .null,
             "idle_s": grant.idle.map { JSON(Int($0.wholeSeconds)) } ?? .null,
-            "objects": JSON(grant.objects.map { ["lifetime": JSON($0.lifetime.rawValue), "manifest": $0.manifest] }),
+            "objects": JSON(objects),
             "rules": JSON(grant.rules.map { JSON($0) }),
             "warnings": JSON(grant.warnings.map { JSON($0) }),
             "message": JSON(message(for: grant)),
@@ -127,6 +143,28 @@ extension HubRoutes {
             "state": .string(reservation.state.rawValue), "pool": .string(grant.gpu?.pool ?? ""),
             "devices": .array(reservation.placement.map { .string("\($0.node)/\($0.device)") }),
         ]
+    }
+}
+
+extension Grant {
+    /// With the hub's namespace where an object's manifest names none.
+    fileprivate func placed(in namespace: String?) -> Grant {
+        guard let namespace, !objects.isEmpty else { return self }
+        var placed = self
+        placed.objects = objects.map { $0.placed(in: namespace) }
+        placed.alternatives = alternatives.map { $0.placed(in: namespace) }
+        return placed
+    }
+}
+
+extension SessionObject {
+    fileprivate func placed(in namespace: String) -> SessionObject {
+        guard ObjectKind(of: manifest)?.isNamespaced == true, manifest["metadata"]?["namespace"] == nil else { return self }
+        var manifest = manifest
+        var metadata = manifest["metadata"] ?? .emptyObject
+        metadata["namespace"] = JSON(namespace)
+        manifest["metadata"] = metadata
+        return SessionObject(key: key, lifetime: lifetime, manifest: manifest)
     }
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import JSONTree
+import Kubernetes
 import SpawnModel
 
 /// What a server was started under, as its reservation keeps it: a policy that changes later does not change a start.
@@ -27,7 +28,7 @@ struct SessionTerms: Sendable, Hashable {
         posix = grant.posix
         placement = grant.placement
         changes = grant.changes
-        objects = grant.objects.filter { $0.lifetime == .session }.compactMap { ObjectName($0.manifest) }
+        objects = grant.objects.filter { $0.lifetime == .session }.compactMap { ObjectName(of: $0.manifest) }
     }
 }
 
@@ -61,22 +62,7 @@ extension SessionTerms {
         placement = json["placement"] ?? .emptyObject
         changes = (json["changes"]?.array ?? []).compactMap { PodChange($0) }
         calls = (json["calls"]?.array ?? []).compactMap(\.string)
-        objects = (json["objects"]?.array ?? []).compactMap { ObjectName($0) }
-    }
-}
-
-/// What names a Kubernetes object.
-struct ObjectName: Sendable, Hashable {
-    /// An object with `apiVersion`, `kind` and `metadata`, of which only the name and the namespace are kept.
-    let json: JSON
-
-    init?(_ json: JSON) {
-        guard let version = json["apiVersion"]?.string, let kind = json["kind"]?.string,
-            let name = json["metadata"]?["name"]?.string
-        else { return nil }
-        var metadata: JSONObject = ["name": JSON(name)]
-        if let namespace = json["metadata"]?["namespace"]?.string { metadata["namespace"] = JSON(namespace) }
-        self.json = ["apiVersion": JSON(version), "kind": JSON(kind), "metadata": JSON(metadata)]
+        objects = (json["objects"]?.array ?? []).compactMap { ObjectName(of: $0) }
     }
 }
 

@@ -43,14 +43,14 @@ struct Serve: AsyncParsableCommand {
         let sink = LogSink()
         let log = Logger(label: "berth", factory: { JSONLogHandler(label: $0, level: site.log.level, sink: sink) })
         let ledger = try openLedger(of: site)
-        let server = try open(loaded, ledger, log)
+        let (server, hub) = try open(loaded, ledger, log)
         log.notice(
             "listening",
             metadata: [
                 "addresses": .array(server.addresses.map { .string($0.description) }),
                 "version": .string(Version.number), "loops": .stringConvertible(loops),
             ])
-        let expiry = Expiry.start(ledger, log)
+        let expiry = Expiry.start(ledger, hub, log)
         defer { expiry.cancel() }
         StartUpPages.giveBack()
         try server.run()
@@ -71,7 +71,9 @@ struct Serve: AsyncParsableCommand {
         }
     }
 
-    private func open(_ loaded: LoadedSite, _ ledger: Ledger, _ log: Logger) throws -> HTTPServer {
+    private func open(
+        _ loaded: LoadedSite, _ ledger: Ledger, _ log: Logger
+    ) throws -> (HTTPServer, HubRoutes) {
         let site = loaded.site
         let metrics = MetricsRegistry()
         MetricsSystem.bootstrap(metrics)
@@ -83,11 +85,10 @@ struct Serve: AsyncParsableCommand {
         let inForce = SiteInForce(
             loaded, path: configurationFile.path, ledger: ledger, sources: sources, log: log)
         let reloads = Reloads(of: inForce)
+        let hub = HubRoutes(
+            ledger: ledger, sources: sources, asking: client, log: log, now: { .now() }, siteInForce: { inForce.site })
         let service = Service(
-            inForce: inForce,
-            hub: HubRoutes(
-                ledger: ledger, sources: sources, asking: client, log: log, now: { .now() },
-                siteInForce: { inForce.site }),
+            inForce: inForce, hub: hub,
             health: HealthRoutes(
                 inForce: inForce, ledger: LedgerHealth(ledger), sources: sources, metrics: metrics))
         do throws(SocketError) {
@@ -95,7 +96,7 @@ struct Serve: AsyncParsableCommand {
             client.start(on: server.loops, caFile: site.issuersCAFile)
             Task { await issuers.prepare(site.issuersInUse) }
             try watchSignals(server, reloads, log)
-            return server
+            return (server, hub)
         } catch {
             throw Failure("\(error)")
         }
