@@ -70,7 +70,7 @@ let package = Package(
         // LDAP: bind, TLS and filters that the world has tested.
         shim("CLDAP", apt: "libldap2-dev"),
         module("JSONTree"),
-        module("SpawnModel", uses: ["JSONTree"]),
+        module("SpawnModel", uses: ["COpenSSL", "JSONTree"]),
         module("Telemetry", uses: [log, metrics]),
         module("Sockets", uses: ["CLinux"]),
         module("HTTPServer", uses: ["Sockets"]),
@@ -80,7 +80,7 @@ let package = Package(
         module("Kubernetes", uses: ["HTTPClient", "JSONTree", "Sockets"]),
         module("Identity", uses: ["COpenSSL", "HTTPClient", "SpawnModel", "JSONTree", "Workers"]),
         module("Directory", uses: ["CLDAP", "SpawnModel", "JSONTree", "Workers"]),
-        module("SpawnPolicy", uses: ["CPCRE2", "COpenSSL", "SpawnModel", "JSONTree"]),
+        module("SpawnPolicy", uses: ["CPCRE2", "SpawnModel", "JSONTree"]),
         module("GPULedger", uses: ["JSONTree", "SpawnModel", "Storage"]),
         module("PodPatching", uses: ["SpawnModel", "JSONTree"]),
         module(
