@@ -50,6 +50,7 @@ extension Reading {
             pod: pod(root["pod"], pools: inventory.pools),
             log: root["log"]?.text("level").flatMap(Site.LogLevel.init) ?? .info)
         warnUnmetClaims(root["deployments"])
+        checkNamespaces(root["deployments"], of: deployments, directory)
         warnUnreadSources(root["identity"], of: deployments)
         return site
     }

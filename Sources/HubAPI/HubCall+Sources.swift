@@ -28,12 +28,15 @@ extension HubCall {
         return added
     }
 
-    /// The same, asking all at one time; the wait is as long as the slowest's.
-    func added(by sources: SubjectSources, to plain: Subject) async throws(Problem) -> AddedClaims {
+    /// The same, asking all at one time; the wait is as long as the slowest's. The person is as the directory has them.
+    func added(
+        by sources: SubjectSources, to plain: Subject
+    ) async throws(Problem) -> (AddedClaims, Person?) {
         async let person = person(by: sources)
         let answers = await answers(to: lookUpsWanted(for: plain), about: plain, by: sources)
         var added = AddedClaims()
-        if let source = site.directory, let answer = await person { try source.add(answer, to: &added, user.name) }
+        let answer = await person
+        if let source = site.directory, let answer { try source.add(answer, to: &added, user.name) }
         for (source, verdict, answer) in answers {
             guard let answer else {
                 added.add(notAsked: verdict, source)
@@ -41,7 +44,7 @@ extension HubCall {
             }
             do throws(LookUpError) { added.add(try answer.get(), as: source.terms.name) } catch { throw Problem(error) }
         }
-        return added
+        return (added, try? answer?.get().person)
     }
 
     private func person(by sources: SubjectSources) async -> Result<PersonAnswer, DirectoryError>? {
@@ -112,5 +115,5 @@ extension DirectorySource {
 }
 
 extension PersonAnswer {
-    fileprivate var person: Person? { if case .person(let person) = self { person } else { nil } }
+    var person: Person? { if case .person(let person) = self { person } else { nil } }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package import GPULedger
+import GPULedger
 import HTTPServer
 import JSONTree
 import Kubernetes

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Configuration
+import Directory
 import GPULedger
 import HTTPServer
 import JSONTree
@@ -24,7 +25,8 @@ extension HubRoutes {
     private func decide(_ call: HubCall) async throws(Problem) -> HTTPResponse {
         guard let start = call.start else { throw .malformed("server.start", "is missing: it names this start") }
         let runsInPod = try HubCall.flag("pod", call.body["pod"] ?? true)
-        let subject = try await call.subject(by: sources)
+        let (subject, person) = try await call.subjectAndPerson(by: sources)
+        let namesake = call.site.directory?.overlay == nil ? nil : person.flatMap { Namesake($0) }
 
         let (answers, asked) = try await answersOfPrograms(to: call, start: start, subject: subject)
         do throws(Problem) {
@@ -35,7 +37,8 @@ extension HubRoutes {
                 throw Problem(refusal)
             case .allow(let grant):
                 let placed = grant.placed(in: call.deployment.namespace)
-                let (reservation, grant) = try await reserve(placed, asked: asked, start: start, call)
+                let (reservation, grant) = try await reserve(
+                    placed, start, call, asked: asked, namesake: namesake)
                 let objects = try await objects(of: grant, for: reservation)
                 let settled = runsInPod ? reservation : try await bind(reservation, call)
                 diary.allowed(call, code: "allowed", facts(of: settled, grant))
@@ -51,12 +54,13 @@ extension HubRoutes {
     ///
     /// A repeated call may find a more preferred one free by then; the reservation that stands is found all the same.
     private func reserve(
-        _ grant: Grant, asked: [String], start: StartID, _ call: HubCall
+        _ grant: Grant, _ start: StartID, _ call: HubCall, asked: [String], namesake: Namesake?
     ) async throws(Problem) -> (Reservation, Grant) {
         var problem: Problem?
         for grant in [grant] + grant.alternatives {
             do throws(LedgerError) {
-                switch try await ledger.reserve(request(for: grant, asked, start: start, call)) {
+                let terms = SessionTerms(grant, calls: asked, namesake: namesake)
+                switch try await ledger.reserve(request(for: grant, terms, start, call)) {
                 case .held(let reservation, isRepeat: _): return (reservation, grant)
                 case .unavailable(let shortage):
                     problem = problem ?? Problem(shortage, of: grant, at: now(), site: call.site)
@@ -72,10 +76,10 @@ extension HubRoutes {
     }
 
     private func request(
-        for grant: Grant, _ asked: [String], start: StartID, _ call: HubCall
+        for grant: Grant, _ terms: SessionTerms, _ start: StartID, _ call: HubCall
     ) -> ReservationRequest {
         ReservationRequest(
-            server: call.server, start: start, gpu: grant.gpu, terms: SessionTerms(grant, calls: asked).text,
+            server: call.server, start: start, gpu: grant.gpu, terms: terms.text,
             walltime: grant.walltime, holdFor: call.deployment.startTimeout, now: now())
     }
 

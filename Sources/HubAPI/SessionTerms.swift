@@ -15,13 +15,16 @@ struct SessionTerms: Sendable, Hashable {
     let placement: JSON
     /// What becomes of the pod.
     let changes: [PodChange]
+    /// Whom the pod's passwd and group files name: as the directory had them when the ids were taken from it.
+    let namesake: Namesake?
     /// What is to be deleted after the stop.
     let objects: [ObjectName]
     /// Names of the programs that were asked, and are to be told of the stop.
     let calls: [String]
 
-    init(_ grant: Grant, calls: [String] = []) {
+    init(_ grant: Grant, calls: [String] = [], namesake: Namesake? = nil) {
         self.calls = calls
+        self.namesake = namesake
         profile = grant.profile
         walltime = grant.walltime
         token = grant.token
@@ -47,6 +50,7 @@ extension SessionTerms {
         if !changes.isEmpty {
             json["changes"] = JSON(changes.map { ["origin": JSON($0.origin), "fields": $0.fields] })
         }
+        if let namesake { json["account"] = namesake.json }
         if !objects.isEmpty { json["objects"] = JSON(objects.map(\.json)) }
         if !calls.isEmpty { json["calls"] = JSON(calls.map { JSON($0) }) }
         return JSON(json).text
@@ -61,6 +65,7 @@ extension SessionTerms {
         posix = json["posix"].flatMap { PosixIdentity($0) }
         placement = json["placement"] ?? .emptyObject
         changes = (json["changes"]?.array ?? []).compactMap { PodChange($0) }
+        namesake = json["account"].flatMap { Namesake($0) }
         calls = (json["calls"]?.array ?? []).compactMap(\.string)
         objects = (json["objects"]?.array ?? []).compactMap { ObjectName(of: $0) }
     }

@@ -7,8 +7,11 @@ package import SpawnModel
 
 extension Site {
     /// `manifest` with everything in place that the configuration and `reservation` ask for.
-    func patched(_ manifest: JSON, under reservation: Reservation) throws(Problem) -> PatchedPod {
-        let context = try podContext(of: reservation)
+    func patched(
+        _ manifest: JSON, under reservation: Reservation, _ overlay: PodOverlay? = nil
+    ) throws(Problem) -> PatchedPod {
+        var context = try podContext(of: reservation)
+        context.overlay = overlay
         do { return try pod.patch(manifest, for: context) } catch { throw Problem(error) }
     }
 

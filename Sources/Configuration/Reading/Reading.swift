@@ -31,6 +31,8 @@ struct Reading {
         let furtherSources: Set<String>
         /// Whether a look-up presents tokens that a hub has sent, without a proof.
         let sendsTokensUnread: Bool
+        /// Whether Berth makes objects in a cluster.
+        let hasCluster: Bool
     }
 
     init(of root: Item, secrets: SecretsNeed, findings: Findings) {
@@ -48,7 +50,8 @@ struct Reading {
                     + (root["directory"].map { [$0.text("claim") ?? "directory"] } ?? [])),
             sendsTokensUnread: root["lookups"]?.elements.contains {
                 $0.text("user_token") == LookUpTerms.UsersToken.asSent.rawValue
-            } ?? false)
+            } ?? false,
+            hasCluster: root["kubernetes"] != nil)
     }
 
     mutating func fault(_ item: Item, _ what: String, _ remedy: String = "", atKey: Bool = false) {

@@ -88,6 +88,40 @@ struct ClusterCalls {
         }
     }
 
+    // MARK: Named by their contents
+
+    /// Sees to it that an immutable object stands there as the manifest says; whoever made it.
+    func ensure(_ manifest: JSON) async throws(ObjectFault) {
+        guard let name = ObjectName(of: manifest) else { throw .kindUnknown(key: "overlay") }
+        for _ in 0..<Self.roundsMost {
+            if let found = try await get(name) {
+                guard found.isAs(manifest) else { throw .nameTaken(name) }
+                if !found.isLeaving { return }
+                throw .leaving(name)
+            }
+            do throws(KubernetesError) {
+                _ = try await cluster.create(manifest, timeout: left())
+                return
+            } catch .alreadyExists {
+                continue
+            } catch {
+                throw .cluster(error)
+            }
+        }
+        throw .leaving(name)
+    }
+
+    /// `metadata` of all that bear the label.
+    func metadata(of kind: ObjectKind, in namespace: String, labels: String) async throws(ObjectFault) -> [JSON] {
+        do throws(KubernetesError) {
+            return try await cluster.listAll(
+                kind, in: namespace, labels: labels, metadataOnly: true, timeout: left()
+            ).items.compactMap { $0["metadata"] }
+        } catch {
+            throw .cluster(error)
+        }
+    }
+
     // MARK: Away with it
 
     /// Deletes it if it bears the reservation's id; what else is called so stays.
@@ -111,7 +145,7 @@ struct ClusterCalls {
         }
     }
 
-    private func get(_ name: ObjectName) async throws(ObjectFault) -> JSON? {
+    func get(_ name: ObjectName) async throws(ObjectFault) -> JSON? {
         do throws(KubernetesError) { return try await cluster.get(name, timeout: left()) } catch {
             throw .cluster(error)
         }
@@ -131,4 +165,10 @@ struct ClusterCalls {
 extension JSON {
     /// Deleted, and held by a finalizer for the while.
     fileprivate var isLeaving: Bool { self["metadata"]?["deletionTimestamp"]?.string != nil }
+
+    /// Whether its contents are those, and stay so.
+    fileprivate func isAs(_ manifest: JSON) -> Bool {
+        self["immutable"]?.bool == true && self["binaryData"] == nil
+            && (self["data"] ?? .emptyObject).isEquivalent(to: manifest["data"] ?? .emptyObject)
+    }
 }

@@ -31,7 +31,7 @@ package struct ObjectMaking: Sendable {
     private func makeNow(
         _ objects: [SessionObject], _ reservation: Reservation
     ) async -> Result<[StandingObject], ObjectFault> {
-        let calls = ClusterCalls(cluster, within: timeout)
+        let calls = calls()
         var standing: [StandingObject] = []
         do throws(ObjectFault) {
             for object in objects { standing.append(try await calls.settle(ObjectToMake(object, reservation))) }
@@ -44,11 +44,13 @@ package struct ObjectMaking: Sendable {
         }
     }
 
+    func calls() -> ClusterCalls { ClusterCalls(cluster, within: timeout) }
+
     /// Deletes objects of a session, each by the uid under which it bears the reservation's id.
     ///
     /// - Returns: those that may still stand there.
     func remove(_ names: [ObjectName], of reservationID: String) async -> [(name: ObjectName, fault: ObjectFault)] {
-        let calls = ClusterCalls(cluster, within: timeout)
+        let calls = calls()
         var left: [(ObjectName, ObjectFault)] = []
         for name in names {
             do throws(ObjectFault) { try await calls.remove(name, of: reservationID) } catch { left.append((name, error)) }

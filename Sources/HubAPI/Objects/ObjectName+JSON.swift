@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import JSONTree
 import Kubernetes
+import SpawnModel
 
 extension ObjectName {
     /// `apiVersion`, `kind` and `metadata` with name and namespace: as a manifest begins, with nothing in it.

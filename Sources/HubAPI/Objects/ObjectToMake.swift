@@ -16,7 +16,7 @@ struct ObjectToMake {
         reservationID = reservation.id
         var labels = object.manifest["metadata"]?["labels"]?.object ?? JSONObject()
         labels[ObjectLabel.managedBy] = JSON(ObjectLabel.manager)
-        labels[ObjectLabel.deployment] = JSON(reservation.server.deployment)
+        labels[ObjectLabel.deployment] = JSON(SafeName.label(reservation.server.deployment))
         if lifetime == .session { labels[ObjectLabel.reservation] = JSON(reservation.id) }
         var manifest = object.manifest
         var metadata = manifest["metadata"] ?? .emptyObject
