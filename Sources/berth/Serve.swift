@@ -88,7 +88,8 @@ struct Serve: AsyncParsableCommand {
             loaded, path: configurationFile.path, ledger: ledger, sources: sources, log: log)
         let reloads = Reloads(of: inForce)
         let hub = HubRoutes(
-            ledger: ledger, sources: sources, asking: client, log: log, now: { .now() }, siteInForce: { inForce.site })
+            ledger: ledger, sources: sources, asking: client, objects: cluster.map { ObjectMaking($0) }, log: log,
+            now: { .now() }, siteInForce: { inForce.site })
         let service = Service(
             inForce: inForce, hub: hub,
             health: HealthRoutes(
