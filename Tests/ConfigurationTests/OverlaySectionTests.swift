@@ -6,7 +6,8 @@ import Testing
 /// `directory.overlay` and `directory.sync`.
 struct OverlaySectionTests {
     private func sample(_ more: String, files: [String: String] = [:]) throws -> Sample {
-        try Sample("directory: {urls: \"ldaps://d.example.org\", people: {base: \"ou=p,dc=x\"}, \(more)}\n", files: files)
+        try Sample(
+            "directory: {urls: \"ldaps://d.example.org\", people: {base: \"ou=p,dc=x\"}, \(more)}\n", files: files)
     }
 
     private func source(_ more: String, files: [String: String] = [:]) throws -> DirectorySource {
@@ -48,53 +49,53 @@ struct OverlaySectionTests {
     @Test(arguments: [
         (
             "sync: {}",
-            "berth.yaml:1:72: directory.sync: has nothing to make. Add `overlay: {}` beside it, or leave `sync` out."
+            "berth.yaml:1:73: directory.sync: has nothing to make. Add `overlay: {}` beside it, or leave `sync` out."
         ),
         (
             "ids: {use: none}, overlay: {}",
             """
-            berth.yaml:1:90: directory.overlay: needs people's numbers, and `ids: {use: none}` does not read them. Leave \
+            berth.yaml:1:91: directory.overlay: needs people's numbers, and `ids: {use: none}` does not read them. Leave \
             `use` out, or leave `overlay` out.
             """
         ),
         (
             "overlay: {home: /home/../x}",
             """
-            berth.yaml:1:88: directory.overlay.home: "/home/../x" is no path that fits a passwd line. Write one without \
+            berth.yaml:1:89: directory.overlay.home: "/home/../x" is no path that fits a passwd line. Write one without \
             `..`, `:` and other braces than `{name}` and `{uid}`.
             """
         ),
         (
             "overlay: {shell: bin/sh}",
             """
-            berth.yaml:1:89: directory.overlay.shell: "bin/sh" is neither a path nor an attribute. Write a path such as \
+            berth.yaml:1:90: directory.overlay.shell: "bin/sh" is neither a path nor an attribute. Write a path such as \
             `/bin/sh`, or an attribute such as `homeDirectory`.
             """
         ),
         (
             "overlay: {base_passwd_file: passwd}",
             """
-            berth.yaml:1:100: directory.overlay.base_passwd_file: line 2 is no line of a passwd file. Write \
+            berth.yaml:1:101: directory.overlay.base_passwd_file: line 2 is no line of a passwd file. Write \
             `name:x:uid:gid:full name:home:shell`, each name once.
             """
         ),
         (
             "overlay: {base_group_file: passwd}",
             """
-            berth.yaml:1:99: directory.overlay.base_group_file: line 1 is no line of a group file. Write `name:x:gid:`, \
+            berth.yaml:1:100: directory.overlay.base_group_file: line 1 is no line of a group file. Write `name:x:gid:`, \
             each name once.
             """
         ),
         (
             "overlay: {base_group_file: gone}",
             """
-            berth.yaml:1:99: directory.overlay.base_group_file: the file "gone" does not exist. Name a file as an image \
+            berth.yaml:1:100: directory.overlay.base_group_file: the file "gone" does not exist. Name a file as an image \
             has it in /etc.
             """
         ),
         (
             "overlay: {}, sync: {every: 1s}",
-            "berth.yaml:1:99: directory.sync.every: is out of range. Write 1m to 24h."
+            "berth.yaml:1:100: directory.sync.every: is out of range. Write 1m to 24h."
         ),
     ])
     func `what cannot be is refused with its place and a remedy`(more: String, fault: String) throws {

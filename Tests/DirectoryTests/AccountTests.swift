@@ -30,20 +30,20 @@ import Testing
         + entry("colon", uid: 23004, "cn: c\nhomeDirectory: /home/c\nloginShell: /bin/sh:0")
         + entry("relative", uid: 23005, "cn: c\nhomeDirectory: home/c")
         + entry("shellless", uid: 23006, "cn: zoe\ncn: Zoë B\ndisplayName: Zoë\nhomeDirectory: /data/zoe")
-        + """
-        dn: cn=primary,ou=Groups,dc=example,dc=org
-        objectClass: posixGroup
-        cn: primary
-        gidNumber: 31000
+            + """
+            dn: cn=primary,ou=Groups,dc=example,dc=org
+            objectClass: posixGroup
+            cn: primary
+            gidNumber: 31000
 
-        dn: cn=sha:red,ou=Groups,dc=example,dc=org
-        objectClass: posixGroup
-        cn: sha:red
-        gidNumber: 31001
-        memberUid: shellless
+            dn: cn=sha:red,ou=Groups,dc=example,dc=org
+            objectClass: posixGroup
+            cn: sha:red
+            gidNumber: 31001
+            memberUid: shellless
 
 
-        """
+            """
 
     private static let directory = Task {
         try await RealDirectory.start(["--people", "10", "--groups", "0"], ldif: ldif)

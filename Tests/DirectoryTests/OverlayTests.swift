@@ -26,7 +26,9 @@ import Testing
 
     // MARK: Accounts
 
-    @Test(arguments: ["/home/x\nroot2:x:0:0:::", "/home/x:y", "home/x", "", "/home/../root", "/..", "/a\u{0}b", "/a\u{2028}b"])
+    @Test(arguments: [
+        "/home/x\nroot2:x:0:0:::", "/home/x:y", "home/x", "", "/home/../root", "/..", "/a\u{0}b", "/a\u{2028}b",
+    ])
     func `a home that leaves its field, its line or its place is refused`(home: String) {
         #expect(throws: AccountFault.home) { try account(home: home) }
     }
@@ -48,8 +50,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("Bob, \"the\" <x>", "Bob \"the\" <x>"), ("a\nroot2:x:0:0:::", "a root2 x 0 0"), ("  Åsa \t Öberg ", "Åsa Öberg"),
-        (",,,", ""), ("a:\u{301}b", "a \u{301}b"), (String(repeating: "é", count: 300), String(repeating: "é", count: 128)),
+        ("Bob, \"the\" <x>", "Bob \"the\" <x>"), ("a\nroot2:x:0:0:::", "a root2 x 0 0"),
+        ("  Åsa \t Öberg ", "Åsa Öberg"),
+        (",,,", ""), ("a:\u{301}b", "a \u{301}b"),
+        (String(repeating: "é", count: 300), String(repeating: "é", count: 128)),
     ])
     func `a full name is made fit, since nothing is decided by it`(written: String, shown: String) throws {
         #expect(try account(fullName: written).fullName == shown)
@@ -59,7 +63,9 @@ import Testing
 
     @Test func `the person's line comes first, and base accounts stay`() throws {
         let overlay = try Overlay(account(), memberships: [Membership(gid: 20000, name: "staff")])
-        #expect(overlay.passwd.hasPrefix("alice:x:20001:20000:Alice:/home/alice:/bin/bash\nroot:x:0:0:root:/root:/bin/sh\n"))
+        #expect(
+            overlay.passwd.hasPrefix("alice:x:20001:20000:Alice:/home/alice:/bin/bash\nroot:x:0:0:root:/root:/bin/sh\n")
+        )
         #expect(overlay.nsswitch == nil)
         // `staff` is a base group with another number.
         #expect(group(overlay, gid: 20000) == ["staff-20000", "x", "20000", "alice"])
@@ -103,7 +109,9 @@ import Testing
     @Test func `any name and group gives lines of seven and of four fields`() throws {
         var random = SystemRandomNumberGenerator()
         let signs = Array("az09:,\n\r\u{0}\u{85}\u{2028}/.-+# é\u{301}𝄞\"\\{}")
-        func text() -> String { String((0..<Int.random(in: 0...6, using: &random)).map { _ in signs.randomElement()! }) }
+        func text() -> String {
+            String((0..<Int.random(in: 0...6, using: &random)).map { _ in signs.randomElement()! })
+        }
         var made = 0
         for _ in 0..<5000 {
             guard let one = try? account(fullName: text(), home: "/" + text(), shell: "/bin" + text()) else { continue }

@@ -13,7 +13,9 @@ import Testing
                 account: try Account(
                     name: "u\(number)", uid: 20_000 + number, gid: 20_000, fullName: "User \(number)",
                     home: "/home/u\(number)", shell: "/bin/bash"),
-                memberships: (0..<groups).map { Membership(gid: 30_000 + (number + $0) % 50, name: "g\((number + $0) % 50)") })
+                memberships: (0..<groups).map {
+                    Membership(gid: 30_000 + (number + $0) % 50, name: "g\((number + $0) % 50)")
+                })
         }
     }
 

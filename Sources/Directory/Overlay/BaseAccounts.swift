@@ -80,7 +80,8 @@ package struct BaseAccounts: Sendable, Hashable {
     private static func id(_ text: String) -> Int? {
         guard !text.isEmpty, text.utf8.allSatisfy({ $0 &- UInt8(ascii: "0") < 10 }) else { return nil }
         return Int(text).flatMap { $0 < 4_294_967_295 ? $0 : nil }
-    }}
+    }
+}
 
 /// A line of a base file that cannot be used.
 package struct BaseAccountsFault: Error, Sendable, Hashable {

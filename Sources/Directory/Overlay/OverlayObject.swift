@@ -20,10 +20,11 @@ package struct OverlayObject: Sendable, Hashable {
         self.namespace = namespace
         files = data.map(\.name)
         name = Self.name(prefix, user, data)
-        manifest = OverlayManifest(
-            name: name, namespace: namespace, kind: OverlayKeys.perPerson, data: data, isImmutable: true,
-            labels: [(OverlayKeys.user, SafeName.label(user))], annotations: [(OverlayKeys.user, user)]
-        ).json
+        manifest =
+            OverlayManifest(
+                name: name, namespace: namespace, kind: OverlayKeys.perPerson, data: data, isImmutable: true,
+                labels: [(OverlayKeys.user, SafeName.label(user))], annotations: [(OverlayKeys.user, user)]
+            ).json
     }
 
     package static let prefixUsual = "berth-overlay"
