@@ -86,8 +86,8 @@ let package = Package(
         module(
             "Configuration",
             uses: [
-                yaml, "JSONTree", "SpawnModel", "Identity", "Directory", "SpawnPolicy", "GPULedger", "PodPatching",
-                "Sockets", "HTTPServer",
+                yaml, "JSONTree", "SpawnModel", "Kubernetes", "HTTPClient", "Identity", "Directory", "SpawnPolicy",
+                "GPULedger", "PodPatching", "Sockets", "HTTPServer",
             ]
         ),
         module(
@@ -108,8 +108,8 @@ let package = Package(
             name: "berth",
             dependencies: [
                 arguments, log, metrics, "JSONTree", "SpawnModel", "Telemetry", "Sockets", "HTTPServer", "Storage",
-                "HTTPClient", "Identity", "Directory", "SpawnPolicy", "GPULedger", "PodPatching", "Configuration",
-                "SpawnForm", "HubAPI",
+                "HTTPClient", "Kubernetes", "Identity", "Directory", "SpawnPolicy", "GPULedger", "PodPatching",
+                "Configuration", "SpawnForm", "HubAPI",
             ],
             swiftSettings: language
         ),
@@ -158,8 +158,8 @@ let package = Package(
         tests(
             "ConfigurationTests",
             uses: [
-                "Configuration", "JSONTree", "SpawnModel", "Identity", "Directory", "SpawnPolicy", "GPULedger",
-                "PodPatching", "Sockets", "HTTPServer",
+                "Configuration", "JSONTree", "SpawnModel", "Kubernetes", "HTTPClient", "Identity", "Directory",
+                "SpawnPolicy", "GPULedger", "PodPatching", "Sockets", "HTTPServer",
             ]
         ),
         tests(

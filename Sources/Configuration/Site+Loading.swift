@@ -44,7 +44,8 @@ extension Reading {
             listen: listen(root["listen"]), limits: limits(root["limits"]), ledgerPath: ledgerPath(root["ledger"]),
             deployments: deployments, identity: identity, issuers: issuers,
             issuersCAFile: authorities(root["identity"]?["ca_file"]), nameForms: nameForms,
-            directory: directory, lookUps: lookUps, policy: policy, programs: programs(root["calls"]),
+            directory: directory, lookUps: lookUps, cluster: cluster(root["kubernetes"]), policy: policy,
+            programs: programs(root["calls"]),
             inventory: inventory,
             pod: pod(root["pod"], pools: inventory.pools),
             log: root["log"]?.text("level").flatMap(Site.LogLevel.init) ?? .info)

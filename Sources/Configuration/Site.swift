@@ -2,6 +2,7 @@
 package import GPULedger
 package import HTTPServer
 package import Identity
+package import Kubernetes
 package import PodPatching
 package import Sockets
 package import SpawnPolicy
@@ -27,6 +28,8 @@ package final class Site: Sendable {
     package let directory: DirectorySource?
     /// In the order of the file; each has a name of its own.
     package let lookUps: [LookUpSource]
+    /// The cluster in which Berth reads and makes objects; nil where there is none.
+    package let cluster: ClusterAccess?
     package let policy: Policy
     /// The programs that policy's calls name.
     package let programs: [ProgramTerms]
@@ -38,7 +41,8 @@ package final class Site: Sendable {
     init(
         listen: [ListenAddress], limits: HTTPLimits, ledgerPath: String, deployments: [Deployment],
         identity: [ClaimsMapping], issuers: [IssuerTerms], issuersCAFile: String?, nameForms: NameForms,
-        directory: DirectorySource?, lookUps: [LookUpSource], policy: Policy, programs: [ProgramTerms],
+        directory: DirectorySource?, lookUps: [LookUpSource], cluster: ClusterAccess?, policy: Policy,
+        programs: [ProgramTerms],
         inventory: Inventory, pod: PodTerms, log: LogLevel
     ) {
         self.listen = listen
@@ -51,6 +55,7 @@ package final class Site: Sendable {
         self.nameForms = nameForms
         self.directory = directory
         self.lookUps = lookUps
+        self.cluster = cluster
         self.policy = policy
         self.programs = programs
         self.inventory = inventory

@@ -51,6 +51,8 @@ extension Cluster {
     struct Question {
         let call: ResourceCall
         let method: HTTPClientRequest.Method
+        /// Nil is the call's own.
+        var path: String?
         var query = Query()
         var accept = "application/json"
         var contentType: String?
@@ -112,7 +114,8 @@ extension Cluster {
     func request(
         for question: Question, _ bearer: ClusterToken?, timeout: Duration
     ) throws(KubernetesError) -> HTTPClientRequest {
-        let url = access.server + (try question.call.path) + question.query.suffix
+        let path = if let path = question.path { path } else { try question.call.path }
+        let url = access.server + path + question.query.suffix
         var headers = [(name: "Accept", value: question.accept)]
         if let bearer { headers.append((name: "Authorization", value: bearer.header)) }
         if let type = question.contentType { headers.append((name: "Content-Type", value: type)) }

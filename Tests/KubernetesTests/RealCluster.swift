@@ -69,6 +69,24 @@ final class RealCluster: Sendable {
         guard kubectl.finish() == 0 else { throw CocoaError(.featureUnsupported) }
     }
 
+    /// A service account that may do nothing yet.
+    func makeAccount(_ name: String, in namespace: String) async throws {
+        _ = try await admin.create([
+            "apiVersion": "v1", "kind": "ServiceAccount",
+            "metadata": ["name": JSON(name), "namespace": JSON(namespace)],
+        ])
+    }
+
+    /// What its pods would have in their file.
+    func token(of account: String, in namespace: String) async throws -> String {
+        var request = HTTPClientRequest(
+            .post, "\(facts.url)/api/v1/namespaces/\(namespace)/serviceaccounts/\(account)/token",
+            headers: [("Authorization", "Bearer \(facts.adminToken)"), ("Content-Type", "application/json")])
+        request.body = JSON(["spec": ["expirationSeconds": 3600]]).bytes
+        let answer = try await HTTPClient(loops: Loops.shared, trust: admin.access.trust).send(request)
+        return try JSON(parsing: answer.body)["status"]?["token"]?.string ?? ""
+    }
+
     /// As another person, or as nobody.
     func cluster(token: String?, limits: ClusterLimits = ClusterLimits()) throws -> Cluster {
         try Cluster(
