@@ -19,6 +19,19 @@ package struct Person: Sendable, Hashable {
     /// The attributes that were asked for, in that order; empty where the entry has none.
     package let attributes: [Attribute]
 
+    package init(
+        name: String, dn: String, posix: PosixIdentity?, account: Account?, groups: [String]?,
+        memberships: [Membership], attributes: [Attribute]
+    ) {
+        self.name = name
+        self.dn = dn
+        self.posix = posix
+        self.account = account
+        self.groups = groups
+        self.memberships = memberships
+        self.attributes = attributes
+    }
+
     package struct Attribute: Sendable, Hashable {
         package let name: String
         /// In order, since a directory's own order means nothing.
