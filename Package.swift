@@ -101,6 +101,10 @@ let package = Package(
                 "Kubernetes",
             ]
         ),
+        module(
+            "Upkeep",
+            uses: [log, metrics, "JSONTree", "SpawnModel", "HTTPClient", "Kubernetes", "Directory"]
+        ),
         .executableTarget(
             name: "berth",
             dependencies: [
@@ -140,6 +144,9 @@ let package = Package(
         ),
         tests("WorkersTests", uses: ["Workers", "SpawnModel"]),
         tests("DirectoryTests", uses: ["Directory", "LabChild", "SpawnModel", "JSONTree"]),
+        tests(
+            "UpkeepTests",
+            uses: [log, "Upkeep", "LabChild", "JSONTree", "SpawnModel", "Sockets", "HTTPClient", "Kubernetes", "Directory"]),
         tests("SpawnModelTests", uses: ["SpawnModel", "JSONTree"]),
         tests("SpawnPolicyTests", uses: ["SpawnPolicy", "SpawnModel", "JSONTree", "Identity"]),
         tests("StorageTests", uses: ["Storage"]),

@@ -88,7 +88,7 @@ def test_nothing_is_left_of_a_cluster(tmp_path, how):
     pids = cluster.facts["pids"].values()
     assert all(is_running(pid) for pid in pids)
     if how == "kill":
-        cluster._child.kill()
+        cluster.child.kill()
     cluster.stop()
     deadline = time.monotonic() + 10
     while any(is_running(pid) for pid in pids):

@@ -151,35 +151,53 @@ class Kube:
         return answer["status"]["token"]
 
 
-class Cluster(Kube):
-    """`cluster.py` as a child, with its administrator's client; use it in a `with` block."""
+class Program:
+    """A program beside this file that tells about itself in one line of JSON and ends with its input."""
 
-    def __init__(self, folder, *options):
-        """`folder` must not be there yet; `options` are those of `cluster.py`."""
-        command = [sys.executable, Path(__file__).with_name("cluster.py"), folder, "--until-eof", *options]
-        self._child = subprocess.Popen(
+    def __init__(self, name, *arguments):
+        command = [sys.executable, Path(__file__).with_name(name), *arguments, "--until-eof"]
+        self.child = subprocess.Popen(
             list(map(str, command)), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True)
-        line = self._child.stdout.readline()
+        line = self.child.stdout.readline()
         if not line:
-            raise SystemExit(f"the cluster did not start: exit code {self._child.wait()}, see above")
+            raise SystemExit(f"{name} did not start: exit code {self.child.wait()}, see above")
         self.facts = json.loads(line)
-        super().__init__(self.facts["url"], self.facts["ca"], self.facts["admin_token"])
 
     def order(self, command):
         """One of `cluster.py`'s commands, as `restart-apiserver`; returns when it is done."""
-        self._child.stdin.write(command + "\n")
-        self._child.stdin.flush()
-        answer = json.loads(self._child.stdout.readline() or '{"error": "the cluster ended"}')
+        self.child.stdin.write(command + "\n")
+        self.child.stdin.flush()
+        answer = json.loads(self.child.stdout.readline() or '{"error": "it ended"}')
         if "error" in answer:
             raise RuntimeError(answer["error"])
         self.facts["pids"] = answer["pids"]
 
     def stop(self):
-        self._child.stdin.close()
-        self._child.wait(30)
+        self.child.stdin.close()
+        self.child.wait(60)
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
         self.stop()
+
+
+class Cluster(Program, Kube):
+    """`cluster.py` as a child, with its administrator's client; use it in a `with` block."""
+
+    def __init__(self, folder, *options):
+        """`folder` must not be there yet; `options` are those of `cluster.py`."""
+        Program.__init__(self, "cluster.py", folder, *options)
+        Kube.__init__(self, self.facts["url"], self.facts["ca"], self.facts["admin_token"])
+
+
+class Node(Program):
+    """`kubelet.py` as a child: a node whose pods run; use it in a `with` block."""
+
+    def __init__(self, folder, cluster, name, *options):
+        super().__init__("kubelet.py", folder, "--kubeconfig", cluster.facts["kubeconfig"], "--node", name, *options)
+
+    def log_of(self, pod, container):
+        """What that container has written."""
+        return (Path(self.facts["pods"]) / pod["metadata"]["uid"] / f"{container}.log").read_text(errors="replace")
