@@ -7,9 +7,12 @@ package import SpawnModel
 
 extension Site {
     /// `manifest` with everything in place that the configuration and `reservation` ask for.
-    package func patched(_ manifest: JSON, under reservation: Reservation) throws(Problem) -> PatchedPod {
+    package func patched(
+        _ manifest: JSON, under reservation: Reservation, _ overlay: PodOverlay? = nil
+    ) throws(Problem) -> PatchedPod {
         var context = try podContext(of: reservation)
         context.seal = try seal(of: reservation, pod: manifest["metadata"]?["name"]?.string)
+        context.overlay = overlay
         do { return try pod.patch(manifest, for: context) } catch { throw Problem(error) }
     }
 

@@ -21,6 +21,8 @@ package struct PodContext: Sendable, Hashable {
     package var placement: JSON
     /// What the policy's `set` blocks change, in their order.
     package var changes: [PodChange]
+    /// Nil leaves the image's own passwd and group files.
+    package var overlay: PodOverlay?
 
     package init(
         server: ServerID,
@@ -32,7 +34,8 @@ package struct PodContext: Sendable, Hashable {
         token: TokenHandOff? = nil,
         posix: PosixIdentity? = nil,
         placement: JSON = .emptyObject,
-        changes: [PodChange] = []
+        changes: [PodChange] = [],
+        overlay: PodOverlay? = nil
     ) {
         self.server = server
         self.reservationID = reservationID
@@ -44,6 +47,7 @@ package struct PodContext: Sendable, Hashable {
         self.posix = posix
         self.placement = placement
         self.changes = changes
+        self.overlay = overlay
     }
 
     /// The GPU capacity that the reservation holds.

@@ -23,7 +23,7 @@ package struct Grant: Sendable, Hashable {
     /// What becomes of the pod that the hub makes, in the order in which it is applied.
     package let changes: [PodChange]
     /// Kubernetes objects beside the pod.
-    package let objects: [SessionObject]
+    package var objects: [SessionObject]
     package let posix: PosixIdentity?
     /// The rules that had a say, as messages name them.
     package let rules: [String]

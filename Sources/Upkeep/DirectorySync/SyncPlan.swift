@@ -35,7 +35,10 @@ package struct SyncPlan: Sendable {
         creations = drift.missing
         restorations = drift.tampered
         refusal =
-            acceptsShrink ? nil : Shrink(people: drift.people, lost: drift.lost, most: limits.shrinkPercent)
+            acceptsShrink
+            ? nil
+            : Shrink(
+                people: drift.people, lost: drift.lost, directoryIsEmpty: wanted.isEmpty, most: limits.shrinkPercent)
         var (deletions, kept): ([ListedObject], [Reason: Int]) = ([], [:])
         for object in drift.leftovers {
             let reason: Reason? =

@@ -29,6 +29,9 @@ package struct WantedObjects: Sendable {
         places = Dictionary(objects.enumerated().map { ($1.user, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
+    /// Whether the directory has nobody at all.
+    var isEmpty: Bool { objects.isEmpty && unusable.isEmpty }
+
     func place(of user: String) -> Int? { places[user] }
     func knows(_ user: String) -> Bool { places[user] != nil || unusable.contains(user) }
 }
