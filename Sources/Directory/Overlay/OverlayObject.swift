@@ -46,6 +46,9 @@ package enum OverlayKeys {
     package static let shared = "overlay-shared"
     /// Which part of everybody a shared one holds; see `SharedOverlay`.
     package static let shard = "berth.io/shard"
+    /// An annotation: when a spawn last counted on the object, in RFC 3339. It is not deleted for some time after,
+    /// though no pod mounts it yet.
+    package static let neededAt = "berth.io/needed-at"
     package static let managedBy = "app.kubernetes.io/managed-by"
     package static let manager = "berth"
 }
