@@ -49,6 +49,7 @@ extension Reading {
             pod: pod(root["pod"], pools: inventory.pools),
             log: root["log"]?.text("level").flatMap(Site.LogLevel.init) ?? .info)
         warnUnmetClaims(root["deployments"])
+        warnOfForbiddenVolumes(root)
         return site
     }
 
