@@ -56,6 +56,7 @@ extension Reading {
         warnUnmetClaims(root["deployments"])
         checkNamespaces(root["deployments"], of: deployments, directory)
         warnUnreadSources(root["identity"], of: deployments)
+        warnOfForbiddenVolumes(root)
         return site
     }
 

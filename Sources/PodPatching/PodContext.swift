@@ -23,6 +23,10 @@ package struct PodContext: Sendable, Hashable {
     package var changes: [PodChange]
     /// Nil leaves the image's own passwd and group files.
     package var overlay: PodOverlay?
+    /// What the profile says in place of the configuration.
+    package var switches: PodSwitches
+    /// What is known of the cluster as the pod is patched.
+    package var cluster: ClusterFacts
 
     package init(
         server: ServerID,
@@ -35,7 +39,9 @@ package struct PodContext: Sendable, Hashable {
         posix: PosixIdentity? = nil,
         placement: JSON = .emptyObject,
         changes: [PodChange] = [],
-        overlay: PodOverlay? = nil
+        overlay: PodOverlay? = nil,
+        switches: PodSwitches = PodSwitches(),
+        cluster: ClusterFacts = .unknown
     ) {
         self.server = server
         self.reservationID = reservationID
@@ -48,6 +54,8 @@ package struct PodContext: Sendable, Hashable {
         self.placement = placement
         self.changes = changes
         self.overlay = overlay
+        self.switches = switches
+        self.cluster = cluster
     }
 
     /// The GPU capacity that the reservation holds.
