@@ -62,16 +62,28 @@ def test_a_quota_is_in_force(cluster, namespace):
         cluster.create(pods, pod("too-much", resources={"limits": {"memory": "1Mi"}}))
 
 
-def test_after_a_restart_with_compaction_an_old_watch_is_answered_with_410(cluster, namespace):
+def test_after_a_restart_an_old_watch_is_answered_with_410(cluster, namespace):
     maps = f"/api/v1/namespaces/{namespace}/configmaps"
     cluster.create(maps, {"metadata": {"name": "kept"}})
     version = cluster.ask("GET", maps)["metadata"]["resourceVersion"]
     cluster.patch(f"{maps}/kept", {"data": {"a": "b"}})
-    cluster.order("compact")
     cluster.order("restart-apiserver")
     assert cluster.get(f"{maps}/kept")["data"] == {"a": "b"}
     event = next(cluster.watch(maps, resourceVersion=version))
     assert event["object"]["code"] == 410
+
+
+def test_after_a_compaction_the_rest_of_a_list_is_answered_with_410(cluster, namespace):
+    maps = f"/api/v1/namespaces/{namespace}/configmaps"
+    for name in ("one", "two"):
+        cluster.create(maps, {"metadata": {"name": name}})
+    rest = f"{maps}?limit=1&continue={cluster.ask('GET', f'{maps}?limit=1')['metadata']['continue']}"
+    cluster.patch(f"{maps}/two", {"data": {"a": "b"}})
+    assert len(cluster.ask("GET", rest)["items"]) == 1
+    cluster.order("compact")
+    with pytest.raises(Refused) as refused:
+        cluster.ask("GET", rest)
+    assert refused.value.status == 410
 
 
 def test_a_stopped_api_server_is_gone_and_comes_back_on_its_port(cluster):
