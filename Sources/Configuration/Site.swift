@@ -2,7 +2,9 @@
 package import GPULedger
 package import HTTPServer
 package import Identity
+package import Kubernetes
 package import PodPatching
+package import Sealing
 package import Sockets
 package import SpawnPolicy
 
@@ -10,6 +12,8 @@ package import SpawnPolicy
 package final class Site: Sendable {
     /// At least one.
     package let listen: [ListenAddress]
+    /// Nil where nothing speaks TLS.
+    package let tls: TLSTerms?
     package let limits: HTTPLimits
     /// The ledger's SQLite file; its folder exists.
     package let ledgerPath: String
@@ -27,21 +31,29 @@ package final class Site: Sendable {
     package let directory: DirectorySource?
     /// In the order of the file; each has a name of its own.
     package let lookUps: [LookUpSource]
+    /// The cluster in which Berth reads and makes objects; nil where there is none.
+    package let cluster: ClusterAccess?
     package let policy: Policy
     /// The programs that policy's calls name.
     package let programs: [ProgramTerms]
     /// The cards that exist and the pools made of them.
     package let inventory: Inventory
     package let pod: PodTerms
+    /// Nil where pods are not sealed.
+    package let sealKeys: SealKeys?
+    /// Nil where the API server may not ask.
+    package let admission: AdmissionTerms?
     package let log: LogLevel
 
     init(
-        listen: [ListenAddress], limits: HTTPLimits, ledgerPath: String, deployments: [Deployment],
+        listen: [ListenAddress], tls: TLSTerms?, limits: HTTPLimits, ledgerPath: String, deployments: [Deployment],
         identity: [ClaimsMapping], issuers: [IssuerTerms], issuersCAFile: String?, nameForms: NameForms,
-        directory: DirectorySource?, lookUps: [LookUpSource], policy: Policy, programs: [ProgramTerms],
-        inventory: Inventory, pod: PodTerms, log: LogLevel
+        directory: DirectorySource?, lookUps: [LookUpSource], cluster: ClusterAccess?, policy: Policy,
+        programs: [ProgramTerms],
+        inventory: Inventory, pod: PodTerms, sealKeys: SealKeys?, admission: AdmissionTerms?, log: LogLevel
     ) {
         self.listen = listen
+        self.tls = tls
         self.limits = limits
         self.ledgerPath = ledgerPath
         self.deployments = deployments
@@ -51,10 +63,13 @@ package final class Site: Sendable {
         self.nameForms = nameForms
         self.directory = directory
         self.lookUps = lookUps
+        self.cluster = cluster
         self.policy = policy
         self.programs = programs
         self.inventory = inventory
         self.pod = pod
+        self.sealKeys = sealKeys
+        self.admission = admission
         self.log = log
     }
 

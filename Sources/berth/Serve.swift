@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import AdmissionAPI
 import ArgumentParser
 import Configuration
 import CoreMetrics
@@ -9,6 +10,7 @@ import HTTPClient
 import HTTPServer
 import HubAPI
 import Identity
+import Kubernetes
 import Logging
 import Sockets
 import SpawnModel
@@ -48,6 +50,7 @@ struct Serve: AsyncParsableCommand {
             "listening",
             metadata: [
                 "addresses": .array(server.addresses.map { .string($0.description) }),
+                "tls_addresses": .array(server.secureAddresses.map { .string($0.description) }),
                 "version": .string(Version.number), "loops": .stringConvertible(loops),
             ])
         let expiry = Expiry.start(ledger, log)
@@ -75,7 +78,8 @@ struct Serve: AsyncParsableCommand {
         let site = loaded.site
         let metrics = MetricsRegistry()
         MetricsSystem.bootstrap(metrics)
-        let client = OutboundClient()
+        let (client, clusterClient) = (OutboundClient(), OutboundClient())
+        let cluster = site.cluster.map { Cluster($0, asking: clusterClient) }
         let issuers = Issuers(asking: client, now: { .now() })
         let sources = SubjectSources(
             issuers: issuers, directories: Directories(now: { .now() }),
@@ -88,11 +92,19 @@ struct Serve: AsyncParsableCommand {
             hub: HubRoutes(
                 ledger: ledger, sources: sources, asking: client, log: log, now: { .now() },
                 siteInForce: { inForce.site }),
+            admission: AdmissionRoutes(ledger: ledger, log: log, now: { .now() }),
             health: HealthRoutes(
-                inForce: inForce, ledger: LedgerHealth(ledger), sources: sources, metrics: metrics))
+                inForce: inForce, ledger: LedgerHealth(ledger), sources: sources, metrics: metrics),
+            log: log)
         do throws(SocketError) {
-            let server = try HTTPServer(addresses: site.listen, limits: site.limits, loops: loops, service: service)
-            client.start(on: server.loops, caFile: site.issuersCAFile)
+            let server = try HTTPServer(
+                addresses: site.listen, secure: inForce.secureListening, limits: site.limits, loops: loops,
+                service: service)
+            client.start(on: server.loops, trust: HTTPClientTrust(caFile: site.issuersCAFile))
+            if let cluster {
+                clusterClient.start(on: server.loops, trust: cluster.access.trust)
+                ClusterGreeting.send(to: cluster, log)
+            }
             Task { await issuers.prepare(site.issuersInUse) }
             try watchSignals(server, reloads, log)
             return server
