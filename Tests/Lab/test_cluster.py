@@ -41,13 +41,8 @@ def test_a_service_account_may_do_what_its_role_grants_and_nothing_else(cluster,
     with pytest.raises(Refused) as refused:
         reader.items(maps)
     assert refused.value.status == 403
-    rbac = f"/apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}"
     rule = {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["list"]}
-    cluster.create(f"{rbac}/roles", {"metadata": {"name": "r"}, "rules": [rule]})
-    who = {"kind": "ServiceAccount", "name": "reader", "namespace": namespace}
-    role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "r"}
-    binding = {"metadata": {"name": "r"}, "subjects": [who], "roleRef": role}
-    cluster.create(f"{rbac}/rolebindings", binding)
+    cluster.grant(namespace, "reader", [rule])
     assert reader.items(maps) == []
     with pytest.raises(Refused) as refused:
         reader.create(maps, {"metadata": {"name": "m"}})

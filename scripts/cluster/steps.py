@@ -37,6 +37,7 @@ class Steps:
             self.a_stranger_is_refused,
             self.the_user_logs_in_and_asks_for_a_gpu,
             self.the_api_server_takes_the_pod_as_berth_made_it,
+            self.the_overlay_holds_nobody_else,
             self.the_scheduler_binds_it,
             self.the_notebook_answers_through_the_hub,
             self.the_kernel_is_the_user,
@@ -84,6 +85,16 @@ class Steps:
         holds(not missing, f"nothing is said of {missing}")
         return f"the API server has the pod, {len(told)} parts of it by Berth"
 
+    def the_overlay_holds_nobody_else(self) -> str:
+        volumes = {volume["name"]: volume for volume in self.pod["spec"]["volumes"]}
+        self.overlay = volumes["berth-overlay"]["configMap"]["name"]
+        found = self.cluster.get(f"/api/v1/namespaces/{NAMESPACE}/configmaps/{self.overlay}")
+        names = [line.partition(":")[0] for line in found["data"]["passwd"].splitlines()]
+        people = [name for name in names if re.fullmatch(r"u\d+", name)]
+        holds(people == [USER], f"it holds {people}")
+        holds(found.get("immutable"), "it can be changed")
+        return f"ConfigMap {self.overlay}, immutable: {USER} and {len(names) - 1} accounts of the image"
+
     def the_scheduler_binds_it(self) -> str:
         pod = self.cluster.wait(POD, lambda pod: pod["spec"].get("nodeName"), PATIENCE_S)
         node = pod["spec"]["nodeName"]
@@ -116,7 +127,7 @@ class Steps:
         return f"uid, gid and {len(groups)} groups are the directory's"
 
     def names_resolve(self) -> str:
-        line = self.inside(f"getent passwd {USER}")
+        line = self.inside("getent passwd $USER")
         holds(line == self.person.passwd_line, f"wanted {self.person.passwd_line!r}")
         names = set(self.inside("id -nG").split())
         holds(names >= self.person.groups.keys(), f"missing: {self.person.groups.keys() - names}")

@@ -21,6 +21,15 @@ from processes import Process, free_port, start_berth, write_secret  # noqa: E40
 
 NAMESPACE = "jupyter"
 PEOPLE = 2000
+#: What KubeSpawner may do, as Zero to JupyterHub grants it.
+HUB_RULES = [
+    {
+        "apiGroups": [""],
+        "resources": ["pods", "persistentvolumeclaims", "secrets", "services"],
+        "verbs": ["get", "watch", "list", "create", "delete"],
+    },
+    {"apiGroups": [""], "resources": ["events"], "verbs": ["get", "watch", "list"]},
+]
 USER = "u00007"  # Åsa Öberg: a name that is not ASCII
 
 
@@ -65,26 +74,14 @@ class World(ExitStack):
         directory = Program("directory.py", scratch / "directory", "--people", PEOPLE)
         self.directory = self.enter_context(directory)
         self.person = person(Path(self.directory.facts["data"]), USER)
-        self.make_overlay()
         self.start_berth()
         self.start_hub()
-
-    def make_overlay(self) -> None:
-        names = {"root": 0, "users": self.person.gid, **self.person.groups}
-        group = "".join(f"{name}:x:{gid}:\n" for name, gid in names.items())
-        passwd = f"root:x:0:0:root:/root:/bin/sh\n{self.person.passwd_line}\n"
-        self.cluster.create(
-            f"/api/v1/namespaces/{NAMESPACE}/configmaps",
-            {
-                "metadata": {"name": f"overlay-{USER}"},
-                "data": {"passwd": passwd, "group": group},
-            },
-        )
 
     def start_berth(self) -> None:
         self.token_file = self.scratch / "hub.token"
         write_secret(self.token_file)
         text = (HERE / "berth.yaml").read_text()
+        self.account("berth", [{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["*"]}])
         found = {
             "PORT": str(self.berth_port),
             "LDAPS": self.directory.facts["ldaps"],
@@ -99,6 +96,7 @@ class World(ExitStack):
         self.callback(self.berth.stop)
 
     def start_hub(self) -> None:
+        self.account("hub", HUB_RULES)
         environment = {
             "SHOW_SCRATCH": str(self.scratch),
             "SHOW_PORT": str(self.port),
@@ -109,7 +107,7 @@ class World(ExitStack):
             "SHOW_API_TOKEN": self.api_token,
             "SHOW_BERTH_URL": self.berth_url,
             "SHOW_BERTH_TOKEN_FILE": str(self.token_file),
-            "KUBECONFIG": self.cluster.facts["kubeconfig"],
+            "KUBECONFIG": str(self.scratch / "hub.kubeconfig"),
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         }
         command = [sys.executable, "-m", "jupyterhub", "-f", str(HERE / "jupyterhub_config.py")]
@@ -117,3 +115,10 @@ class World(ExitStack):
         self.callback(self.hub.stop)
         self.hub.wait_for(f"{self.url}/hub/health", 90)
         self.hub.wait_for_text("JupyterHub is now running")
+
+    def account(self, name: str, rules: list[dict]) -> None:
+        """A service account with that role in the namespace; its kubeconfig lies in the scratch folder."""
+        self.cluster.service_account(NAMESPACE, name)
+        self.cluster.grant(NAMESPACE, name, rules)
+        token = self.cluster.token_of(NAMESPACE, name)
+        self.cluster.write_kubeconfig(self.scratch / f"{name}.kubeconfig", token)
