@@ -31,6 +31,7 @@ HUB_RULES = [
     {"apiGroups": [""], "resources": ["events"], "verbs": ["get", "watch", "list"]},
 ]
 USER = "u00007"  # Åsa Öberg: a name that is not ASCII
+OTHER = "u00008"  # Bob, "the" <x>: one that is not harmless
 
 
 class World(ExitStack):
@@ -70,10 +71,13 @@ class World(ExitStack):
                 *("--label", "example.org/gpu=a100", "--label", "example.org/lxcfs=true"),
             )
         )
-        self.cpu_node = self.enter_context(Node(scratch / "cpu-1", self.cluster, "cpu-1"))
+        self.cpu_node = self.enter_context(
+            Node(scratch / "cpu-1", self.cluster, "cpu-1", "--label", "example.org/pool=cpu")
+        )
         directory = Program("directory.py", scratch / "directory", "--people", PEOPLE)
         self.directory = self.enter_context(directory)
-        self.person = person(Path(self.directory.facts["data"]), USER)
+        entries = Path(self.directory.facts["data"])
+        self.people = {name: person(entries, name) for name in (USER, OTHER)}
         self.start_berth()
         self.start_hub()
 
@@ -86,7 +90,7 @@ class World(ExitStack):
             "PORT": str(self.berth_port),
             "LDAPS": self.directory.facts["ldaps"],
             "CA": self.directory.facts["ca"],
-            "GROUP": min(self.person.groups),
+            "GROUP": min(self.people[USER].groups.keys() - self.people[OTHER].groups),
         }
         for mark, value in found.items():
             text = text.replace(mark, value)
@@ -103,7 +107,6 @@ class World(ExitStack):
             "SHOW_HUB_PORT": str(free_port()),
             "SHOW_PROXY_API_PORT": str(free_port()),
             "SHOW_PROXY_PASSWORD": secrets.token_hex(16),
-            "SHOW_NOTEBOOK_PORT": str(free_port()),
             "SHOW_API_TOKEN": self.api_token,
             "SHOW_BERTH_URL": self.berth_url,
             "SHOW_BERTH_TOKEN_FILE": str(self.token_file),
