@@ -12,6 +12,7 @@ import jupyterhub
 import requests
 from client import API, Visitor
 from kernel import Kernel
+from lab.kube import Refused
 from people import Person
 from world import NAMESPACE, OTHER, PEOPLE, USER, World
 
@@ -43,6 +44,7 @@ class Steps:
             self.the_user_logs_in_and_asks_for_a_gpu,
             self.the_api_server_takes_the_pod_as_berth_made_it,
             self.the_overlay_holds_nobody_else,
+            self.a_pod_past_the_hub_gets_no_gpu,
             self.the_scheduler_binds_it,
             self.the_notebook_answers_through_the_hub,
             self.the_kernel_is_the_user,
@@ -107,6 +109,20 @@ class Steps:
         holds(people == [USER], f"it holds {people}")
         holds(found.get("immutable"), "it can be changed")
         return f"ConfigMap {name}, immutable: {USER} and {len(names) - 1} accounts of the image"
+
+    def a_pod_past_the_hub_gets_no_gpu(self) -> str:
+        """One that copies the other's reservation too: its seal is for that pod alone."""
+        said = []
+        for annotations in ({}, self.pods[USER]["metadata"]["annotations"]):
+            asks = {"name": "notebook", "image": "any", "resources": {"limits": {"nvidia.com/gpu": "1"}}}
+            metadata = {"name": "thief", "annotations": annotations}
+            try:
+                self.cluster.create(PODS, {"metadata": metadata, "spec": {"containers": [asks]}})
+                raise NotSo("the API server takes it")
+            except Refused as refused:
+                said.append(refused.body["message"])
+        print("\n".join(f"      {text}" for text in said))
+        return "the API server asks Berth about every pod: one without a reservation is refused, one with a copied one too"
 
     def the_scheduler_binds_it(self) -> str:
         pod = self.cluster.wait(pod_of(USER), lambda pod: pod["spec"].get("nodeName"), PATIENCE_S)

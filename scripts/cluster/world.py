@@ -14,6 +14,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "scripts" / "hub")]
 
+import webhook  # noqa: E402
 from client import API  # noqa: E402
 from lab.kube import Cluster, Node, Program  # noqa: E402
 from people import person  # noqa: E402
@@ -60,7 +61,7 @@ class World(ExitStack):
     def start(self) -> None:
         scratch = self.scratch
         self.cluster = self.enter_context(Cluster(scratch / "cluster"))
-        self.cluster.namespace(NAMESPACE)
+        self.cluster.namespace(NAMESPACE, {"berth.io/hub": "true"})
         self.gpu_node = self.enter_context(
             Node(
                 scratch / "gpu-1",
@@ -84,10 +85,16 @@ class World(ExitStack):
     def start_berth(self) -> None:
         self.token_file = self.scratch / "hub.token"
         write_secret(self.token_file)
+        write_secret(self.scratch / "seal.key")
+        webhook.make_certificate(self.scratch)
+        tls_port = free_port()
         text = (HERE / "berth.yaml").read_text()
         self.account("berth", [{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["*"]}])
         found = {
+            "TLS_PORT": str(tls_port),
             "PORT": str(self.berth_port),
+            "CLIENT_CA": self.cluster.facts["ca"],
+            "CLIENT_NAME": self.cluster.facts["webhook_client_name"],
             "LDAPS": self.directory.facts["ldaps"],
             "CA": self.directory.facts["ca"],
             "GROUP": min(self.people[USER].groups.keys() - self.people[OTHER].groups),
@@ -98,6 +105,7 @@ class World(ExitStack):
         file.write_text(text)
         self.berth = start_berth(self.binary, file, self.berth_port, self.scratch / "berth.log")
         self.callback(self.berth.stop)
+        webhook.register(self.cluster, self.scratch, tls_port)
 
     def start_hub(self) -> None:
         self.account("hub", HUB_RULES)
