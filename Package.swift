@@ -116,7 +116,7 @@ let package = Package(
             name: "berth",
             dependencies: [
                 arguments, log, metrics, "JSONTree", "SpawnModel", "Telemetry", "Sockets", "HTTPServer", "Storage",
-                "HTTPClient", "Kubernetes", "Identity", "Directory", "SpawnPolicy", "GPULedger", "PodPatching",
+                "HTTPClient", "Kubernetes", "Identity", "Directory", "SpawnPolicy", "GPULedger", "PodPatching", "Workers",
                 "Configuration", "SpawnForm", "HubAPI", "AdmissionAPI",
             ],
             swiftSettings: language

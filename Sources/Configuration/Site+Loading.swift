@@ -53,6 +53,7 @@ extension Reading {
             admission: admission(root["admission"], tls: root["tls"], seal: root["seal"]),
             log: root["log"]?.text("level").flatMap(Site.LogLevel.init) ?? .info)
         warnUnmetClaims(root["deployments"])
+        warnOfForbiddenVolumes(root)
         return site
     }
 

@@ -14,6 +14,8 @@ struct SessionTerms: Sendable, Hashable {
     let placement: JSON
     /// What becomes of the pod.
     let changes: [PodChange]
+    /// What the profile says of its pods in place of the site.
+    let switches: PodSwitches
     /// What is to be deleted after the stop.
     let objects: [ObjectName]
     /// Names of the programs that were asked, and are to be told of the stop.
@@ -27,6 +29,7 @@ struct SessionTerms: Sendable, Hashable {
         posix = grant.posix
         placement = grant.placement
         changes = grant.changes
+        switches = grant.switches
         objects = grant.objects.filter { $0.lifetime == .session }.compactMap { ObjectName($0.manifest) }
     }
 }
@@ -46,6 +49,8 @@ extension SessionTerms {
         if !changes.isEmpty {
             json["changes"] = JSON(changes.map { ["origin": JSON($0.origin), "fields": $0.fields] })
         }
+        if let security = switches.security { json["security"] = JSON(security.rawValue) }
+        if let lxcfs = switches.lxcfs { json["lxcfs"] = JSON(lxcfs) }
         if !objects.isEmpty { json["objects"] = JSON(objects.map(\.json)) }
         if !calls.isEmpty { json["calls"] = JSON(calls.map { JSON($0) }) }
         return JSON(json).text
@@ -60,6 +65,8 @@ extension SessionTerms {
         posix = json["posix"].flatMap { PosixIdentity($0) }
         placement = json["placement"] ?? .emptyObject
         changes = (json["changes"]?.array ?? []).compactMap { PodChange($0) }
+        switches = PodSwitches(
+            security: json["security"]?.string.flatMap(PodSecurity.init), lxcfs: json["lxcfs"]?.bool)
         calls = (json["calls"]?.array ?? []).compactMap(\.string)
         objects = (json["objects"]?.array ?? []).compactMap { ObjectName($0) }
     }

@@ -24,7 +24,8 @@ extension Site {
         return PodContext(
             server: reservation.server, reservationID: reservation.id, profile: terms.profile,
             gpu: try podGPU(reservation.gpu, placement: reservation.placement), walltime: terms.walltime,
-            token: terms.token, posix: terms.posix, placement: terms.placement, changes: terms.changes)
+            token: terms.token, posix: terms.posix, placement: terms.placement, changes: terms.changes,
+            switches: terms.switches)
     }
 
     /// What a pod would be patched with if `grant` were reserved now; nothing is.
@@ -32,7 +33,7 @@ extension Site {
         PodContext(
             server: server, reservationID: "not-reserved", profile: grant.profile,
             gpu: try podGPU(grant.gpu, placement: []), walltime: grant.walltime, token: grant.token,
-            posix: grant.posix, placement: grant.placement, changes: grant.changes)
+            posix: grant.posix, placement: grant.placement, changes: grant.changes, switches: grant.switches)
     }
 
     func podGPU(

@@ -21,6 +21,10 @@ package struct PodContext: Sendable, Hashable {
     package var placement: JSON
     /// What the policy's `set` blocks change, in their order.
     package var changes: [PodChange]
+    /// What the profile says in place of the configuration.
+    package var switches: PodSwitches
+    /// What is known of the cluster as the pod is patched.
+    package var cluster: ClusterFacts
 
     package init(
         server: ServerID,
@@ -32,7 +36,9 @@ package struct PodContext: Sendable, Hashable {
         token: TokenHandOff? = nil,
         posix: PosixIdentity? = nil,
         placement: JSON = .emptyObject,
-        changes: [PodChange] = []
+        changes: [PodChange] = [],
+        switches: PodSwitches = PodSwitches(),
+        cluster: ClusterFacts = .unknown
     ) {
         self.server = server
         self.reservationID = reservationID
@@ -44,6 +50,8 @@ package struct PodContext: Sendable, Hashable {
         self.posix = posix
         self.placement = placement
         self.changes = changes
+        self.switches = switches
+        self.cluster = cluster
     }
 
     /// The GPU capacity that the reservation holds.
