@@ -70,24 +70,25 @@ let package = Package(
         // LDAP: bind, TLS and filters that the world has tested.
         shim("CLDAP", apt: "libldap2-dev"),
         module("JSONTree"),
-        module("SpawnModel", uses: ["JSONTree"]),
+        module("SpawnModel", uses: ["COpenSSL", "JSONTree"]),
         module("Telemetry", uses: [log, metrics]),
         module("Sockets", uses: ["CLinux", "COpenSSL"]),
         module("HTTPServer", uses: ["Sockets"]),
         module("Workers", uses: ["SpawnModel"]),
         module("Storage", uses: ["CSQLite", "Workers"]),
         module("HTTPClient", uses: ["Sockets", "CCurl"]),
+        module("Kubernetes", uses: ["HTTPClient", "JSONTree", "Sockets"]),
         module("Identity", uses: ["COpenSSL", "HTTPClient", "SpawnModel", "JSONTree", "Workers"]),
         module("Directory", uses: ["CLDAP", "SpawnModel", "JSONTree", "Workers"]),
-        module("SpawnPolicy", uses: ["CPCRE2", "COpenSSL", "SpawnModel", "JSONTree"]),
+        module("SpawnPolicy", uses: ["CPCRE2", "SpawnModel", "JSONTree"]),
         module("GPULedger", uses: ["JSONTree", "SpawnModel", "Storage"]),
         module("Sealing", uses: ["COpenSSL"]),
         module("PodPatching", uses: ["SpawnModel", "JSONTree"]),
         module(
             "Configuration",
             uses: [
-                yaml, "JSONTree", "SpawnModel", "Identity", "Directory", "SpawnPolicy", "GPULedger", "Sealing",
-                "PodPatching", "Sockets", "HTTPServer",
+                yaml, "JSONTree", "SpawnModel", "Kubernetes", "HTTPClient", "Identity", "Directory", "SpawnPolicy",
+                "GPULedger", "Sealing", "PodPatching", "Sockets", "HTTPServer",
             ]
         ),
         module(
@@ -107,12 +108,16 @@ let package = Package(
                 "PodPatching", "Configuration", "HubAPI",
             ]
         ),
+        module(
+            "Upkeep",
+            uses: [log, metrics, "JSONTree", "SpawnModel", "HTTPClient", "Kubernetes", "Directory"]
+        ),
         .executableTarget(
             name: "berth",
             dependencies: [
                 arguments, log, metrics, "JSONTree", "SpawnModel", "Telemetry", "Sockets", "HTTPServer", "Storage",
-                "HTTPClient", "Identity", "Directory", "SpawnPolicy", "GPULedger", "PodPatching", "Configuration",
-                "SpawnForm", "HubAPI", "AdmissionAPI",
+                "HTTPClient", "Kubernetes", "Identity", "Directory", "SpawnPolicy", "GPULedger", "PodPatching",
+                "Configuration", "SpawnForm", "HubAPI", "AdmissionAPI",
             ],
             swiftSettings: language
         ),
@@ -142,12 +147,17 @@ let package = Package(
             path: "Tests/DecisionPace", swiftSettings: language),
         tests("HTTPClientTests", uses: ["HTTPClient", "HTTPServer", "Sockets", "CLinux", "CertificateForge"]),
         tests(
+            "KubernetesTests", uses: ["Kubernetes", "LabChild", "HTTPClient", "HTTPServer", "Sockets", "JSONTree"]),
+        tests(
             "IdentityTests",
             uses: ["Identity", "TokenForge", "HTTPClient", "HTTPServer", "Sockets", "SpawnModel", "JSONTree"],
             resources: [.copy("Claims")]
         ),
         tests("WorkersTests", uses: ["Workers", "SpawnModel"]),
         tests("DirectoryTests", uses: ["Directory", "LabChild", "SpawnModel", "JSONTree"]),
+        tests(
+            "UpkeepTests",
+            uses: ["Upkeep", "LabChild", "JSONTree", "SpawnModel", "Sockets", "HTTPClient", "Kubernetes", "Directory"]),
         tests("SpawnModelTests", uses: ["SpawnModel", "JSONTree"]),
         tests("SpawnPolicyTests", uses: ["SpawnPolicy", "SpawnModel", "JSONTree", "Identity"]),
         tests("StorageTests", uses: ["Storage"]),
@@ -161,17 +171,11 @@ let package = Package(
         tests(
             "ConfigurationTests",
             uses: [
-                "Configuration", "JSONTree", "SpawnModel", "Identity", "Directory", "SpawnPolicy", "GPULedger",
-                "PodPatching", "Sockets", "HTTPServer", "CertificateForge",
+                "Configuration", "JSONTree", "SpawnModel", "Kubernetes", "HTTPClient", "Identity", "Directory",
+                "SpawnPolicy", "GPULedger", "PodPatching", "Sockets", "HTTPServer", "CertificateForge",
             ]
         ),
-        tests(
-            "AdmissionAPITests",
-            uses: [
-                log, "CertificateForge", "JSONTree", "SpawnModel", "Sockets", "HTTPServer", "GPULedger", "Sealing",
-                "PodPatching", "Configuration", "HubAPI", "AdmissionAPI",
-            ]
-        ),
+        tests("AdmissionAPITests", uses: ["AdmissionAPI"]),
         tests(
             "SitesTests",
             uses: [

@@ -4,6 +4,11 @@
 #include <ldap.h>
 #include <sys/time.h>
 
+// Swift takes the struct for a member of whichever C module it met first.
+static inline struct timeval CLDAP_timeval(long seconds, long microseconds) {
+    return (struct timeval){.tv_sec = seconds, .tv_usec = microseconds};
+}
+
 static const int CLDAP_SCOPE_BASE = LDAP_SCOPE_BASE;
 static const int CLDAP_SCOPE_SUBTREE = LDAP_SCOPE_SUBTREE;
 static const int CLDAP_SEARCH_ENTRY = (int)LDAP_RES_SEARCH_ENTRY;

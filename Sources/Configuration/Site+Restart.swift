@@ -10,6 +10,7 @@ extension Site {
         if tls?.listen != former.tls?.listen { keys.append("tls.listen") }
         if limits != former.limits { keys.append("limits") }
         if issuersCAFile != former.issuersCAFile { keys.append("identity.ca_file") }
+        if cluster != former.cluster { keys.append("kubernetes") }
         if ledgerPath != former.ledgerPath { keys.append("ledger.path") }
         if log != former.log { keys.append("log.level") }
         return keys

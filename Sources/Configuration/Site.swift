@@ -2,6 +2,7 @@
 package import GPULedger
 package import HTTPServer
 package import Identity
+package import Kubernetes
 package import PodPatching
 package import Sealing
 package import Sockets
@@ -30,6 +31,8 @@ package final class Site: Sendable {
     package let directory: DirectorySource?
     /// In the order of the file; each has a name of its own.
     package let lookUps: [LookUpSource]
+    /// The cluster in which Berth reads and makes objects; nil where there is none.
+    package let cluster: ClusterAccess?
     package let policy: Policy
     /// The programs that policy's calls name.
     package let programs: [ProgramTerms]
@@ -45,8 +48,9 @@ package final class Site: Sendable {
     init(
         listen: [ListenAddress], tls: TLSTerms?, limits: HTTPLimits, ledgerPath: String, deployments: [Deployment],
         identity: [ClaimsMapping], issuers: [IssuerTerms], issuersCAFile: String?, nameForms: NameForms,
-        directory: DirectorySource?, lookUps: [LookUpSource], policy: Policy, programs: [ProgramTerms],
-        inventory: Inventory, pod: PodTerms, sealKeys: SealKeys?, admission: AdmissionTerms?, log: LogLevel
+        directory: DirectorySource?, lookUps: [LookUpSource], cluster: ClusterAccess?, policy: Policy,
+        programs: [ProgramTerms], inventory: Inventory, pod: PodTerms, sealKeys: SealKeys?, admission: AdmissionTerms?,
+        log: LogLevel
     ) {
         self.listen = listen
         self.tls = tls
@@ -59,6 +63,7 @@ package final class Site: Sendable {
         self.nameForms = nameForms
         self.directory = directory
         self.lookUps = lookUps
+        self.cluster = cluster
         self.policy = policy
         self.programs = programs
         self.inventory = inventory

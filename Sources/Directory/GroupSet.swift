@@ -8,7 +8,7 @@ struct GroupSet {
     private var seen: Set<String> = []
     private var entries: [DirectoryEntry] = []
     private var found: Set<[UInt8]> = []
-    private(set) var ids: [Int] = []
+    private var numbered: Set<Membership> = []
 
     func isNew(_ entry: DirectoryEntry) -> Bool { !seen.contains(LDAPText.key(ofDN: entry.dn)) }
 
@@ -17,8 +17,12 @@ struct GroupSet {
         guard seen.count <= Self.most else { throw .tooManyGroups(limit: Self.most) }
         entries.append(entry)
         found.insert(Array(name.utf8))
-        if let id { ids.append(id) }
+        if let id { numbered.insert(Membership(gid: id, name: name)) }
     }
+
+    var ids: [Int] { numbered.map(\.gid) }
+
+    var memberships: [Membership] { numbered.sorted() }
 
     var dns: [String] { entries.map(\.dn) }
 

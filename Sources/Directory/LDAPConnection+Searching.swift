@@ -37,7 +37,7 @@ extension LDAPConnection {
         var attributes = search.attributes.map { strdup($0) } + [nil]
         defer { for attribute in attributes { free(attribute) } }
         // Told to the server too, which counts whole seconds; ours ends before.
-        var span = timeval(tv_sec: Int(deadline.left.components.seconds) + 1, tv_usec: 0)
+        var span = CLDAP_timeval(Int(deadline.left.components.seconds) + 1, 0)
         var message: Int32 = 0
         let scope = search.scope == .entry ? CLDAP_SCOPE_BASE : CLDAP_SCOPE_SUBTREE
         let code = ldap_search_ext(

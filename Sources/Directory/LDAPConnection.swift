@@ -135,7 +135,6 @@ extension String {
 
 extension Duration {
     var timeval: timeval {
-        Glibc.timeval(
-            tv_sec: Int(components.seconds), tv_usec: Int(components.attoseconds / 1_000_000_000_000))
+        CLDAP_timeval(Int(components.seconds), Int(components.attoseconds / 1_000_000_000_000))
     }
 }

@@ -15,7 +15,8 @@ struct PersonReader {
         let groups = try groups(of: entry, named: name, primary: ids?.gid)
         return .person(
             Person(
-                name: name, dn: entry.dn, posix: try posix(ids, groups), groups: groups.map { $0.names },
+                name: name, dn: entry.dn, posix: try posix(ids, groups), account: try account(in: entry, name, ids),
+                groups: groups.map { $0.names }, memberships: groups?.memberships ?? [],
                 attributes: try attributes(in: entry)))
     }
 
@@ -55,6 +56,7 @@ extension PersonReader {
         var wanted = [terms.people.name] + terms.people.attributes
         if terms.ids.use != .none { wanted += [terms.people.uid, terms.people.gid] }
         if case .memberOf(let attribute) = terms.groups?.way { wanted.append(attribute) }
+        if terms.ids.use != .none { wanted += terms.accounts?.attributes ?? [] }
         return wanted.uniqued()
     }
 
@@ -106,6 +108,13 @@ extension PersonReader {
         guard holders.allSatisfy({ LDAPText.key(ofDN: $0.dn) == own }) else {
             throw .idShared(uid: uid, entry: entry.dn)
         }
+    }
+
+    private func account(
+        in entry: DirectoryEntry, _ name: String, _ ids: (uid: Int, gid: Int)?
+    ) throws(DirectoryError) -> Account? {
+        guard let ids, let accounts = terms.accounts else { return nil }
+        return try accounts.account(in: entry, name: name, uid: ids.uid, gid: ids.gid)
     }
 
     private func posix(_ ids: (uid: Int, gid: Int)?, _ groups: GroupSet?) throws(DirectoryError) -> PosixIdentity? {

@@ -30,13 +30,13 @@ struct CurlOptions {
         set(CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2)
         // Seconds for which a CA file is not read again, by the connections of one loop.
         set(CURLOPT_CA_CACHE_TIMEOUT, 300)
-        if let file = trust.caFile {
-            set(CURLOPT_CAINFO, file)
+        if let authorities = trust.authorities {
+            set(authorities, file: CURLOPT_CAINFO, bytes: CURLOPT_CAINFO_BLOB)
             ccurl_set_text(handle, CURLOPT_CAPATH, nil)
         }
-        guard mayShowCertificate, let certificate = trust.clientCertificate else { return }
-        set(CURLOPT_SSLCERT, certificate.certificateFile)
-        set(CURLOPT_SSLKEY, certificate.keyFile)
+        guard mayShowCertificate, let shown = trust.clientCertificate else { return }
+        set(shown.certificate, file: CURLOPT_SSLCERT, bytes: CURLOPT_SSLCERT_BLOB)
+        set(shown.key, file: CURLOPT_SSLKEY, bytes: CURLOPT_SSLKEY_BLOB)
         // Without one, OpenSSL would ask for it on the terminal.
         set(CURLOPT_KEYPASSWD, "")
     }
@@ -90,6 +90,13 @@ struct CurlOptions {
     func set(_ option: CURLoption, _ value: Int) { check(ccurl_set_long(handle, option, value), option) }
     func set(_ option: CURLoption, offset: Int) { check(ccurl_set_offset(handle, option, curl_off_t(offset)), option) }
     func set(_ option: CURLoption, _ text: String) { check(ccurl_set_text(handle, option, text), option) }
+    private func set(_ pem: PEM, file: CURLoption, bytes: CURLoption) {
+        switch pem {
+        case .file(let path): set(file, path)
+        case .bytes(let text):
+            text.withUnsafeBytes { check(ccurl_set_copied_bytes(handle, bytes, $0.baseAddress, $0.count), bytes) }
+        }
+    }
     func set(_ option: CURLoption, _ pointer: UnsafeMutableRawPointer?) {
         check(ccurl_set_pointer(handle, option, pointer), option)
     }

@@ -5,4 +5,8 @@ package protocol WebAsking: Sendable {
     func send(_ request: HTTPClientRequest) async throws(HTTPClientError) -> HTTPClientResponse
 }
 
-extension HTTPClient: WebAsking {}
+/// And whatever hands out answers piece by piece.
+package protocol WebStreaming: WebAsking {
+}
+
+extension HTTPClient: WebStreaming {}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import JSONTree
+import SpawnModel
 
 extension PodTerms {
     /// Files of the host's LXCFS that stand in for the kernel's, so that a container sees its own limits.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import JSONTree
+import SpawnModel
 
 /// What Berth's containers have in every pod; made once for a configuration.
 ///

@@ -5,13 +5,13 @@ import Identity
 import Sockets
 import Synchronization
 
-/// What Berth asks others with. It runs on the server's loops, which are there only when the service is that uses it,
+/// What Berth asks others with; the cluster has one of its own, which believes other authorities. It runs on the server's loops, which are there only when the service is that uses it,
 /// so it is started once both are; nothing is asked before.
-final class OutboundClient: IssuerAsking, WebAsking {
+final class OutboundClient: IssuerAsking, WebStreaming {
     private let started = Mutex<HTTPClient?>(nil)
 
-    func start(on loops: [EventLoop], caFile: String?) {
-        let client = HTTPClient(loops: loops, trust: HTTPClientTrust(caFile: caFile))
+    func start(on loops: [EventLoop], trust: HTTPClientTrust) {
+        let client = HTTPClient(loops: loops, trust: trust)
         started.withLock { $0 = client }
     }
 

@@ -10,6 +10,7 @@ import HTTPClient
 import HTTPServer
 import HubAPI
 import Identity
+import Kubernetes
 import Logging
 import Sockets
 import SpawnModel
@@ -77,7 +78,8 @@ struct Serve: AsyncParsableCommand {
         let site = loaded.site
         let metrics = MetricsRegistry()
         MetricsSystem.bootstrap(metrics)
-        let client = OutboundClient()
+        let (client, clusterClient) = (OutboundClient(), OutboundClient())
+        let cluster = site.cluster.map { Cluster($0, asking: clusterClient) }
         let issuers = Issuers(asking: client, now: { .now() })
         let sources = SubjectSources(
             issuers: issuers, directories: Directories(now: { .now() }),
@@ -98,7 +100,11 @@ struct Serve: AsyncParsableCommand {
             let server = try HTTPServer(
                 addresses: site.listen, secure: inForce.secureListening, limits: site.limits, loops: loops,
                 service: service)
-            client.start(on: server.loops, caFile: site.issuersCAFile)
+            client.start(on: server.loops, trust: HTTPClientTrust(caFile: site.issuersCAFile))
+            if let cluster {
+                clusterClient.start(on: server.loops, trust: cluster.access.trust)
+                ClusterGreeting.send(to: cluster, log)
+            }
             Task { await issuers.prepare(site.issuersInUse) }
             try watchSignals(server, reloads, log)
             return server

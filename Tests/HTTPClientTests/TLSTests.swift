@@ -114,6 +114,22 @@ struct TLSTests {
         #expect(answer.text.contains("Subject: CN=client"))
     }
 
+    @Test func `authorities, certificate and key may be in memory only`() async throws {
+        let peer = try demandingPeer()
+        func pem(_ name: String, _ ending: String) throws -> PEM {
+            .bytes(Array(try Data(contentsOf: URL(filePath: certificates.file(name, ending)))))
+        }
+        let shown = HTTPClientTrust.ClientCertificate(
+            certificate: try pem("client", "pem"), key: try pem("client", "key"))
+        let client = try Client(trust: HTTPClientTrust(authorities: try pem("ca", "pem"), clientCertificate: shown))
+        #expect(try await client.get(peer.url()).text.contains("Subject: CN=client"))
+        #expect(!"\(shown)".contains("PRIVATE") && !String(reflecting: shown).contains("45, 45, 45"))
+        let misled = try Client(trust: HTTPClientTrust(authorities: try pem("stranger", "pem")))
+        #expect(untrustedReason(await misled.failure(of: .init(.get, peer.url()))) != nil)
+        let broken = try Client(trust: HTTPClientTrust(authorities: .bytes(Array("no PEM".utf8))))
+        #expect(await broken.failure(of: .init(.get, peer.url())) != nil)
+    }
+
     @Test func `and turns us away when there is none`() async throws {
         let peer = try demandingPeer()
         #expect(await (try client()).failure(of: .init(.get, peer.url())) != nil)

@@ -9,18 +9,17 @@ ends the directory. The same arguments give the same people. Needs Debian's slap
 """
 import argparse
 import base64
-import contextlib
-import ctypes
 import json
 import os
 import random
 import re
 import signal
-import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
+
+from certificates import authority, certificate
+from children import answers, end_with_parent, free_port
 
 SUFFIX = "dc=example,dc=org"
 SCHEMAS = Path("/etc/ldap/schema")
@@ -89,47 +88,14 @@ def started(folder, options):
     raise SystemExit("slapd does not start: see above")
 
 
-def end_with_parent():
-    PR_SET_PDEATHSIG = 1
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
-def answers(server, port):
-    while server.poll() is None:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return server.poll() is None
-        time.sleep(0.01)
-    return False
-
-
-def free_port():
-    """Below the range that the kernel gives to clients (ip_local_port_range), so that none of them takes it."""
-    while True:
-        port = random.SystemRandom().randrange(15000, 32000)
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            with contextlib.suppress(OSError):
-                probe.bind(("127.0.0.1", port))
-                return port
-
-
 # --- TLS
 
 
 def make_certificates(folder, name):
     """An authority, a certificate by it, and another authority that has nothing to do with it."""
-    def openssl(*words):
-        subprocess.run(["openssl", *words], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder)
-
-    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-    for authority in ("ca", "other-ca"):
-        openssl("req", "-x509", *key, "-keyout", f"{authority}.key", "-out", f"{authority}.pem", "-days", "3650",
-                "-subj", f"/CN=Test authority {authority}")
-    openssl("req", *key, "-keyout", "server.key", "-out", "server.csr", "-subj", "/CN=directory")
-    (folder / "server.ext").write_text(f"subjectAltName={name}\n")
-    openssl("x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-out",
-            "server.pem", "-days", "3650", "-extfile", "server.ext")
+    authority(folder, "ca")
+    authority(folder, "other-ca")
+    certificate(folder, "server", "/CN=directory", f"subjectAltName={name}")
 
 
 # --- slapd

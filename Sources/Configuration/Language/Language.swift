@@ -25,6 +25,8 @@ enum Language {
             .optional(
                 "directory", .shape(directory), "An LDAP directory that is asked about users and their groups."),
             .optional("lookups", .list(of: .shape(lookUp)), "Services that are asked about users over HTTP."),
+            .optional(
+                "kubernetes", .shape(kubernetes), "The cluster in which Berth reads and makes objects. Default: none."),
             .optional("images", .list(of: .shape(image)), "Images that profiles offer by id."),
             .optional("pools", .table(of: .shape(pool), keys: .id), "Interchangeable GPU capacity, by name."),
             .optional("inventory", .shape(inventory), "The GPU cards that exist, where no cluster tells."),

@@ -2,18 +2,18 @@
 
 /// Names that fit where a user's own may not. Where anything had to change, a hash of the whole stands behind it, so
 /// that two names never become one; a name that holds the separator itself counts as one that has to change.
-enum SafeName {
+package enum SafeName {
     private static let separator = "---"
     private static let lengthMax = 63
     private static let keptMax = lengthMax - separator.utf8.count - 16
 
     /// A DNS label by RFC 1123: lower-case letters, digits and `-`.
-    static func dns(_ text: String) -> String {
+    package static func dns(_ text: String) -> String {
         safe(text, lowercase: true) { $0 == UInt8(ascii: "-") }
     }
 
     /// The value of a Kubernetes label.
-    static func label(_ text: String) -> String {
+    package static func label(_ text: String) -> String {
         if text.isEmpty { return "" }
         return safe(text, lowercase: false) { "-_.".utf8.contains($0) }
     }
@@ -30,7 +30,7 @@ enum SafeName {
     }
 
     /// A DNS subdomain by RFC 1123, as Kubernetes names objects.
-    static func isObjectName(_ text: String) -> Bool {
+    package static func isObjectName(_ text: String) -> Bool {
         guard (1...253).contains(text.utf8.count) else { return false }
         return text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy { part in
             let bytes = Array(part)
@@ -46,7 +46,7 @@ extension UInt8 {
         (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self)
     }
 
-    var isLetterOrDigit: Bool { isLowerOrDigit || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self) }
+    package var isLetterOrDigit: Bool { isLowerOrDigit || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self) }
 }
 
 extension [UInt8] {

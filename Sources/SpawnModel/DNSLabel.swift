@@ -3,7 +3,7 @@
 /// `text` in the letters of a DNS label (RFC 1123): lower case, digits and inner hyphens.
 ///
 /// Empty when `text` has no such letter; two texts may give the same label.
-func dnsLabel(_ text: String, atMost length: Int) -> String {
+package func dnsLabel(_ text: String, atMost length: Int) -> String {
     var text = text
     let isLabel = text.withUTF8 { bytes in bytes.count <= length && bytes.allSatisfy(isLowerAlphanumeric) }
     if isLabel { return text }

@@ -2,11 +2,11 @@
 import COpenSSL
 
 /// SHA-256 and its HMAC: names that tell nothing, and names that fit where the real one does not.
-enum SHA256 {
+package enum SHA256 {
     private static let length = 32
 
     /// Lower-case hex of the first `count` bytes of the text's hash.
-    static func hex(_ text: String, bytes count: Int = 8) -> String {
+    package static func hex(_ text: String, bytes count: Int = 8) -> String {
         let message = Array(text.utf8)
         let hash = made { EVP_Digest(message, message.count, $0, nil, EVP_sha256(), nil) == 1 }
         let digits = Array("0123456789abcdef".utf8)
@@ -15,7 +15,7 @@ enum SHA256 {
     }
 
     /// RFC 2104.
-    static func hmac(_ message: [UInt8], key: [UInt8]) -> [UInt8] {
+    package static func hmac(_ message: [UInt8], key: [UInt8]) -> [UInt8] {
         made { HMAC(EVP_sha256(), key, Int32(key.count), message, message.count, $0, nil) != nil }
     }
 
