@@ -176,13 +176,7 @@ let package = Package(
                 "SpawnPolicy", "GPULedger", "PodPatching", "Sockets", "HTTPServer", "CertificateForge",
             ]
         ),
-        tests(
-            "AdmissionAPITests",
-            uses: [
-                log, "CertificateForge", "JSONTree", "SpawnModel", "Sockets", "HTTPServer", "GPULedger", "Sealing",
-                "PodPatching", "Configuration", "HubAPI", "AdmissionAPI",
-            ]
-        ),
+        tests("AdmissionAPITests", uses: ["AdmissionAPI"]),
         tests(
             "SitesTests",
             uses: [
