@@ -109,7 +109,7 @@ let package = Package(
             dependencies: [
                 arguments, log, metrics, "JSONTree", "SpawnModel", "Telemetry", "Sockets", "HTTPServer", "Storage",
                 "HTTPClient", "Kubernetes", "Identity", "Directory", "SpawnPolicy", "GPULedger", "PodPatching",
-                "Configuration", "SpawnForm", "HubAPI",
+                "Configuration", "SpawnForm", "HubAPI", "Upkeep",
             ],
             swiftSettings: language
         ),
