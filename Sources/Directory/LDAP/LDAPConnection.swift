@@ -52,9 +52,9 @@ final class LDAPConnection: DirectorySession {
         case -1: throw unreached(lastCode)
         default: break
         }
-        let (outcome, text) = outcome(of: result)
-        guard outcome == LDAP_SUCCESS else {
-            throw .bindRefused(server: server, who: bind.who, reason: Self.words(outcome, text))
+        let outcome = outcome(of: result)
+        guard outcome.code == LDAP_SUCCESS else {
+            throw .bindRefused(server: server, who: bind.who, reason: Self.words(outcome.code, outcome.text))
         }
     }
 
@@ -97,13 +97,19 @@ extension LDAPConnection {
     /// In libldap's words, with what it or the server says besides.
     func reason(_ code: Int32) -> String { Self.words(code, diagnostics) }
 
-    /// The server's result code and text; frees the message.
-    func outcome(of result: OpaquePointer?) -> (code: Int32, text: String) {
+    /// What the server says at the end; frees the message.
+    func outcome(of result: OpaquePointer?) -> LDAPOutcome {
         var code: Int32 = 0
         var text: UnsafeMutablePointer<CChar>?
-        let parsed = ldap_parse_result(handle, result, &code, nil, &text, nil, nil, 1)
-        defer { ldap_memfree(text) }
-        return (parsed == LDAP_SUCCESS ? code : parsed, text.map { String(cString: $0) } ?? "")
+        var controls: UnsafeMutablePointer<UnsafeMutablePointer<LDAPControl>?>?
+        let parsed = ldap_parse_result(handle, result, &code, nil, &text, nil, &controls, 1)
+        defer {
+            ldap_memfree(text)
+            ldap_controls_free(controls)
+        }
+        return LDAPOutcome(
+            code: parsed == LDAP_SUCCESS ? code : parsed, text: text.map { String(cString: $0) } ?? "",
+            controls: LDAPControls.values(controls))
     }
 
     static func words(_ code: Int32, _ text: String) -> String {
