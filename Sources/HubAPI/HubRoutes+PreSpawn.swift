@@ -36,7 +36,8 @@ extension HubRoutes {
                 let (reservation, grant) = try await reserve(grant, asked: asked, start: start, call)
                 let settled = runsInPod ? reservation : try await bind(reservation, call)
                 diary.allowed(call, code: "allowed", facts(of: settled, grant))
-                return .ok(preSpawnAnswer(grant, settled, runsInPod: runsInPod).bytes, to: call.id)
+                let marks = try call.site.marks(of: settled, pod: HubCall.text("pod_name", call.body["pod_name"]))
+                return .ok(preSpawnAnswer(grant, settled, marks, runsInPod: runsInPod).bytes, to: call.id)
             }
         } catch {
             putAway(asked, start: start, call)
@@ -82,13 +83,15 @@ extension HubRoutes {
         }
     }
 
-    private func preSpawnAnswer(_ grant: Grant, _ reservation: Reservation, runsInPod: Bool) -> JSON {
+    private func preSpawnAnswer(
+        _ grant: Grant, _ reservation: Reservation, _ marks: JSONObject, runsInPod: Bool
+    ) -> JSON {
         [
             "profile": JSON(grant.profile),
             "image": grant.image.map { JSON($0) } ?? .null,
             "reservation_id": JSON(reservation.id),
             "reservation": reservation.json,
-            "overrides": JSON(grant.overrides),
+            "overrides": JSON(grant.overrides.marking(pod: marks)),
             "reset": JSON(grant.reset.map { JSON($0) }),
             "environment": JSON(environment(grant, reservation, runsInPod: runsInPod)),
             "walltime_s": grant.walltime.map { JSON(Int($0.wholeSeconds)) } ?? .null,

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Configuration
 import GPULedger
-import JSONTree
+package import JSONTree
 package import PodPatching
 package import SpawnModel
 
 extension Site {
     /// `manifest` with everything in place that the configuration and `reservation` ask for.
-    func patched(_ manifest: JSON, under reservation: Reservation) throws(Problem) -> PatchedPod {
-        let context = try podContext(of: reservation)
+    package func patched(_ manifest: JSON, under reservation: Reservation) throws(Problem) -> PatchedPod {
+        var context = try podContext(of: reservation)
+        context.seal = try seal(of: reservation, pod: manifest["metadata"]?["name"]?.string)
         do { return try pod.patch(manifest, for: context) } catch { throw Problem(error) }
     }
 
@@ -34,7 +35,7 @@ extension Site {
             posix: grant.posix, placement: grant.placement, changes: grant.changes)
     }
 
-    private func podGPU(
+    func podGPU(
         _ request: GPURequest?, placement: [Reservation.Placement]
     ) throws(Problem) -> PodContext.GPU? {
         guard let request else { return nil }

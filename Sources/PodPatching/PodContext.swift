@@ -6,6 +6,8 @@ package import SpawnModel
 package struct PodContext: Sendable, Hashable {
     package var server: ServerID
     package var reservationID: String
+    /// What proves to whoever knows the key that this pod was patched for this reservation; nil where nothing is sealed.
+    package var seal: String?
     /// The profile's slug.
     package var profile: String
     /// Nil for a server without a GPU.
@@ -23,6 +25,7 @@ package struct PodContext: Sendable, Hashable {
     package init(
         server: ServerID,
         reservationID: String,
+        seal: String? = nil,
         profile: String,
         gpu: GPU? = nil,
         walltime: Duration? = nil,
@@ -33,6 +36,7 @@ package struct PodContext: Sendable, Hashable {
     ) {
         self.server = server
         self.reservationID = reservationID
+        self.seal = seal
         self.profile = profile
         self.gpu = gpu
         self.walltime = walltime

@@ -55,6 +55,7 @@ extension PodTerms {
         var own: [KeyedText] = []
         own.reserveCapacity(8)
         own.append(KeyedText(PodKeys.reservationID, context.reservationID))
+        if let seal = context.seal { own.append(KeyedText(PodKeys.seal, seal)) }
         own.append(KeyedText(PodKeys.profile, context.profile))
         if let walltime = context.walltime { own.append(KeyedText(PodKeys.walltime, String(walltime.wholeSeconds))) }
         guard let gpu = context.gpu else { return own }

@@ -25,7 +25,7 @@ from pathlib import Path
 
 from children import end_with_parent
 from kube import Kube, Refused
-from node import image
+from node import bundle, image
 from node.container import now
 from node.janitor import unmount
 from node.pod import Pod
@@ -78,6 +78,7 @@ class Node:
         self.host_root.mkdir(parents=True)
         janitor = [sys.executable, Path(__file__).parent / "node" / "janitor.py", self.folder, self.folder / "runc"]
         self.janitor = subprocess.Popen(janitor, stdin=subprocess.PIPE, start_new_session=True)
+        self.try_runc()
         if self.options.lxcfs:
             self.start_lxcfs(self.host_root / "var" / "lib" / "lxcfs")
         self.kube.node(self.name, pairs(self.options.resource), pairs(self.options.label))
@@ -97,6 +98,20 @@ class Node:
         if self.janitor:
             self.janitor.stdin.close()
             self.janitor.wait()
+
+    def try_runc(self):
+        """A first container, so that a machine that may not have any says so here and in runc's words."""
+        pod = {"metadata": {"name": "first"}, "spec": {}}
+        first = self.folder / f"{self.name}-first"
+        first.mkdir()
+        bundle.write(first, pod, {"command": ["true"]}, [f"PATH={image.path_variable(self.python)}"], [], self.python)
+        try:
+            command = [*self.runc, "run", "--bundle", first, first.name]
+            done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+        except FileNotFoundError:
+            raise SystemExit("kubelet.py: runc is not installed: scripts/setup installs it") from None
+        if done.returncode != 0:
+            raise SystemExit(f"kubelet.py: this machine runs no containers; runc says:\n{done.stderr}{done.stdout}")
 
     def start_lxcfs(self, folder):
         folder.mkdir(parents=True)
