@@ -118,7 +118,7 @@ let package = Package(
             dependencies: [
                 arguments, log, metrics, "JSONTree", "SpawnModel", "Telemetry", "Sockets", "HTTPServer", "Storage",
                 "HTTPClient", "Kubernetes", "Identity", "Directory", "SpawnPolicy", "GPULedger", "PodPatching", "Workers",
-                "Configuration", "SpawnForm", "HubAPI", "AdmissionAPI",
+                "Configuration", "SpawnForm", "HubAPI", "AdmissionAPI", "Upkeep",
             ],
             swiftSettings: language
         ),
