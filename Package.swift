@@ -70,9 +70,9 @@ let package = Package(
         // LDAP: bind, TLS and filters that the world has tested.
         shim("CLDAP", apt: "libldap2-dev"),
         module("JSONTree"),
-        module("SpawnModel", uses: ["JSONTree"]),
+        module("SpawnModel", uses: ["COpenSSL", "JSONTree"]),
         module("Telemetry", uses: [log, metrics]),
-        module("Sockets", uses: ["CLinux"]),
+        module("Sockets", uses: ["CLinux", "COpenSSL"]),
         module("HTTPServer", uses: ["Sockets"]),
         module("Workers", uses: ["SpawnModel"]),
         module("Storage", uses: ["CSQLite", "Workers"]),
@@ -80,14 +80,15 @@ let package = Package(
         module("Kubernetes", uses: ["HTTPClient", "JSONTree", "Sockets"]),
         module("Identity", uses: ["COpenSSL", "HTTPClient", "SpawnModel", "JSONTree", "Workers"]),
         module("Directory", uses: ["CLDAP", "SpawnModel", "JSONTree", "Workers"]),
-        module("SpawnPolicy", uses: ["CPCRE2", "COpenSSL", "SpawnModel", "JSONTree"]),
+        module("SpawnPolicy", uses: ["CPCRE2", "SpawnModel", "JSONTree"]),
         module("GPULedger", uses: ["JSONTree", "SpawnModel", "Storage"]),
+        module("Sealing", uses: ["COpenSSL"]),
         module("PodPatching", uses: ["SpawnModel", "JSONTree"]),
         module(
             "Configuration",
             uses: [
                 yaml, "JSONTree", "SpawnModel", "Kubernetes", "HTTPClient", "Identity", "Directory", "SpawnPolicy",
-                "GPULedger", "PodPatching", "Sockets", "HTTPServer",
+                "GPULedger", "Sealing", "PodPatching", "Sockets", "HTTPServer",
             ]
         ),
         module(
@@ -97,15 +98,27 @@ let package = Package(
             "HubAPI",
             uses: [
                 log, metrics, "JSONTree", "SpawnModel", "Telemetry", "HTTPServer", "HTTPClient", "Identity",
-                "Directory", "SpawnPolicy", "GPULedger", "PodPatching", "Configuration", "SpawnForm",
+                "Kubernetes", "Directory", "SpawnPolicy", "GPULedger", "Sealing", "PodPatching", "Configuration",
+                "SpawnForm",
             ]
+        ),
+        module(
+            "AdmissionAPI",
+            uses: [
+                log, "JSONTree", "SpawnModel", "Telemetry", "Sockets", "HTTPServer", "GPULedger", "Sealing",
+                "PodPatching", "Configuration", "HubAPI",
+            ]
+        ),
+        module(
+            "Upkeep",
+            uses: [log, metrics, "JSONTree", "SpawnModel", "HTTPClient", "Kubernetes", "Directory"]
         ),
         .executableTarget(
             name: "berth",
             dependencies: [
                 arguments, log, metrics, "JSONTree", "SpawnModel", "Telemetry", "Sockets", "HTTPServer", "Storage",
-                "HTTPClient", "Kubernetes", "Identity", "Directory", "SpawnPolicy", "GPULedger", "PodPatching",
-                "Configuration", "SpawnForm", "HubAPI",
+                "HTTPClient", "Kubernetes", "Identity", "Directory", "SpawnPolicy", "GPULedger", "PodPatching", "Workers",
+                "Configuration", "SpawnForm", "HubAPI", "AdmissionAPI", "Upkeep",
             ],
             swiftSettings: language
         ),
@@ -113,7 +126,11 @@ let package = Package(
         tests("JSONTreeTests", uses: ["JSONTree"]),
         tests("TelemetryTests", uses: [log, metrics, "Telemetry"]),
         tests("SocketsTests", uses: ["Sockets", "CLinux"]),
-        tests("HTTPServerTests", uses: ["HTTPServer", "Sockets", "CLinux"], resources: [.copy("Cases")]),
+        // Authorities and certificates, made by openssl for one run.
+        .target(name: "CertificateForge", path: "Tests/CertificateForge", swiftSettings: language),
+        tests(
+            "HTTPServerTests", uses: ["HTTPServer", "Sockets", "CLinux", "COpenSSL", "CertificateForge"],
+            resources: [.copy("Cases")]),
         // Signs tokens as an issuer would, and as an attacker.
         .target(
             name: "TokenForge", dependencies: ["COpenSSL", "JSONTree", "Identity"], path: "Tests/TokenForge",
@@ -131,7 +148,7 @@ let package = Package(
             path: "Tests/DecisionPace", swiftSettings: language),
         // Listens, and answers as no good server would.
         .target(name: "RawPeer", dependencies: ["CLinux", "Sockets"], path: "Tests/RawPeer", swiftSettings: language),
-        tests("HTTPClientTests", uses: ["HTTPClient", "HTTPServer", "RawPeer", "Sockets", "CLinux"]),
+        tests("HTTPClientTests", uses: ["HTTPClient", "HTTPServer", "RawPeer", "CertificateForge", "Sockets", "CLinux"]),
         tests(
             "KubernetesTests", uses: ["Kubernetes", "LabChild", "RawPeer", "HTTPClient", "Sockets", "JSONTree"]),
         tests(
@@ -141,6 +158,9 @@ let package = Package(
         ),
         tests("WorkersTests", uses: ["Workers", "SpawnModel"]),
         tests("DirectoryTests", uses: ["Directory", "LabChild", "SpawnModel", "JSONTree"]),
+        tests(
+            "UpkeepTests",
+            uses: [log, "Upkeep", "LabChild", "JSONTree", "SpawnModel", "Sockets", "HTTPClient", "Kubernetes", "Directory"]),
         tests("SpawnModelTests", uses: ["SpawnModel", "JSONTree"]),
         tests("SpawnPolicyTests", uses: ["SpawnPolicy", "SpawnModel", "JSONTree", "Identity"]),
         tests("StorageTests", uses: ["Storage"]),
@@ -149,14 +169,16 @@ let package = Package(
             name: "ledger-hammer", dependencies: ["JSONTree", "GPULedger", "SpawnModel"], path: "Tests/LedgerHammer",
             swiftSettings: language),
         tests("GPULedgerTests", uses: ["JSONTree", "GPULedger", "SpawnModel", "Storage", "ledger-hammer"]),
+        tests("SealingTests", uses: ["Sealing"]),
         tests("PodPatchingTests", uses: ["PodPatching", "SpawnModel", "JSONTree"], resources: [.copy("Pods")]),
         tests(
             "ConfigurationTests",
             uses: [
                 "Configuration", "JSONTree", "SpawnModel", "Kubernetes", "HTTPClient", "Identity", "Directory",
-                "SpawnPolicy", "GPULedger", "PodPatching", "Sockets", "HTTPServer",
+                "SpawnPolicy", "GPULedger", "PodPatching", "Sockets", "HTTPServer", "CertificateForge",
             ]
         ),
+        tests("AdmissionAPITests", uses: ["AdmissionAPI"]),
         tests(
             "SitesTests",
             uses: [

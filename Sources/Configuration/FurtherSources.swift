@@ -6,6 +6,10 @@ package import SpawnPolicy
 /// The directory that is asked about every user, and what its answers are for.
 package struct DirectorySource: Sendable {
     package let terms: DirectoryTerms
+    /// Nil leaves names as the image has them.
+    package let overlay: OverlayTerms?
+    /// Nil never reads the directory as a whole.
+    package let sync: SyncTerms?
     /// The member of the claims that holds the answer.
     package let claim: String
     /// Whether its groups are the user's groups, as those of claims and hub are.

@@ -13,11 +13,13 @@ package struct DirectoryTerms: Sendable, Hashable {
     /// Nil asks for no groups but the primary one's number.
     package let groups: Groups?
     package let ids: IDs
+    /// Nil reads no more of an account than its numbers.
+    package let accounts: Accounts?
     package let costs: Costs
 
     package init(
         servers: [String], startsTLS: Bool = true, caFile: String = Self.systemAuthorities, bind: Bind = .anonymous,
-        people: People, groups: Groups? = nil, ids: IDs = IDs(), costs: Costs = Costs()
+        people: People, groups: Groups? = nil, ids: IDs = IDs(), accounts: Accounts? = nil, costs: Costs = Costs()
     ) {
         precondition(!servers.isEmpty, "a directory without a server")
         self.servers = servers
@@ -27,6 +29,7 @@ package struct DirectoryTerms: Sendable, Hashable {
         self.people = people
         self.groups = groups
         self.ids = ids
+        self.accounts = accounts
         self.costs = costs
     }
 

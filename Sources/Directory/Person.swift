@@ -9,10 +9,28 @@ package struct Person: Sendable, Hashable {
     package let dn: String
     /// Nil where ids are not read, or the entry has none and need not.
     package let posix: PosixIdentity?
+    /// Nil where ids or accounts are not read.
+    package let account: Account?
     /// In the order of their bytes, each once; nil where groups are not read.
     package let groups: [String]?
+    /// The groups with a number, the primary one too where the directory has it; by number, then by the bytes of the
+    /// name.
+    package let memberships: [Membership]
     /// The attributes that were asked for, in that order; empty where the entry has none.
     package let attributes: [Attribute]
+
+    package init(
+        name: String, dn: String, posix: PosixIdentity?, account: Account?, groups: [String]?,
+        memberships: [Membership], attributes: [Attribute]
+    ) {
+        self.name = name
+        self.dn = dn
+        self.posix = posix
+        self.account = account
+        self.groups = groups
+        self.memberships = memberships
+        self.attributes = attributes
+    }
 
     package struct Attribute: Sendable, Hashable {
         package let name: String

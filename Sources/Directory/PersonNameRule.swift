@@ -7,6 +7,8 @@ package struct PersonNameRule: Sendable, Hashable {
     package static let unix = PersonNameRule()
     /// Signs that may be let in besides; not those with a meaning in passwd lines, paths and shells.
     package static let signsPossible = "@+=~"
+    /// Whatever a site lets in.
+    static let widest = PersonNameRule(capitals: true, signs: signsPossible)
 
     package let capitals: Bool
     /// Some of `signsPossible`, for names such as `alice@example.org`.

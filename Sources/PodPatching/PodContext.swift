@@ -6,6 +6,8 @@ package import SpawnModel
 package struct PodContext: Sendable, Hashable {
     package var server: ServerID
     package var reservationID: String
+    /// What proves to whoever knows the key that this pod was patched for this reservation; nil where nothing is sealed.
+    package var seal: String?
     /// The profile's slug.
     package var profile: String
     /// Nil for a server without a GPU.
@@ -19,20 +21,31 @@ package struct PodContext: Sendable, Hashable {
     package var placement: JSON
     /// What the policy's `set` blocks change, in their order.
     package var changes: [PodChange]
+    /// Nil leaves the image's own passwd and group files.
+    package var overlay: PodOverlay?
+    /// What the profile says in place of the configuration.
+    package var switches: PodSwitches
+    /// What is known of the cluster as the pod is patched.
+    package var cluster: ClusterFacts
 
     package init(
         server: ServerID,
         reservationID: String,
+        seal: String? = nil,
         profile: String,
         gpu: GPU? = nil,
         walltime: Duration? = nil,
         token: TokenHandOff? = nil,
         posix: PosixIdentity? = nil,
         placement: JSON = .emptyObject,
-        changes: [PodChange] = []
+        changes: [PodChange] = [],
+        overlay: PodOverlay? = nil,
+        switches: PodSwitches = PodSwitches(),
+        cluster: ClusterFacts = .unknown
     ) {
         self.server = server
         self.reservationID = reservationID
+        self.seal = seal
         self.profile = profile
         self.gpu = gpu
         self.walltime = walltime
@@ -40,6 +53,9 @@ package struct PodContext: Sendable, Hashable {
         self.posix = posix
         self.placement = placement
         self.changes = changes
+        self.overlay = overlay
+        self.switches = switches
+        self.cluster = cluster
     }
 
     /// The GPU capacity that the reservation holds.

@@ -99,6 +99,7 @@ extension DirectoryTerms {
         var people = People(base: "ou=People,\(suffix)")
         var groups: Groups? = Groups(base: "ou=Groups,\(suffix)")
         var ids = IDs()
+        var accounts: Accounts?
         var costs = Costs(timeout: .seconds(20), connectTimeout: .seconds(10))
 
         init(_ directory: RealDirectory) {
@@ -109,7 +110,7 @@ extension DirectoryTerms {
         var terms: DirectoryTerms {
             DirectoryTerms(
                 servers: servers, startsTLS: startsTLS, caFile: caFile, bind: bind, people: people, groups: groups,
-                ids: ids, costs: costs)
+                ids: ids, accounts: accounts, costs: costs)
         }
     }
 }

@@ -91,7 +91,7 @@ class Kube:
         finally:
             connection.close()
 
-    def wait(self, path, holds, seconds=30):
+    def wait(self, path, holds, seconds=60):
         """The object at `path` once `holds(it)`; it is None while there is none."""
         deadline = time.monotonic() + seconds
         while True:
@@ -143,6 +143,24 @@ class Kube:
     def service_account(self, namespace, name):
         return self.create(f"/api/v1/namespaces/{namespace}/serviceaccounts", {"metadata": {"name": name}})
 
+    def grant(self, namespace, account, rules):
+        """A role of that name with these rules, for that service account of the namespace."""
+        rbac = f"/apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}"
+        self.create(f"{rbac}/roles", {"metadata": {"name": account}, "rules": rules})
+        who = {"kind": "ServiceAccount", "name": account, "namespace": namespace}
+        role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": account}
+        self.create(f"{rbac}/rolebindings", {"metadata": {"name": account}, "subjects": [who], "roleRef": role})
+
+    def write_kubeconfig(self, file, token=None):
+        """How this API server is reached under that token, or one's own."""
+        file.touch(mode=0o600)
+        file.write_text(json.dumps({
+            "apiVersion": "v1", "kind": "Config", "current-context": "test",
+            "clusters": [{"name": "test", "cluster": {"server": self.url, "certificate-authority": self.ca}}],
+            "contexts": [{"name": "test", "context": {"cluster": "test", "user": "test"}}],
+            "users": [{"name": "test", "user": {"token": token or self.token}}],
+        }))
+
     def token_of(self, namespace, name, seconds=3600):
         """A token of that service account, as a pod gets it."""
         asked = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest"}
@@ -151,35 +169,53 @@ class Kube:
         return answer["status"]["token"]
 
 
-class Cluster(Kube):
-    """`cluster.py` as a child, with its administrator's client; use it in a `with` block."""
+class Program:
+    """A program beside this file that tells about itself in one line of JSON and ends with its input."""
 
-    def __init__(self, folder, *options):
-        """`folder` must not be there yet; `options` are those of `cluster.py`."""
-        command = [sys.executable, Path(__file__).with_name("cluster.py"), folder, "--until-eof", *options]
-        self._child = subprocess.Popen(
+    def __init__(self, name, *arguments):
+        command = [sys.executable, Path(__file__).with_name(name), *arguments, "--until-eof"]
+        self.child = subprocess.Popen(
             list(map(str, command)), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True)
-        line = self._child.stdout.readline()
+        line = self.child.stdout.readline()
         if not line:
-            raise SystemExit(f"the cluster did not start: exit code {self._child.wait()}, see above")
+            raise SystemExit(f"{name} did not start: exit code {self.child.wait()}, see above")
         self.facts = json.loads(line)
-        super().__init__(self.facts["url"], self.facts["ca"], self.facts["admin_token"])
 
     def order(self, command):
         """One of `cluster.py`'s commands, as `restart-apiserver`; returns when it is done."""
-        self._child.stdin.write(command + "\n")
-        self._child.stdin.flush()
-        answer = json.loads(self._child.stdout.readline() or '{"error": "the cluster ended"}')
+        self.child.stdin.write(command + "\n")
+        self.child.stdin.flush()
+        answer = json.loads(self.child.stdout.readline() or '{"error": "it ended"}')
         if "error" in answer:
             raise RuntimeError(answer["error"])
         self.facts["pids"] = answer["pids"]
 
     def stop(self):
-        self._child.stdin.close()
-        self._child.wait(30)
+        self.child.stdin.close()
+        self.child.wait(60)
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
         self.stop()
+
+
+class Cluster(Program, Kube):
+    """`cluster.py` as a child, with its administrator's client; use it in a `with` block."""
+
+    def __init__(self, folder, *options):
+        """`folder` must not be there yet; `options` are those of `cluster.py`."""
+        Program.__init__(self, "cluster.py", folder, *options)
+        Kube.__init__(self, self.facts["url"], self.facts["ca"], self.facts["admin_token"])
+
+
+class Node(Program):
+    """`kubelet.py` as a child: a node whose pods run; use it in a `with` block."""
+
+    def __init__(self, folder, cluster, name, *options):
+        super().__init__("kubelet.py", folder, "--kubeconfig", cluster.facts["kubeconfig"], "--node", name, *options)
+
+    def log_of(self, pod, container):
+        """What that container has written."""
+        return (Path(self.facts["pods"]) / pod["metadata"]["uid"] / f"{container}.log").read_text(errors="replace")

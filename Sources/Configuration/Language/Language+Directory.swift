@@ -26,6 +26,9 @@ extension Language {
             .required("people", .shape(people), "Where people are."),
             .optional("groups", .shape(groups), "Where groups are; without it no groups are read."),
             .optional("ids", .shape(ids), "Which numeric ids are taken; they become the pod's."),
+            .optional(
+                "overlay", .shape(overlay), "Has pods know their user's names; without it they know numbers only."),
+            .optional("sync", .shape(sync), "Has overlays made ahead of time, for everybody."),
             .optional("claim", .name(.variable), "The claim that holds the answer. Default `directory`."),
             .optional("add_groups", .flag, "The groups found are the user's, for `group` rules. Default `false`."),
             .optional(

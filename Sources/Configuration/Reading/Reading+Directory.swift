@@ -8,12 +8,14 @@ extension Reading {
         let schema = item.text("schema").flatMap(DirectorySchema.init) ?? .rfc2307
         let ids = ids(item["ids"])
         guard let people = people(item["people"], schema, item["ids"]), !servers.isEmpty else { return nil }
+        let overlay = overlay(item["overlay"], ids)
         let source = DirectorySource(
             terms: DirectoryTerms(
                 servers: servers, startsTLS: item.text("tls") != "none",
                 caFile: authorities(item["ca_file"], of: "directory's servers'") ?? DirectoryTerms.systemAuthorities,
                 bind: bind(item), people: people, groups: groups(item["groups"], schema, item["ids"]), ids: ids,
-                costs: costs(item)),
+                accounts: accounts(item["overlay"]), costs: costs(item)),
+            overlay: overlay, sync: sync(item["sync"], overlay),
             claim: item.text("claim") ?? "directory", addsGroups: item.flag("add_groups") ?? false,
             onFailure: item.text("on_failure").flatMap(DirectorySource.Failure.init) ?? .refuse,
             onUnknownPerson: item.text("on_unknown_person").flatMap(DirectorySource.UnknownPerson.init) ?? .refuse)

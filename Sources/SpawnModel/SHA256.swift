@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+import COpenSSL
+
+/// SHA-256 and its HMAC: names that tell nothing, and names that fit where the real one does not.
+package enum SHA256 {
+    private static let length = 32
+
+    /// Lower-case hex of the first `count` bytes of the text's hash.
+    package static func hex(_ text: String, bytes count: Int = 8) -> String {
+        let message = Array(text.utf8)
+        let hash = made { EVP_Digest(message, message.count, $0, nil, EVP_sha256(), nil) == 1 }
+        let digits = Array("0123456789abcdef".utf8)
+        return String(
+            decoding: hash.prefix(count).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
+
+    /// RFC 2104.
+    package static func hmac(_ message: [UInt8], key: [UInt8]) -> [UInt8] {
+        made { HMAC(EVP_sha256(), key, Int32(key.count), message, message.count, $0, nil) != nil }
+    }
+
+    private static func made(_ write: (UnsafeMutablePointer<UInt8>?) -> Bool) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: length) { room, count in
+            precondition(write(room.baseAddress), "OpenSSL cannot hash, which it does only when memory is out")
+            count = length
+        }
+    }
+}
