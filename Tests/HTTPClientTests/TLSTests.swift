@@ -213,8 +213,10 @@ struct TLSTests {
         let server = try SecureServer(TLSInForce(try TLSContext(material)))
         let client = try client(as: certificate("client"))
         let body = (0..<200_000).map { UInt8(truncatingIfNeeded: $0) }
+        var request = HTTPClientRequest(.post, server.url, body: body)
+        request.isRepeatable = true
         for _ in 0..<3 {
-            let answer = try await client.send(HTTPClientRequest(.post, server.url, body: body))
+            let answer = try await client.send(request)
             #expect(answer.status == 200 && answer.body == Array("CN=client ".utf8) + body)
         }
         #expect(server.server.connectionsOpen == 1)
