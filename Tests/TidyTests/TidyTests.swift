@@ -24,7 +24,7 @@ struct TidyTests {
         }
     }
 
-    /// But for OpenSSL's, which encrypts connections, hashes names and proves tokens in modules that do not import each
+    /// But for OpenSSL's, which encrypts connections, hashes names, seals pods and proves tokens in modules that do not import each
     /// other.
     @Test func `a C shim is imported by one module only`() throws {
         var importers: [String: Set<String>] = [:]
