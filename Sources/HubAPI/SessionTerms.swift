@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import JSONTree
-import Kubernetes
 import SpawnModel
 
 /// What a server was started under, as its reservation keeps it: a policy that changes later does not change a start.
@@ -18,7 +17,7 @@ struct SessionTerms: Sendable, Hashable {
     /// Whom the pod's passwd and group files name: as the directory had them when the ids were taken from it.
     let namesake: Namesake?
     /// What is to be deleted after the stop.
-    let objects: [ObjectName]
+    let objects: [ObjectReference]
     /// Names of the programs that were asked, and are to be told of the stop.
     let calls: [String]
 
@@ -31,7 +30,7 @@ struct SessionTerms: Sendable, Hashable {
         posix = grant.posix
         placement = grant.placement
         changes = grant.changes
-        objects = grant.objects.filter { $0.lifetime == .session }.compactMap { ObjectName(of: $0.manifest) }
+        objects = grant.objects.filter { $0.lifetime == .session }.compactMap { ObjectReference($0.manifest) }
     }
 }
 
@@ -67,7 +66,7 @@ extension SessionTerms {
         changes = (json["changes"]?.array ?? []).compactMap { PodChange($0) }
         namesake = json["account"].flatMap { Namesake($0) }
         calls = (json["calls"]?.array ?? []).compactMap(\.string)
-        objects = (json["objects"]?.array ?? []).compactMap { ObjectName(of: $0) }
+        objects = (json["objects"]?.array ?? []).compactMap { ObjectReference($0) }
     }
 }
 
