@@ -72,7 +72,7 @@ let package = Package(
         module("JSONTree"),
         module("SpawnModel", uses: ["COpenSSL", "JSONTree"]),
         module("Telemetry", uses: [log, metrics]),
-        module("Sockets", uses: ["CLinux"]),
+        module("Sockets", uses: ["CLinux", "COpenSSL"]),
         module("HTTPServer", uses: ["Sockets"]),
         module("Workers", uses: ["SpawnModel"]),
         module("Storage", uses: ["CSQLite", "Workers"]),
@@ -82,12 +82,13 @@ let package = Package(
         module("Directory", uses: ["CLDAP", "SpawnModel", "JSONTree", "Workers"]),
         module("SpawnPolicy", uses: ["CPCRE2", "SpawnModel", "JSONTree"]),
         module("GPULedger", uses: ["JSONTree", "SpawnModel", "Storage"]),
+        module("Sealing", uses: ["COpenSSL"]),
         module("PodPatching", uses: ["SpawnModel", "JSONTree"]),
         module(
             "Configuration",
             uses: [
                 yaml, "JSONTree", "SpawnModel", "Kubernetes", "HTTPClient", "Identity", "Directory", "SpawnPolicy",
-                "GPULedger", "PodPatching", "Sockets", "HTTPServer",
+                "GPULedger", "Sealing", "PodPatching", "Sockets", "HTTPServer",
             ]
         ),
         module(
@@ -97,8 +98,15 @@ let package = Package(
             "HubAPI",
             uses: [
                 log, metrics, "JSONTree", "SpawnModel", "Telemetry", "HTTPServer", "HTTPClient", "Identity",
-                "Directory", "SpawnPolicy", "GPULedger", "PodPatching", "Configuration", "SpawnForm",
-                "Kubernetes",
+                "Kubernetes", "Directory", "SpawnPolicy", "GPULedger", "Sealing", "PodPatching", "Configuration",
+                "SpawnForm",
+            ]
+        ),
+        module(
+            "AdmissionAPI",
+            uses: [
+                log, "JSONTree", "SpawnModel", "Telemetry", "Sockets", "HTTPServer", "GPULedger", "Sealing",
+                "PodPatching", "Configuration", "HubAPI",
             ]
         ),
         module(
@@ -109,8 +117,8 @@ let package = Package(
             name: "berth",
             dependencies: [
                 arguments, log, metrics, "JSONTree", "SpawnModel", "Telemetry", "Sockets", "HTTPServer", "Storage",
-                "HTTPClient", "Kubernetes", "Identity", "Directory", "SpawnPolicy", "GPULedger", "PodPatching",
-                "Configuration", "SpawnForm", "HubAPI",
+                "HTTPClient", "Kubernetes", "Identity", "Directory", "SpawnPolicy", "GPULedger", "PodPatching", "Workers",
+                "Configuration", "SpawnForm", "HubAPI", "AdmissionAPI", "Upkeep",
             ],
             swiftSettings: language
         ),
@@ -118,7 +126,11 @@ let package = Package(
         tests("JSONTreeTests", uses: ["JSONTree"]),
         tests("TelemetryTests", uses: [log, metrics, "Telemetry"]),
         tests("SocketsTests", uses: ["Sockets", "CLinux"]),
-        tests("HTTPServerTests", uses: ["HTTPServer", "Sockets", "CLinux"], resources: [.copy("Cases")]),
+        // Authorities and certificates, made by openssl for one run.
+        .target(name: "CertificateForge", path: "Tests/CertificateForge", swiftSettings: language),
+        tests(
+            "HTTPServerTests", uses: ["HTTPServer", "Sockets", "CLinux", "COpenSSL", "CertificateForge"],
+            resources: [.copy("Cases")]),
         // Signs tokens as an issuer would, and as an attacker.
         .target(
             name: "TokenForge", dependencies: ["COpenSSL", "JSONTree", "Identity"], path: "Tests/TokenForge",
@@ -134,7 +146,7 @@ let package = Package(
             name: "decision-pace",
             dependencies: ["Configuration", "SpawnPolicy", "Identity", "SpawnModel", "JSONTree"],
             path: "Tests/DecisionPace", swiftSettings: language),
-        tests("HTTPClientTests", uses: ["HTTPClient", "HTTPServer", "Sockets", "CLinux"]),
+        tests("HTTPClientTests", uses: ["HTTPClient", "HTTPServer", "Sockets", "CLinux", "CertificateForge"]),
         tests(
             "KubernetesTests", uses: ["Kubernetes", "LabChild", "HTTPClient", "HTTPServer", "Sockets", "JSONTree"]),
         tests(
@@ -155,14 +167,16 @@ let package = Package(
             name: "ledger-hammer", dependencies: ["JSONTree", "GPULedger", "SpawnModel"], path: "Tests/LedgerHammer",
             swiftSettings: language),
         tests("GPULedgerTests", uses: ["JSONTree", "GPULedger", "SpawnModel", "Storage", "ledger-hammer"]),
+        tests("SealingTests", uses: ["Sealing"]),
         tests("PodPatchingTests", uses: ["PodPatching", "SpawnModel", "JSONTree"], resources: [.copy("Pods")]),
         tests(
             "ConfigurationTests",
             uses: [
                 "Configuration", "JSONTree", "SpawnModel", "Kubernetes", "HTTPClient", "Identity", "Directory",
-                "SpawnPolicy", "GPULedger", "PodPatching", "Sockets", "HTTPServer",
+                "SpawnPolicy", "GPULedger", "PodPatching", "Sockets", "HTTPServer", "CertificateForge",
             ]
         ),
+        tests("AdmissionAPITests", uses: ["AdmissionAPI"]),
         tests(
             "SitesTests",
             uses: [

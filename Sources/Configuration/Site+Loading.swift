@@ -42,17 +42,21 @@ extension Reading {
         let images = images(root["images"])
         let policy = policy(root, images: images, pools: PoolInUse.all(in: inventory))
         let site = Site(
-            listen: listen(root["listen"]), limits: limits(root["limits"]), ledgerPath: ledgerPath(root["ledger"]),
+            listen: listen(root["listen"]), tls: tls(root["tls"], beside: root["listen"]),
+            limits: limits(root["limits"]), ledgerPath: ledgerPath(root["ledger"]),
             deployments: deployments, identity: identity, issuers: issuers,
             issuersCAFile: authorities(root["identity"]?["ca_file"]), nameForms: nameForms,
             directory: directory, lookUps: lookUps, cluster: cluster(root["kubernetes"]), policy: policy,
             programs: programs(root["calls"]),
             inventory: inventory,
             pod: pod(root["pod"], pools: inventory.pools),
+            sealKeys: sealKeys(root["seal"], deployments: root["deployments"]),
+            admission: admission(root["admission"], tls: root["tls"], seal: root["seal"]),
             log: root["log"]?.text("level").flatMap(Site.LogLevel.init) ?? .info)
         warnUnmetClaims(root["deployments"])
         checkNamespaces(root["deployments"], of: deployments, directory)
         warnUnreadSources(root["identity"], of: deployments)
+        warnOfForbiddenVolumes(root)
         return site
     }
 

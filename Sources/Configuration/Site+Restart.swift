@@ -6,6 +6,8 @@ extension Site {
     package func keysForRestart(after former: Site) -> [String] {
         var keys: [String] = []
         if listen != former.listen { keys.append("listen") }
+        // With the first `tls`, and the last one's going: what listens is made at the start.
+        if tls?.listen != former.tls?.listen { keys.append("tls.listen") }
         if limits != former.limits { keys.append("limits") }
         if issuersCAFile != former.issuersCAFile { keys.append("identity.ca_file") }
         if cluster != former.cluster { keys.append("kubernetes") }

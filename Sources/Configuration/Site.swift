@@ -4,6 +4,7 @@ package import HTTPServer
 package import Identity
 package import Kubernetes
 package import PodPatching
+package import Sealing
 package import Sockets
 package import SpawnPolicy
 
@@ -11,6 +12,8 @@ package import SpawnPolicy
 package final class Site: Sendable {
     /// At least one.
     package let listen: [ListenAddress]
+    /// Nil where nothing speaks TLS.
+    package let tls: TLSTerms?
     package let limits: HTTPLimits
     /// The ledger's SQLite file; its folder exists.
     package let ledgerPath: String
@@ -36,16 +39,21 @@ package final class Site: Sendable {
     /// The cards that exist and the pools made of them.
     package let inventory: Inventory
     package let pod: PodTerms
+    /// Nil where pods are not sealed.
+    package let sealKeys: SealKeys?
+    /// Nil where the API server may not ask.
+    package let admission: AdmissionTerms?
     package let log: LogLevel
 
     init(
-        listen: [ListenAddress], limits: HTTPLimits, ledgerPath: String, deployments: [Deployment],
+        listen: [ListenAddress], tls: TLSTerms?, limits: HTTPLimits, ledgerPath: String, deployments: [Deployment],
         identity: [ClaimsMapping], issuers: [IssuerTerms], issuersCAFile: String?, nameForms: NameForms,
         directory: DirectorySource?, lookUps: [LookUpSource], cluster: ClusterAccess?, policy: Policy,
-        programs: [ProgramTerms],
-        inventory: Inventory, pod: PodTerms, log: LogLevel
+        programs: [ProgramTerms], inventory: Inventory, pod: PodTerms, sealKeys: SealKeys?, admission: AdmissionTerms?,
+        log: LogLevel
     ) {
         self.listen = listen
+        self.tls = tls
         self.limits = limits
         self.ledgerPath = ledgerPath
         self.deployments = deployments
@@ -60,6 +68,8 @@ package final class Site: Sendable {
         self.programs = programs
         self.inventory = inventory
         self.pod = pod
+        self.sealKeys = sealKeys
+        self.admission = admission
         self.log = log
     }
 

@@ -13,6 +13,9 @@ extension HTTPConnection {
             if taken < count, phase != .closed { hold(bytes, from: taken) }
         case .wouldBlock:
             mayHaveInput = false
+        case .waitsForOther:
+            (mayHaveInput, inputWaitsForRoom) = (false, true)
+            watchOutput(true)
         case .ended:
             // Whatever is unfinished stays so: half a request is never answered.
             mayHaveInput = false
@@ -58,6 +61,8 @@ extension HTTPConnection {
     // MARK: One request
 
     private func begin(_ head: HTTPRequestHead, bodyIsAtHand: Bool) {
+        var head = head
+        if let certificate { head.certificate = certificate }
         request = head
         if isSurplus { return refuse(.tooManyConnections) }
         if let refusal = worker.service.admit(head) { return skip(head, after: refusal) }
@@ -111,7 +116,7 @@ extension HTTPConnection {
                 mayHaveInput = more || peerHasEnded
                 lingerBytesLeft -= count
                 if lingerBytesLeft < 0 { close() }
-            case .wouldBlock: mayHaveInput = false
+            case .wouldBlock, .waitsForOther: mayHaveInput = false
             case .ended, .failed: close()
             }
         }

@@ -67,7 +67,7 @@ extension HTTPConnection {
             switch transport.send(bytes, tail) {
             case .bytes(let count, _) where count < bytes.count: count
             case .bytes(let count, _): count + send(UnsafeRawBufferPointer(rebasing: tail[(count - bytes.count)...]))
-            case .wouldBlock: 0
+            case .wouldBlock, .waitsForOther: 0
             case .ended, .failed: closedWithNothingSent()
             }
         }
@@ -94,7 +94,7 @@ extension HTTPConnection {
         while sent < bytes.count {
             switch transport.send(UnsafeRawBufferPointer(rebasing: bytes[sent...])) {
             case .bytes(let count, _): sent += count
-            case .wouldBlock: return sent
+            case .wouldBlock, .waitsForOther: return sent
             case .ended, .failed:
                 close()
                 return sent

@@ -7,6 +7,8 @@ internal import Sockets
 /// then in the kernel's buffer, until the one before is answered; so answers are in order, and nothing grows.
 final class HTTPConnection: EventHandler, @unchecked Sendable {
     enum Phase {
+        /// TLS is being agreed on; nothing is served.
+        case greeting
         case reading
         /// A task has the request; nothing is read until it is done.
         case answering
@@ -24,12 +26,16 @@ final class HTTPConnection: EventHandler, @unchecked Sendable {
     var phase = Phase.closed
     var transport = Transport.plain(descriptor: -1)
     var peer = PeerAddress.unknown
+    /// Whom TLS has proven the client to be; nil for somebody.
+    var certificate: PeerCertificate?
     var parser: HTTPRequestParser
     var request: HTTPRequestHead?
 
     // Input
     /// The socket may have bytes: no event will tell of those again.
     var mayHaveInput = false
+    /// TLS must send before anything more can be received.
+    var inputWaitsForRoom = false
     /// The client has ended its side, which is seen for certain only by reading to the end.
     var peerHasEnded = false
     /// Bytes that were read while their request has to wait, from `heldStart` on.
@@ -62,6 +68,8 @@ final class HTTPConnection: EventHandler, @unchecked Sendable {
     var requestBegan: UInt64 = 0
     var lastInput: UInt64 = 0
     var lastOutput: UInt64 = 0
+    /// When a handshake that is not over ends the connection.
+    private var greetedBy: UInt64 = 0
 
     private var seat: Seat?
 
@@ -76,7 +84,8 @@ final class HTTPConnection: EventHandler, @unchecked Sendable {
         self.transport = transport
         self.peer = peer
         self.isSurplus = isSurplus
-        phase = .reading
+        phase = transport.isSecure ? .greeting : .reading
+        greetedBy = worker.loop.now + worker.timeouts.handshake
         do throws(SocketError) {
             seat = try worker.loop.add(self, descriptor: transport.descriptor, interest: HTTPConnection.inputOnly)
             settle()
@@ -98,7 +107,7 @@ final class HTTPConnection: EventHandler, @unchecked Sendable {
     }
 
     private func reset() {
-        transport = .plain(descriptor: -1)
+        (transport, certificate, inputWaitsForRoom) = (.plain(descriptor: -1), nil, false)
         parser = HTTPRequestParser(limits: worker.limits)
         request = nil
         (held, heldStart, holdsInput, mayHaveInput, peerHasEnded) = ([], 0, false, false, false)
@@ -113,11 +122,19 @@ final class HTTPConnection: EventHandler, @unchecked Sendable {
         guard !readiness.isBroken else { return close() }
         if readiness.peerHasEnded { peerHasEnded = true }
         if readiness.hasInput { mayHaveInput = true }
-        if readiness.hasRoom, isBlocked { sendUnsent() }
+        if readiness.hasRoom { roomCame() }
+        if isBlocked, readiness.hasRoom || transport.isSecure { sendUnsent() }
         advance()
     }
 
+    private func roomCame() {
+        guard inputWaitsForRoom else { return }
+        (inputWaitsForRoom, mayHaveInput) = (false, true)
+        if !isBlocked { watchOutput(false) }
+    }
+
     func expired() {
+        if phase == .greeting { worker.service.noteFailedHandshake(from: peer, reason: "it took too long") }
         guard phase == .reading, !isBlocked, parser.stage != .idle else { return close() }
         refuse(.timedOut)
         flush()
@@ -127,6 +144,7 @@ final class HTTPConnection: EventHandler, @unchecked Sendable {
     /// An idle connection closes, after a look at what may have come in the meantime; one at work closes after its
     /// answer, which `settle` and `answer` see to.
     func drain() {
+        greetedBy = min(greetedBy, worker.loop.now + HTTPConnection.drainGraceMilliseconds)
         mayHaveInput = true
         advance()
     }
@@ -134,6 +152,7 @@ final class HTTPConnection: EventHandler, @unchecked Sendable {
     /// Goes on as far as there is something to read, room to write, and a turn's share left.
     func advance() {
         guard phase != .lingering else { return dropInput() }
+        if phase == .greeting { greet() }
         var reads = HTTPConnection.readsPerTurn
         repeat {
             while mayServe, hasWork, reads > 0 {
@@ -186,6 +205,7 @@ final class HTTPConnection: EventHandler, @unchecked Sendable {
         let now = worker.loop.now
         guard phase != .lingering else { return lastInput + times.linger }
         guard !isBlocked else { return lastOutput + times.write }
+        guard phase != .greeting else { return greetedBy }
         guard phase == .reading else { return nil }
         switch parser.stage {
         case .idle: return now + idleMilliseconds

@@ -46,6 +46,7 @@ package enum HTTPFault: Error, Hashable, Sendable {
         case chunkSize = "A chunk's size is not one to fifteen hexadecimal digits."
         case chunkEnd = "A chunk is not followed by a line end."
         case chunkExtensions = "The chunk extensions are too long."
+        case plainAtSecurePort = "This port speaks TLS: write https:// in place of http://."
         case trailer = "A trailer field is malformed."
     }
 

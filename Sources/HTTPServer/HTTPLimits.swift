@@ -23,6 +23,8 @@ package struct HTTPLimits: Hashable, Sendable {
 
     // MARK: Time
 
+    /// From a connection's first moment to the end of its TLS handshake: closed.
+    package var handshakeTimeout = Duration.seconds(10)
     /// From a request's first byte to the end of its head: 408.
     package var headerTimeout = Duration.seconds(10)
     /// A body without any progress: 408.

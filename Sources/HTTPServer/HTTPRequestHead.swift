@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import Sockets
 
 /// A request's head, checked: its line, its fields and how its body is framed.
 ///
@@ -24,6 +25,8 @@ package struct HTTPRequestHead: Sendable {
     /// The path without its query; percent-encoded characters are decoded, but for `/`, `%` and control characters,
     /// which stay encoded so that no two paths become one. `*` for OPTIONS of the server itself.
     package let path: String
+    /// Whom TLS has proven the client to be; nil for somebody, and for everybody without TLS.
+    package var certificate: PeerCertificate?
 
     private let bytes: [UInt8]
     private let line: HTTPRequestLine

@@ -6,6 +6,8 @@ internal import Synchronization
 package final class HTTPServer: Sendable {
     /// Where it listens; a port that was given as 0 is the real one here.
     package let addresses: [ListenAddress]
+    /// The same of those that speak TLS.
+    package let secureAddresses: [ListenAddress]
     /// For timers and tasks besides; they turn while `run()` does.
     package let loops: [EventLoop]
 
@@ -19,18 +21,20 @@ package final class HTTPServer: Sendable {
     /// - Throws: when an address cannot be had; then none is kept.
     package convenience init(
         addresses: [ListenAddress],
+        secure: SecureListening? = nil,
         limits: HTTPLimits = HTTPLimits(),
         loops count: Int = 1,
         service: any HTTPService
     ) throws(SocketError) {
         var loops: [EventLoop] = []
         for _ in 0..<count { loops.append(try EventLoop()) }
-        try self.init(addresses: addresses, limits: limits, on: loops, service: service)
+        try self.init(addresses: addresses, secure: secure, limits: limits, on: loops, service: service)
     }
 
     /// The same on loops that were made before it, where the service needs them; they are the server's to run and stop.
     package init(
         addresses: [ListenAddress],
+        secure: SecureListening? = nil,
         limits: HTTPLimits = HTTPLimits(),
         on loops: [EventLoop],
         service: any HTTPService
@@ -41,21 +45,23 @@ package final class HTTPServer: Sendable {
         let workers = loops.map { HTTPWorker(loop: $0, service: service, limits: limits, open: open) }
         self.loops = loops
         self.workers = workers
-        opened = try HTTPServer.listen(on: addresses, by: workers)
-        self.addresses = opened.map(\.address)
+        let plain = addresses.map { Listening(address: $0, tls: nil) }
+        opened = try HTTPServer.listen(on: plain + (secure?.each ?? []), by: workers)
+        self.addresses = opened.prefix(addresses.count).map(\.address)
+        secureAddresses = opened.dropFirst(addresses.count).map(\.address)
     }
 
     private static func listen(
-        on addresses: [ListenAddress],
+        on places: [Listening],
         by workers: [HTTPWorker]
     ) throws(SocketError) -> [OpenedAddress] {
         var opened: [OpenedAddress] = []
         do throws(SocketError) {
-            for address in addresses {
-                let sockets = try address.open(copies: workers.count)
+            for place in places {
+                let sockets = try place.address.open(copies: workers.count)
                 opened.append(sockets)
                 for (worker, descriptor) in zip(workers, sockets.descriptors) {
-                    try worker.listen(on: descriptor, shared: sockets.isShared)
+                    try worker.listen(on: descriptor, shared: sockets.isShared, tls: place.tls)
                 }
             }
         } catch {
@@ -105,4 +111,23 @@ package final class HTTPServer: Sendable {
             worker.loop.execute { worker.drain(within: deadline.milliseconds) }
         }
     }
+}
+
+/// Where a server listens for those who speak TLS, and what it shows them.
+package struct SecureListening: Sendable {
+    package let addresses: [ListenAddress]
+    package let tls: TLSInForce
+
+    package init(addresses: [ListenAddress], tls: TLSInForce) {
+        self.addresses = addresses
+        self.tls = tls
+    }
+
+    fileprivate var each: [Listening] { addresses.map { Listening(address: $0, tls: tls) } }
+}
+
+/// One address, and what is spoken there.
+private struct Listening {
+    let address: ListenAddress
+    let tls: TLSInForce?
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import Sockets
 
 /// How a request is answered.
 package enum HTTPAnswer: Sendable {
@@ -15,9 +16,13 @@ package protocol HTTPService: Sendable {
     func respond(to request: HTTPRequest) -> HTTPAnswer
     /// The words for a fault of the protocol. The connection is closed after them.
     func refusal(of fault: HTTPFault) -> HTTPResponse
+    /// A connection that never came to speak HTTP; `reason` is of few values.
+    func noteFailedHandshake(from peer: PeerAddress, reason: String)
 }
 
 extension HTTPService {
+    package func noteFailedHandshake(from peer: PeerAddress, reason: String) {}
+
     package func admit(_ head: HTTPRequestHead) -> HTTPResponse? { nil }
 
     package func refusal(of fault: HTTPFault) -> HTTPResponse {

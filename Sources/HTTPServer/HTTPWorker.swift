@@ -19,6 +19,7 @@ final class HTTPWorker: ListenerOwner, EventHandler, @unchecked Sendable {
 
     private let open: ConnectionCount
     private var listeners: [Listener] = []
+    private var entrances: [SecureEntrance] = []
     private var connections: [HTTPConnection] = []
     private var spare: [HTTPConnection] = []
     private var tasks = 0
@@ -36,8 +37,12 @@ final class HTTPWorker: ListenerOwner, EventHandler, @unchecked Sendable {
 
     deinit { input.deallocate() }
 
-    func listen(on descriptor: Int32, shared: Bool) throws(SocketError) {
-        listeners.append(try Listener(descriptor: descriptor, shared: shared, loop: loop, owner: self))
+    /// - Parameter tls: what connections speak; nil for nothing between HTTP and the socket.
+    func listen(on descriptor: Int32, shared: Bool, tls: TLSInForce?) throws(SocketError) {
+        let entrance = tls.map { SecureEntrance(to: self, tls: $0) }
+        if let entrance { entrances.append(entrance) }
+        let owner: any ListenerOwner = entrance ?? self
+        listeners.append(try Listener(descriptor: descriptor, shared: shared, loop: loop, owner: owner))
     }
 
     func closeListeners() {
@@ -48,12 +53,14 @@ final class HTTPWorker: ListenerOwner, EventHandler, @unchecked Sendable {
 
     var hasRoom: Bool { open.value < limits.connectionsMax + limits.connectionsSurplusMax }
 
-    func accepted(_ descriptor: Int32, from peer: PeerAddress) {
+    func accepted(_ descriptor: Int32, from peer: PeerAddress) { take(.plain(descriptor: descriptor), from: peer) }
+
+    func take(_ transport: Transport, from peer: PeerAddress) {
         let connection = spare.popLast() ?? HTTPConnection(worker: self)
         let isSurplus = open.add() > limits.connectionsMax
         connection.index = connections.count
         connections.append(connection)
-        connection.open(.plain(descriptor: descriptor), peer: peer, isSurplus: isSurplus)
+        connection.open(transport, peer: peer, isSurplus: isSurplus)
     }
 
     func closed(_ connection: HTTPConnection) {
@@ -123,11 +130,33 @@ final class HTTPWorker: ListenerOwner, EventHandler, @unchecked Sendable {
     }
 }
 
+/// A worker's door for those who speak TLS.
+private final class SecureEntrance: ListenerOwner {
+    private unowned let worker: HTTPWorker
+    private let tls: TLSInForce
+
+    init(to worker: HTTPWorker, tls: TLSInForce) {
+        self.worker = worker
+        self.tls = tls
+    }
+
+    var hasRoom: Bool { worker.hasRoom }
+
+    func accepted(_ descriptor: Int32, from peer: PeerAddress) {
+        guard let session = TLSSession(tls.current, descriptor: descriptor) else {
+            var transport = Transport.plain(descriptor: descriptor)
+            return transport.close()
+        }
+        worker.take(.secure(session), from: peer)
+    }
+}
+
 /// The time limits in the loop's milliseconds.
 struct HTTPTimeouts {
-    let header, body, request, idle, write, linger: UInt64
+    let handshake, header, body, request, idle, write, linger: UInt64
 
     init(_ limits: HTTPLimits) {
+        handshake = limits.handshakeTimeout.milliseconds
         header = limits.headerTimeout.milliseconds
         body = limits.bodyTimeout.milliseconds
         request = limits.requestTimeout.milliseconds

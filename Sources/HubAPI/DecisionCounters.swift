@@ -5,7 +5,7 @@ import Synchronization
 /// `berth_decisions_total` by route and code, each counter made once.
 ///
 /// Routes and codes are ours, so there are few.
-final class DecisionCounters: Sendable {
+package final class DecisionCounters: Sendable {
     private struct Key: Hashable {
         let route: String
         let code: String
@@ -13,7 +13,9 @@ final class DecisionCounters: Sendable {
 
     private let counters = Mutex<[Key: Counter]>([:])
 
-    func count(_ route: String, _ code: String) {
+    package init() {}
+
+    package func count(_ route: String, _ code: String) {
         counters.withLock { counters in
             let key = Key(route: route, code: code)
             if let counter = counters[key] { return counter.increment() }

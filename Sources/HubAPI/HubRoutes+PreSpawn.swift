@@ -42,7 +42,8 @@ extension HubRoutes {
                 let objects = try await objects(of: grant, for: reservation)
                 let settled = runsInPod ? reservation : try await bind(reservation, call)
                 diary.allowed(call, code: "allowed", facts(of: settled, grant))
-                return .ok(preSpawnAnswer(grant, settled, objects, runsInPod: runsInPod).bytes, to: call.id)
+                let marks = try call.site.marks(of: settled, pod: HubCall.text("pod_name", call.body["pod_name"]))
+                return .ok(preSpawnAnswer(grant, settled, objects, marks, runsInPod: runsInPod).bytes, to: call.id)
             }
         } catch {
             putAway(asked, of: call.server, start: start, site: call.site)
@@ -101,14 +102,14 @@ extension HubRoutes {
     }
 
     private func preSpawnAnswer(
-        _ grant: Grant, _ reservation: Reservation, _ objects: [JSON], runsInPod: Bool
+        _ grant: Grant, _ reservation: Reservation, _ objects: [JSON], _ marks: JSONObject, runsInPod: Bool
     ) -> JSON {
         [
             "profile": JSON(grant.profile),
             "image": grant.image.map { JSON($0) } ?? .null,
             "reservation_id": JSON(reservation.id),
             "reservation": reservation.json,
-            "overrides": JSON(grant.overrides),
+            "overrides": JSON(grant.overrides.marking(pod: marks)),
             "reset": JSON(grant.reset.map { JSON($0) }),
             "environment": JSON(environment(grant, reservation, runsInPod: runsInPod)),
             "walltime_s": grant.walltime.map { JSON(Int($0.wholeSeconds)) } ?? .null,

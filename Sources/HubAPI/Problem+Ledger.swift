@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import GPULedger
+package import GPULedger
 import SpawnModel
 
 extension Problem {
     /// Policy and inventory do not fit together.
     static let poolMisconfigured = "pool-misconfigured"
 
-    init(_ error: LedgerError) {
+    package init(_ error: LedgerError) {
         switch error {
         case .notWritable, .corrupt:
             self.init(

@@ -16,6 +16,8 @@ struct SessionTerms: Sendable, Hashable {
     let changes: [PodChange]
     /// Whom the pod's passwd and group files name: as the directory had them when the ids were taken from it.
     let namesake: Namesake?
+    /// What the profile says of its pods in place of the site.
+    let switches: PodSwitches
     /// What is to be deleted after the stop.
     let objects: [ObjectReference]
     /// Names of the programs that were asked, and are to be told of the stop.
@@ -30,6 +32,7 @@ struct SessionTerms: Sendable, Hashable {
         posix = grant.posix
         placement = grant.placement
         changes = grant.changes
+        switches = grant.switches
         objects = grant.objects.filter { $0.lifetime == .session }.compactMap { ObjectReference($0.manifest) }
     }
 }
@@ -50,6 +53,8 @@ extension SessionTerms {
             json["changes"] = JSON(changes.map { ["origin": JSON($0.origin), "fields": $0.fields] })
         }
         if let namesake { json["account"] = namesake.json }
+        if let security = switches.security { json["security"] = JSON(security.rawValue) }
+        if let lxcfs = switches.lxcfs { json["lxcfs"] = JSON(lxcfs) }
         if !objects.isEmpty { json["objects"] = JSON(objects.map(\.json)) }
         if !calls.isEmpty { json["calls"] = JSON(calls.map { JSON($0) }) }
         return JSON(json).text
@@ -65,6 +70,8 @@ extension SessionTerms {
         placement = json["placement"] ?? .emptyObject
         changes = (json["changes"]?.array ?? []).compactMap { PodChange($0) }
         namesake = json["account"].flatMap { Namesake($0) }
+        switches = PodSwitches(
+            security: json["security"]?.string.flatMap(PodSecurity.init), lxcfs: json["lxcfs"]?.bool)
         calls = (json["calls"]?.array ?? []).compactMap(\.string)
         objects = (json["objects"]?.array ?? []).compactMap { ObjectReference($0) }
     }

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Configuration
 import GPULedger
-import JSONTree
+package import JSONTree
 package import PodPatching
 package import SpawnModel
 
 extension Site {
     /// `manifest` with everything in place that the configuration and `reservation` ask for.
-    func patched(
+    package func patched(
         _ manifest: JSON, under reservation: Reservation, _ overlay: PodOverlay? = nil
     ) throws(Problem) -> PatchedPod {
         var context = try podContext(of: reservation)
+        context.seal = try seal(of: reservation, pod: manifest["metadata"]?["name"]?.string)
         context.overlay = overlay
         do { return try pod.patch(manifest, for: context) } catch { throw Problem(error) }
     }
@@ -26,7 +27,8 @@ extension Site {
         return PodContext(
             server: reservation.server, reservationID: reservation.id, profile: terms.profile,
             gpu: try podGPU(reservation.gpu, placement: reservation.placement), walltime: terms.walltime,
-            token: terms.token, posix: terms.posix, placement: terms.placement, changes: terms.changes)
+            token: terms.token, posix: terms.posix, placement: terms.placement, changes: terms.changes,
+            switches: terms.switches)
     }
 
     /// What a pod would be patched with if `grant` were reserved now; nothing is.
@@ -34,10 +36,10 @@ extension Site {
         PodContext(
             server: server, reservationID: "not-reserved", profile: grant.profile,
             gpu: try podGPU(grant.gpu, placement: []), walltime: grant.walltime, token: grant.token,
-            posix: grant.posix, placement: grant.placement, changes: grant.changes)
+            posix: grant.posix, placement: grant.placement, changes: grant.changes, switches: grant.switches)
     }
 
-    private func podGPU(
+    func podGPU(
         _ request: GPURequest?, placement: [Reservation.Placement]
     ) throws(Problem) -> PodContext.GPU? {
         guard let request else { return nil }

@@ -90,7 +90,7 @@ extension JSONPatch.Operation {
     }
 
     /// Where the operation acts.
-    var path: JSONPointer {
+    package var path: JSONPointer {
         switch self {
         case .add(let path, _), .remove(let path), .replace(let path, _), .move(_, let path), .copy(_, let path),
             .test(let path, _):

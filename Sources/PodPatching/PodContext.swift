@@ -6,6 +6,8 @@ package import SpawnModel
 package struct PodContext: Sendable, Hashable {
     package var server: ServerID
     package var reservationID: String
+    /// What proves to whoever knows the key that this pod was patched for this reservation; nil where nothing is sealed.
+    package var seal: String?
     /// The profile's slug.
     package var profile: String
     /// Nil for a server without a GPU.
@@ -21,10 +23,15 @@ package struct PodContext: Sendable, Hashable {
     package var changes: [PodChange]
     /// Nil leaves the image's own passwd and group files.
     package var overlay: PodOverlay?
+    /// What the profile says in place of the configuration.
+    package var switches: PodSwitches
+    /// What is known of the cluster as the pod is patched.
+    package var cluster: ClusterFacts
 
     package init(
         server: ServerID,
         reservationID: String,
+        seal: String? = nil,
         profile: String,
         gpu: GPU? = nil,
         walltime: Duration? = nil,
@@ -32,10 +39,13 @@ package struct PodContext: Sendable, Hashable {
         posix: PosixIdentity? = nil,
         placement: JSON = .emptyObject,
         changes: [PodChange] = [],
-        overlay: PodOverlay? = nil
+        overlay: PodOverlay? = nil,
+        switches: PodSwitches = PodSwitches(),
+        cluster: ClusterFacts = .unknown
     ) {
         self.server = server
         self.reservationID = reservationID
+        self.seal = seal
         self.profile = profile
         self.gpu = gpu
         self.walltime = walltime
@@ -44,6 +54,8 @@ package struct PodContext: Sendable, Hashable {
         self.placement = placement
         self.changes = changes
         self.overlay = overlay
+        self.switches = switches
+        self.cluster = cluster
     }
 
     /// The GPU capacity that the reservation holds.

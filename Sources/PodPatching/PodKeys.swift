@@ -12,8 +12,12 @@ package enum PodKeys {
     package static let gpuPool = "berth.io/gpu-pool"
     package static let gpuAmount = "berth.io/gpu-amount"
     package static let gpuPlacement = "berth.io/gpu-placement"
+    /// Proves that Berth has patched this very pod, by its name, for this reservation.
+    package static let seal = "berth.io/seal"
+    /// `mounted`, or `left-out:` and why.
+    package static let lxcfs = "berth.io/lxcfs"
     /// All of them: one that a pod should not have is taken off.
-    static let all = [reservationID, profile, walltime, gpuPool, gpuAmount, gpuPlacement]
+    static let all = [reservationID, profile, walltime, gpuPool, gpuAmount, gpuPlacement, seal, lxcfs]
 
     package static let walltimeContainer = "berth-walltime"
     package static let tokenContainer = "berth-token"

@@ -7,7 +7,7 @@ extension PodTerms {
     /// is told that it sees no GPU.
     func setGPU(in draft: inout PodDraft, for context: PodContext) throws(PodPatchError) {
         let reserved = try context.gpu.map { gpu throws(PodPatchError) in try ReservedResource(gpu) }
-        let managed = ManagedResources(prefixes: gpuResourcePrefixes, names: traces.resources)
+        let managed = managedResources
         try draft.eachContainer { container, report throws(PodPatchError) in
             let own = container.isServer ? reserved : nil
             if own != nil || container.asksForResource(of: managed) {
@@ -19,6 +19,10 @@ extension PodTerms {
         warnOfClaims(in: &draft)
     }
 
+    var managedResources: ManagedResources {
+        ManagedResources(prefixes: gpuResourcePrefixes, names: traces.resources)
+    }
+
     /// Devices that Kubernetes allocates by claim are out of the ledger's sight.
     private func warnOfClaims(in draft: inout PodDraft) {
         guard let claims = draft.spec["resourceClaims"]?.array, !claims.isEmpty else { return }
@@ -28,7 +32,7 @@ extension PodTerms {
 }
 
 /// The resources that only a reservation gives.
-private struct ManagedResources {
+struct ManagedResources {
     private let prefixes: [String]
     private let names: [String]
     /// No managed name is shorter, which lets most others pass at once: `cpu`, `memory`.
@@ -43,6 +47,10 @@ private struct ManagedResources {
         self.lengthMin = lengthMin
     }
 
+    func contains(_ name: String) -> Bool {
+        prefixes.contains { name.begins(with: $0) } || names.contains { name.isExactly($0) }
+    }
+
     func contains(_ amount: JSONMember) -> Bool {
         guard amount.keyLength >= lengthMin else { return false }
         for prefix in prefixes where amount.keyBegins(with: prefix) { return true }
@@ -52,11 +60,11 @@ private struct ManagedResources {
 }
 
 /// A reservation's amount as Kubernetes counts it.
-struct ReservedResource {
-    let name: String
-    let count: Int
+package struct ReservedResource: Sendable, Hashable {
+    package let name: String
+    package let count: Int
 
-    init(_ gpu: PodContext.GPU) throws(PodPatchError) {
+    package init(_ gpu: PodContext.GPU) throws(PodPatchError) {
         let count: Int
         switch (gpu.amount, gpu.pool.mode) {
         case (.cards(let cards), .whole): count = cards

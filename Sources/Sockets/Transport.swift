@@ -7,6 +7,8 @@ package enum Transfer {
     /// So many, at least one. `more`: another try may give more at once; otherwise a new event will tell.
     case bytes(Int, more: Bool)
     case wouldBlock
+    /// TLS has to send before it can receive, or to receive before it can send: try again when the socket lets it.
+    case waitsForOther
     /// The peer has ended its side; nothing more will come.
     case ended
     case failed(errno: Int32)
@@ -14,14 +16,23 @@ package enum Transfer {
 
 /// A connection's bytes on their way in and out, never blocking.
 ///
-/// An enum, so that the plain way costs no indirection; TLS becomes its second case. Whoever uses it knows nothing of
-/// what lies between it and the socket.
+/// An enum of plain values, so that the plain way costs no indirection and nobody counts owners; `close` is to be called
+/// once. Whoever uses it needs to know of TLS only that a handshake comes first.
 package enum Transport {
     case plain(descriptor: Int32)
+    case secure(TLSSession)
 
     package var descriptor: Int32 {
         switch self {
         case .plain(let descriptor): descriptor
+        case .secure(let session): session.descriptor
+        }
+    }
+
+    package var isSecure: Bool {
+        switch self {
+        case .plain: false
+        case .secure: true
         }
     }
 
@@ -35,6 +46,7 @@ package enum Transport {
                 if count == 0 { return .ended }
                 guard errno == EINTR else { return Transport.outcome(of: errno) }
             }
+        case .secure(let session): return session.receive(into: buffer)
         }
     }
 
@@ -46,10 +58,12 @@ package enum Transport {
                 if count > 0 { return .bytes(count, more: count == buffer.count) }
                 guard count < 0, errno == EINTR else { return Transport.outcome(of: errno) }
             }
+        case .secure(let session): return session.send(buffer)
         }
     }
 
-    /// Both in their order as one piece, without a copy of either.
+    /// Both in their order, without a copy of either; as one piece where nothing lies between. What comes back counts
+    /// over both, and `more` may be true with the second still to be sent.
     package func send(_ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer) -> Transfer {
         switch self {
         case .plain(let descriptor):
@@ -64,6 +78,7 @@ package enum Transport {
                     guard count < 0, errno == EINTR else { return Transport.outcome(of: errno) }
                 }
             }
+        case .secure(let session): return session.send(first)
         }
     }
 
@@ -71,10 +86,24 @@ package enum Transport {
         iovec(iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress), iov_len: bytes.count)
     }
 
-    /// Tells the peer that nothing more will be sent.
-    package func endOutput() { _ = shutdown(descriptor, Int32(SHUT_WR)) }
+    /// Tells the peer that nothing more will be sent. What still comes can only be dropped, so TLS ends here too.
+    package mutating func endOutput() {
+        takeOffTLS()
+        _ = shutdown(descriptor, Int32(SHUT_WR))
+    }
 
-    package func close() { _ = Glibc.close(descriptor) }
+    /// Leaves the socket as it is, without TLS.
+    package mutating func takeOffTLS() {
+        guard case .secure(let session) = self else { return }
+        session.end()
+        session.free()
+        self = .plain(descriptor: session.descriptor)
+    }
+
+    package mutating func close() {
+        takeOffTLS()
+        _ = Glibc.close(descriptor)
+    }
 
     private static func outcome(of code: Int32) -> Transfer {
         code == EAGAIN || code == EWOULDBLOCK ? .wouldBlock : .failed(errno: code)

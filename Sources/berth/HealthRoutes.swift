@@ -56,6 +56,9 @@ struct HealthRoutes: Sendable {
         if let directory = inForce.site.directory {
             parts["directory"] = JSON("\(sources.directories.standing(directory.terms))")
         }
+        if let until = inForce.certificateValidUntil {
+            parts["tls"] = JSON(until > .now() ? "ok, until \(until)" : "the certificate has expired at \(until)")
+        }
         return HTTPResponse(
             status: ledgerFault == nil ? 200 : 503, headers: [("Content-Type", "application/json")],
             body: JSON(["ready": JSON(ledgerFault == nil), "parts": JSON(parts)]).bytes)

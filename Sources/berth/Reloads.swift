@@ -19,12 +19,12 @@ final class Reloads: Sendable {
     init(of inForce: SiteInForce) {
         let (causes, asked) = AsyncStream.makeStream(of: Cause.self, bufferingPolicy: .bufferingNewest(1))
         self.asked = asked
-        let metrics = ReloadMetrics(loadedAt: inForce.loadedAt)
+        let metrics = ReloadMetrics(of: inForce)
         work = Task.detached {
             for await cause in causes {
                 let start = ContinuousClock.now
                 let isInForce = await inForce.reload()
-                metrics.note(isInForce, cause, took: .now - start, loadedAt: inForce.loadedAt)
+                metrics.note(isInForce, cause, took: .now - start, inForce)
             }
         }
         watch = ConfigurationWatch.start(inForce) { asked.yield(.fileChange) }
@@ -43,21 +43,31 @@ private struct ReloadMetrics: Sendable {
     private let time = Timer(label: "berth_config_reload_seconds")
     private let isInForce = Meter(label: "berth_config_file_in_force")
     private let loaded = Meter(label: "berth_config_loaded_unix_seconds")
+    /// Only where there is one: a time of 0 would say that it has expired.
+    private let certificate: Meter?
 
     /// All series are there from the start: an alert on one that never was is silent.
-    init(loadedAt: Instant) {
+    init(of inForce: SiteInForce) {
         for cause in [Reloads.Cause.signal, .fileChange] {
             for outcome in ["loaded", "refused"] { Self.counter(cause, outcome).increment(by: 0) }
         }
+        certificate = inForce.certificateValidUntil.map { _ in
+            Meter(label: "berth_tls_certificate_expires_unix_seconds")
+        }
         isInForce.set(1)
-        loaded.set(loadedAt.unixMilliseconds / 1000)
+        setTimes(of: inForce)
     }
 
-    func note(_ isLoaded: Bool, _ cause: Reloads.Cause, took: Duration, loadedAt: Instant) {
+    private func setTimes(of inForce: SiteInForce) {
+        loaded.set(inForce.loadedAt.unixMilliseconds / 1000)
+        if let until = inForce.certificateValidUntil { certificate?.set(until.unixMilliseconds / 1000) }
+    }
+
+    func note(_ isLoaded: Bool, _ cause: Reloads.Cause, took: Duration, _ inForce: SiteInForce) {
         Self.counter(cause, isLoaded ? "loaded" : "refused").increment()
         time.recordNanoseconds(Int64(took / .nanoseconds(1)))
-        isInForce.set(isLoaded ? 1 : 0)
-        loaded.set(loadedAt.unixMilliseconds / 1000)
+        self.isInForce.set(isLoaded ? 1 : 0)
+        setTimes(of: inForce)
     }
 
     private static func counter(_ cause: Reloads.Cause, _ outcome: String) -> Counter {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import AdmissionAPI
 import ArgumentParser
 import Configuration
 import CoreMetrics
@@ -49,6 +50,7 @@ struct Serve: AsyncParsableCommand {
             "listening",
             metadata: [
                 "addresses": .array(server.addresses.map { .string($0.description) }),
+                "tls_addresses": .array(server.secureAddresses.map { .string($0.description) }),
                 "version": .string(Version.number), "loops": .stringConvertible(loops),
             ])
         let expiry = Expiry.start(ledger, hub, log)
@@ -92,10 +94,14 @@ struct Serve: AsyncParsableCommand {
             now: { .now() }, siteInForce: { inForce.site })
         let service = Service(
             inForce: inForce, hub: hub,
+            admission: AdmissionRoutes(ledger: ledger, log: log, now: { .now() }),
             health: HealthRoutes(
-                inForce: inForce, ledger: LedgerHealth(ledger), sources: sources, metrics: metrics))
+                inForce: inForce, ledger: LedgerHealth(ledger), sources: sources, metrics: metrics),
+            log: log)
         do throws(SocketError) {
-            let server = try HTTPServer(addresses: site.listen, limits: site.limits, loops: loops, service: service)
+            let server = try HTTPServer(
+                addresses: site.listen, secure: inForce.secureListening, limits: site.limits, loops: loops,
+                service: service)
             client.start(on: server.loops, trust: HTTPClientTrust(caFile: site.issuersCAFile))
             if let cluster {
                 clusterClient.start(on: server.loops, trust: cluster.access.trust)

@@ -2,9 +2,11 @@
 import Configuration
 import Directory
 import GPULedger
+import HTTPServer
 import HubAPI
 import Identity
 import Logging
+import Sockets
 import SpawnModel
 import Synchronization
 
@@ -30,6 +32,8 @@ final class SiteInForce: Sendable {
     private let log: Logger
     /// What the process was started with, as far as only a start brings it into force.
     private let first: Site
+    /// What new connections get; nil where nothing speaks TLS since the start.
+    private let tls: TLSInForce?
     private let state: Mutex<State>
 
     init(_ loaded: LoadedSite, path: String, ledger: Ledger, sources: SubjectSources, log: Logger) {
@@ -38,7 +42,19 @@ final class SiteInForce: Sendable {
         self.sources = sources
         self.log = log
         first = loaded.site
+        tls = loaded.site.tls?.context.map { TLSInForce($0) }
         state = Mutex(State(site: loaded.site, stamps: loaded.stamps, loadedAt: .now()))
+    }
+
+    /// Where the process listens for TLS, as it was started.
+    var secureListening: SecureListening? {
+        guard let tls, let terms = first.tls else { return nil }
+        return SecureListening(addresses: terms.listen, tls: tls)
+    }
+
+    /// For `/readyz` and metrics: until when the certificate counts that new connections see.
+    var certificateValidUntil: Instant? {
+        tls.map { Instant(unixMilliseconds: $0.current.validUntilUnixSeconds * 1000) }
     }
 
     var site: Site { state.withLock(\.site) }
@@ -75,8 +91,15 @@ final class SiteInForce: Sendable {
                 return false
             }
         }
+        if let context = loaded.site.tls?.context { tls?.replace(by: context) }
         noteReloaded(loaded)
         return true
+    }
+
+    /// A certificate that is renewed while something else is wrong should not lapse because of that.
+    private func renewCertificate() {
+        guard let tls, let context = site.tls?.files.context() else { return }
+        tls.replace(by: context)
     }
 
     private func swap(in loaded: LoadedSite) {
@@ -102,6 +125,7 @@ final class SiteInForce: Sendable {
             $0.faults = faults
             $0.stamps = stamps
         }
+        renewCertificate()
         log.error(
             "configuration not reloaded: the old one stays in force",
             metadata: ["faults": .array(faults.prefix(20).map { .string($0) })])

@@ -1,56 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import CertificateForge
 import Foundation
-
-/// Authorities and certificates made by `openssl` for one test run, in a folder that goes with it.
-final class Certificates: Sendable {
-    struct Failure: Error, CustomStringConvertible {
-        let description: String
-    }
-
-    let folder: URL
-
-    /// `ca` vouches for `good` (127.0.0.1 and localhost), `elsewhere` (another host), `expired`, and `client`; `stranger`
-    /// is an authority that vouches for nobody here.
-    init() throws {
-        folder = FileManager.default.temporaryDirectory.appending(path: "berth-tls-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        for name in ["ca", "stranger"] {
-            try openssl("req", "-x509", "-subj", "/CN=\(name)", "-days", "2", "-out", file(name, "pem"), key: name)
-        }
-        try issue("good", names: "IP:127.0.0.1,DNS:localhost", days: 2)
-        try issue("elsewhere", names: "DNS:idp.example.org", days: 2)
-        try issue("expired", names: "IP:127.0.0.1", days: -1)
-        try issue("client", names: "DNS:berth.example.org", days: 2)
-    }
-
-    deinit { try? FileManager.default.removeItem(at: folder) }
-
-    func file(_ name: String, _ ending: String) -> String { folder.appending(path: "\(name).\(ending)").path }
-
-    private func issue(_ name: String, names: String, days: Int) throws {
-        try openssl("req", "-new", "-subj", "/CN=\(name)", "-out", file(name, "csr"), key: name)
-        try Data("subjectAltName=\(names)\n".utf8).write(to: URL(filePath: file(name, "ext")))
-        try openssl(
-            "x509", "-req", "-in", file(name, "csr"), "-CA", file("ca", "pem"), "-CAkey", file("ca", "key"),
-            "-CAcreateserial", "-days", "\(days)", "-extfile", file(name, "ext"), "-out", file(name, "pem"))
-    }
-
-    private func openssl(_ arguments: String..., key name: String? = nil) throws {
-        let fresh = name.map {
-            ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", file($0, "key")]
-        }
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/openssl")
-        process.arguments = arguments + (fresh ?? [])
-        let errors = Pipe()
-        process.standardError = errors
-        process.standardOutput = FileHandle.nullDevice
-        try process.run()
-        let words = errors.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw Failure(description: String(decoding: words, as: UTF8.self)) }
-    }
-}
 
 /// `openssl s_server`, which answers each GET with a page that says what it saw of the client.
 final class TLSPeer: @unchecked Sendable {

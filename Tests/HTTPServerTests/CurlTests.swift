@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import CertificateForge
 import Foundation
 import Testing
 
@@ -53,5 +54,57 @@ struct CurlTests {
         let url = "http://127.0.0.1:\(server.port)/echo"
         let output = try curl(["-o", "/dev/null", "-w", "%{http_code}", "--data-binary", "@-", url], input: body)
         #expect(text(output) == "413")
+    }
+
+    // MARK: TLS
+
+    @Test(arguments: [("1.2", "1.2"), ("1.3", "1.3")])
+    func `curl speaks TLS and is told that there is HTTP 1.1 only`(least: String, most: String) throws {
+        let server = try SecureServer(clients: "ca")
+        let output = try curl([
+            "--http2", "--tlsv\(least)", "--tls-max", most, "--cacert", server.certificates.file("ca", "pem"),
+            "--cert", server.certificates.file("client", "pem"), "--key", server.certificates.file("client", "key"),
+            "-w", " over HTTP %{http_version}", "\(server.url)/who",
+        ])
+        #expect(text(output) == "CN=client client berth.example.org over HTTP 1.1")
+    }
+
+    @Test(arguments: [["-H", "Expect: 100-continue"], ["-H", "Transfer-Encoding: chunked"]])
+    func `curl gets a large body back over TLS as it sent it`(_ how: [String]) throws {
+        let server = try SecureServer()
+        let body = Data((0..<2_500_000).map { UInt8(truncatingIfNeeded: $0 &* 31) })
+        let trust = ["--cacert", server.certificates.file("ca", "pem")]
+        #expect(try curl(how + trust + ["--data-binary", "@-", "\(server.url)/later"], input: body) == body)
+    }
+
+    /// OpenSSL's own client; it says what was agreed on.
+    private func agreement(_ server: SecureServer, _ arguments: String...) throws -> String {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
+        process.arguments = ["s_client", "-brief", "-connect", "127.0.0.1:\(server.port)"] + arguments
+        process.standardInput = FileHandle.nullDevice
+        let output = Pipe()
+        (process.standardOutput, process.standardError) = (output, output)
+        try process.run()
+        let data = try output.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
+        return text(data)
+    }
+
+    @Test func `versions before TLS 1_2 are not spoken`() throws {
+        let server = try SecureServer()
+        let weak = ["-cipher", "ALL@SECLEVEL=0"]
+        #expect(try agreement(server, "-tls1_2", weak[0], weak[1]).contains("Protocol version: TLSv1.2"))
+        #expect(try agreement(server, "-tls1_1", weak[0], weak[1]).contains("alert protocol version"))
+    }
+
+    @Test func `a client that speaks no HTTP 1_1 is told so in the handshake`() throws {
+        let server = try SecureServer()
+        #expect(try agreement(server, "-alpn", "h2").contains("alert no application protocol"))
+    }
+
+    @Test func `ciphers without forward secrecy are not spoken`() throws {
+        let server = try SecureServer()
+        #expect(try agreement(server, "-tls1_2", "-cipher", "AES256-GCM-SHA384").contains("alert handshake failure"))
     }
 }

@@ -23,6 +23,17 @@ import Testing
         try expectOutcome(of: raw, at: client)
     }
 
+    @Test(arguments: RawCase.all)
+    func `a request over TLS gets an outcome that its rule allows`(_ raw: RawCase) throws {
+        let server = try SecureServer()
+        let client = try server.client()
+        for part in raw.parts {
+            client.send(part)
+            if raw.parts.count > 1 { client.receive(withinMilliseconds: 100) }
+        }
+        try expectOutcome(of: raw, at: client)
+    }
+
     private func expectOutcome(of raw: RawCase, at client: RawClient) throws {
         guard !raw.outcomes.isEmpty else {
             client.receive(withinMilliseconds: 200)

@@ -17,8 +17,24 @@ final class RawClient: @unchecked Sendable {
     private(set) var hasEnded = false
     /// The other side did not end in order: it closed with bytes unread. Told by whichever call comes first.
     private(set) var wasReset = false
+    /// Between what is sent and received here and what goes over the socket; nil for nothing.
+    private let tls: TLSCodec?
 
-    init(port: UInt16) throws {
+    convenience init(port: UInt16) throws { try self.init(port: port, tls: nil) }
+
+    /// Shakes hands, byte by byte where that is asked. Whether that went well, `tls` knows.
+    convenience init(port: UInt16, tls: TLSCodec, pieces: Int? = nil) throws {
+        try self.init(port: port, tls: .some(tls))
+        while !tls.isReady, tls.failure == nil, !hasEnded {
+            let output = tls.takeOutput()
+            if let pieces { sendRaw(output, pieces: pieces) } else { sendRaw(output) }
+            receive(withinMilliseconds: 10_000)
+        }
+        sendRaw(tls.takeOutput())
+    }
+
+    private init(port: UInt16, tls: TLSCodec?) throws {
+        self.tls = tls
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -30,6 +46,7 @@ final class RawClient: @unchecked Sendable {
     }
 
     init(path: String) throws {
+        tls = nil
         descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
@@ -52,8 +69,10 @@ final class RawClient: @unchecked Sendable {
 
     func send(_ text: String) { send(Array(text.utf8)) }
 
+    func send(_ bytes: [UInt8]) { sendRaw(tls?.encrypted(bytes) ?? bytes) }
+
     /// A server may have closed in the middle of what it refuses, so a failure to send is no failure of the test.
-    func send(_ bytes: [UInt8]) {
+    func sendRaw(_ bytes: [UInt8]) {
         var sent = 0
         while sent < bytes.count {
             let count = bytes[sent...].withUnsafeBytes {
@@ -74,7 +93,19 @@ final class RawClient: @unchecked Sendable {
         }
     }
 
-    func endSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+    func sendRaw(_ bytes: [UInt8], pieces size: Int) {
+        for start in stride(from: 0, to: bytes.count, by: size) {
+            sendRaw(Array(bytes[start..<min(start + size, bytes.count)]))
+        }
+    }
+
+    func endSending() {
+        if let tls { sendRaw(tls.end()) }
+        cutSending()
+    }
+
+    /// Ends the socket's side, without a word of TLS.
+    func cutSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 
     /// Closes so that the other side gets a reset.
     func reset() {
@@ -98,7 +129,8 @@ final class RawClient: @unchecked Sendable {
             wasReset = wasReset || count < 0
             return false
         }
-        received += buffer[..<count]
+        received += tls?.decrypted(Array(buffer[..<count])) ?? Array(buffer[..<count])
+        if let tls { hasEnded = tls.hasEnded }
         return true
     }
 

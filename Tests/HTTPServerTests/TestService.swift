@@ -5,12 +5,15 @@ import Sockets
 import Synchronization
 
 /// GET and HEAD / give 200, POST /echo gives its body back, another method is 405, all else 404. Further:
-/// POST /later echoes from a task, GET /wait answers with its query when the test opens `gate`, GET /big gives a large body, GET
+/// POST /later echoes from a task, GET /who names the client whom TLS has proven, GET /wait answers with its query when the test opens `gate`, GET /big gives a large body, GET
 /// /fields has fields that a service should not send, and /secret is refused before its body is read.
 final class TestService: HTTPService {
     let gate = Gate()
     let bigBytes: Int
     private let served = Atomic<Int>(0)
+    private let failures = Mutex<[String]>([])
+    /// Why handshakes have failed.
+    var failedHandshakes: [String] { failures.withLock { $0 } }
 
     init(bigBytes: Int = 1 << 20) { self.bigBytes = bigBytes }
 
@@ -20,7 +23,7 @@ final class TestService: HTTPService {
     func admit(_ head: HTTPRequestHead) -> HTTPResponse? {
         switch (head.path, head.method) {
         case ("/", "GET"), ("/", "HEAD"), ("/echo", "POST"), ("/later", "POST"), ("/wait", "GET"), ("/big", "GET"),
-            ("/fields", "GET"):
+            ("/fields", "GET"), ("/who", "GET"):
             nil
         case ("/secret", _): HTTPResponse(status: 401, headers: [("WWW-Authenticate", "Bearer")])
         case ("/", _): HTTPResponse(status: 405, headers: [("Allow", "GET, HEAD")])
@@ -28,6 +31,8 @@ final class TestService: HTTPService {
         default: HTTPResponse(status: 404, text: "no such page\n")
         }
     }
+
+    func noteFailedHandshake(from peer: PeerAddress, reason: String) { failures.withLock { $0.append(reason) } }
 
     private static let wrongFields = [
         ("X-Split", "a\r\nX-Forged: b"), ("Content-Length", "999"), ("Transfer-Encoding", "chunked"), ("Date", "never"),
@@ -48,6 +53,9 @@ final class TestService: HTTPService {
                 await gate.pass()
                 return HTTPResponse(status: 200, text: "waited for \(request.head.query ?? "")\n")
             }
+        case "/who":
+            let names = request.head.certificate.map { ([$0.subject] + $0.names).joined(separator: " ") }
+            return .now(HTTPResponse(status: 200, text: names ?? "nobody"))
         case "/big": return .now(HTTPResponse(status: 200, body: [UInt8](repeating: 0x62, count: bigBytes)))
         case "/fields": return .now(HTTPResponse(status: 200, headers: TestService.wrongFields, body: [0x61]))
         default: return .now(HTTPResponse(status: 200, text: "hello, world\n"))
@@ -99,12 +107,15 @@ final class RunningServer {
         limits: HTTPLimits = HTTPLimits(),
         loops: Int = 1,
         address: ListenAddress = .tcp(host: "127.0.0.1", port: 0),
+        tls: TLSInForce? = nil,
         service: TestService = TestService()
     ) throws {
         self.service = service
-        let server = try HTTPServer(addresses: [address], limits: limits, loops: loops, service: service)
+        let secure = tls.map { SecureListening(addresses: [address], tls: $0) }
+        let server = try HTTPServer(
+            addresses: tls == nil ? [address] : [], secure: secure, limits: limits, loops: loops, service: service)
         self.server = server
-        port = if case .tcp(_, let port) = server.addresses[0] { port } else { 0 }
+        port = if case .tcp(_, let port) = (server.addresses + server.secureAddresses)[0] { port } else { 0 }
         thread = try LoopThread(named: "test-server") { try? server.run() }
     }
 

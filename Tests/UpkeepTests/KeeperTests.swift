@@ -37,7 +37,7 @@ import Testing
                             state.reads += 1
                             return state.people
                         }
-                        return PeopleRead(at: now, people: try people.get())
+                        return PeopleRead(at: now, try people.get())
                     }, now: { now }))
         }
 

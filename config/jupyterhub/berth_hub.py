@@ -642,6 +642,9 @@ class Hooks:
             "options": options,
             "pod": _makes_pods(spawner),
         }
+        if _makes_pods(spawner):
+            # An admission webhook knows the pod by its name, should it come without modify_pod_hook.
+            body["pod_name"] = spawner.pod_name
         actor = _actor(spawner)
         if actor:
             body["acting_for"] = actor

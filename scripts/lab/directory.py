@@ -45,6 +45,8 @@ def arguments():
     parser.add_argument("--people", type=int, default=2000)
     parser.add_argument("--groups", type=int, default=300)
     parser.add_argument("--size-limit", type=int, default=500, help="entries that one search may give")
+    parser.add_argument("--page-limit", default="unlimited", help="entries that one page of a paged search may have")
+    parser.add_argument("--paged-limit", default="unlimited", help="entries that all pages of a search may have")
     parser.add_argument("--certificate-name", default="IP:127.0.0.1", help="whom the server's certificate names")
     parser.add_argument(
         "--strangers", choices=["read", "search", "auth"], default="read",
@@ -131,6 +133,7 @@ moduleload memberof
 pidfile {folder}/slapd.pid
 argsfile {folder}/slapd.args
 sizelimit {options.size_limit}
+sizelimit size.pr={options.page_limit} size.prtotal={options.paged_limit}
 {"" if options.without_tls else TLS.format(folder=folder)}
 authz-regexp gidNumber=[0-9]+\\\\+uidNumber={os.getuid()},cn=peercred,cn=external,cn=auth cn=local,{SUFFIX}
 database mdb

@@ -25,7 +25,7 @@ from pathlib import Path
 
 from children import end_with_parent
 from kube import Kube, Refused
-from node import image
+from node import bundle, image
 from node.container import now
 from node.janitor import unmount
 from node.pod import Pod
@@ -78,6 +78,7 @@ class Node:
         self.host_root.mkdir(parents=True)
         janitor = [sys.executable, Path(__file__).parent / "node" / "janitor.py", self.folder, self.folder / "runc"]
         self.janitor = subprocess.Popen(janitor, stdin=subprocess.PIPE, start_new_session=True)
+        self.try_runc()
         if self.options.lxcfs:
             self.start_lxcfs(self.host_root / "var" / "lib" / "lxcfs")
         self.kube.node(self.name, pairs(self.options.resource), pairs(self.options.label))
@@ -98,17 +99,34 @@ class Node:
             self.janitor.stdin.close()
             self.janitor.wait()
 
+    def try_runc(self):
+        """A first container, so that a machine that may not have any says so here and in runc's words."""
+        pod = {"metadata": {"name": "first"}, "spec": {}}
+        first = self.folder / f"{self.name}-first"
+        first.mkdir()
+        bundle.write(first, pod, {"command": ["true"]}, [f"PATH={image.path_variable(self.python)}"], [], self.python)
+        try:
+            command = [*self.runc, "run", "--bundle", first, first.name]
+            done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+        except FileNotFoundError:
+            raise SystemExit("kubelet.py: runc is not installed: scripts/setup installs it") from None
+        if done.returncode != 0:
+            raise SystemExit(f"kubelet.py: this machine runs no containers; runc says:\n{done.stderr}{done.stdout}")
+
     def start_lxcfs(self, folder):
         folder.mkdir(parents=True)
+        command = ["lxcfs", "-f", "--enable-cfs", "-p", self.folder / "lxcfs.pid", folder]
         with open(self.folder / "lxcfs.log", "wb") as log:
-            self.lxcfs = subprocess.Popen(
-                ["lxcfs", "-f", "--enable-cfs", "-p", self.folder / "lxcfs.pid", folder], stdin=subprocess.DEVNULL,
-                stdout=log, stderr=log, preexec_fn=end_with_parent)
+            try:
+                self.lxcfs = subprocess.Popen(
+                    command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=end_with_parent)
+            except FileNotFoundError:
+                raise SystemExit("kubelet.py: lxcfs is not installed: scripts/setup installs it") from None
         deadline = time.monotonic() + 20
         while not (folder / "proc" / "meminfo").exists():
             if self.lxcfs.poll() is not None or time.monotonic() > deadline:
                 said = (self.folder / "lxcfs.log").read_text(errors="replace")
-                raise SystemExit(f"lxcfs does not serve here; it says:\n{said}")
+                raise SystemExit(f"kubelet.py: this machine serves no LXCFS; it says:\n{said}")
             time.sleep(0.02)
 
     # --- What is bound to it

