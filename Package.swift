@@ -98,7 +98,8 @@ let package = Package(
             "HubAPI",
             uses: [
                 log, metrics, "JSONTree", "SpawnModel", "Telemetry", "HTTPServer", "HTTPClient", "Identity",
-                "Directory", "SpawnPolicy", "GPULedger", "Sealing", "PodPatching", "Configuration", "SpawnForm",
+                "Kubernetes", "Directory", "SpawnPolicy", "GPULedger", "Sealing", "PodPatching", "Configuration",
+                "SpawnForm",
             ]
         ),
         module(
@@ -116,7 +117,7 @@ let package = Package(
             name: "berth",
             dependencies: [
                 arguments, log, metrics, "JSONTree", "SpawnModel", "Telemetry", "Sockets", "HTTPServer", "Storage",
-                "HTTPClient", "Kubernetes", "Identity", "Directory", "SpawnPolicy", "GPULedger", "PodPatching",
+                "HTTPClient", "Kubernetes", "Identity", "Directory", "SpawnPolicy", "GPULedger", "PodPatching", "Workers",
                 "Configuration", "SpawnForm", "HubAPI", "AdmissionAPI", "Upkeep",
             ],
             swiftSettings: language
@@ -175,13 +176,7 @@ let package = Package(
                 "SpawnPolicy", "GPULedger", "PodPatching", "Sockets", "HTTPServer", "CertificateForge",
             ]
         ),
-        tests(
-            "AdmissionAPITests",
-            uses: [
-                log, "CertificateForge", "JSONTree", "SpawnModel", "Sockets", "HTTPServer", "GPULedger", "Sealing",
-                "PodPatching", "Configuration", "HubAPI", "AdmissionAPI",
-            ]
-        ),
+        tests("AdmissionAPITests", uses: ["AdmissionAPI"]),
         tests(
             "SitesTests",
             uses: [

@@ -24,6 +24,7 @@ extension Problem {
         case .amountNotOfPool: "pod-gpu-amount-impossible"
         case .containerOfChangeMissing: "pod-container-missing"
         case .changeDoesNotFit: "pod-change-conflict"
+        case .lxcfsNowhere: "pod-lxcfs-nowhere"
         case .tokenFile: "pod-token-file-invalid"
         }
     }

@@ -7,9 +7,12 @@ package import SpawnModel
 
 extension Site {
     /// `manifest` with everything in place that the configuration and `reservation` ask for.
-    package func patched(_ manifest: JSON, under reservation: Reservation) throws(Problem) -> PatchedPod {
+    package func patched(
+        _ manifest: JSON, under reservation: Reservation, _ overlay: PodOverlay? = nil
+    ) throws(Problem) -> PatchedPod {
         var context = try podContext(of: reservation)
         context.seal = try seal(of: reservation, pod: manifest["metadata"]?["name"]?.string)
+        context.overlay = overlay
         do { return try pod.patch(manifest, for: context) } catch { throw Problem(error) }
     }
 
@@ -24,7 +27,8 @@ extension Site {
         return PodContext(
             server: reservation.server, reservationID: reservation.id, profile: terms.profile,
             gpu: try podGPU(reservation.gpu, placement: reservation.placement), walltime: terms.walltime,
-            token: terms.token, posix: terms.posix, placement: terms.placement, changes: terms.changes)
+            token: terms.token, posix: terms.posix, placement: terms.placement, changes: terms.changes,
+            switches: terms.switches)
     }
 
     /// What a pod would be patched with if `grant` were reserved now; nothing is.
@@ -32,7 +36,7 @@ extension Site {
         PodContext(
             server: server, reservationID: "not-reserved", profile: grant.profile,
             gpu: try podGPU(grant.gpu, placement: []), walltime: grant.walltime, token: grant.token,
-            posix: grant.posix, placement: grant.placement, changes: grant.changes)
+            posix: grant.posix, placement: grant.placement, changes: grant.changes, switches: grant.switches)
     }
 
     func podGPU(

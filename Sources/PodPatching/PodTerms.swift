@@ -8,14 +8,18 @@ package import SpawnModel
 package struct PodTerms: Sendable, Hashable {
     /// The container that runs the server: it alone gets the GPU, the environment, the mounts and the token.
     package var container = "notebook"
-    package var security = Security.asTheHubSays
+    /// Unless a profile says otherwise.
+    package var security = PodSecurity.asTheHubSays
     /// What becomes of supplemental groups that came with the pod when the user's own are known.
     package var supplementalGroups = SupplementalGroups.replace
     /// Sets `supplementalGroupsPolicy: Strict`, so that an image's own /etc/group adds none.
     /// A kubelet or container runtime that does not know it refuses the pod.
     package var strictSupplementalGroups = false
-    /// A file system group makes the node change the group of whole volumes at each start.
-    package var fsGroup = FSGroup.keep
+    /// A file system group makes the node change the group of whole volumes at each start. Nil removes it where the
+    /// user's own numbers are known, since their files have owners already, and unless the policy's changes ask for one.
+    package var fsGroup: FSGroup?
+    /// Persistent volume claims are NFS shares, which a pod does not tell.
+    package var claimsAreNFS = false
     package var lxcfs: LXCFS?
 
     /// Set in the server's container, in this order.
@@ -65,12 +69,6 @@ package struct PodTerms: Sendable, Hashable {
     package var deadlineGrace: Duration = .seconds(300)
 
     package init() {}
-
-    package enum Security: String, Sendable, Hashable, CaseIterable {
-        case asTheHubSays = "as-the-hub-says"
-        /// The "restricted" Pod Security Standard, on every container.
-        case restricted
-    }
 
     package enum SupplementalGroups: String, Sendable, Hashable, CaseIterable {
         case replace, keep

@@ -26,4 +26,11 @@ final class OutboundClient: IssuerAsking, WebStreaming {
         guard let client = started.withLock({ $0 }) else { throw .invalidRequest(reason: "Berth is starting") }
         return try await client.send(request)
     }
+
+    func open(
+        _ request: HTTPClientRequest, idle: Duration
+    ) async throws(HTTPClientError) -> HTTPClientStream {
+        guard let client = started.withLock({ $0 }) else { throw .invalidRequest(reason: "Berth is starting") }
+        return try await client.open(request, idle: idle)
+    }
 }

@@ -45,7 +45,7 @@ struct Serve: AsyncParsableCommand {
         let sink = LogSink()
         let log = Logger(label: "berth", factory: { JSONLogHandler(label: $0, level: site.log.level, sink: sink) })
         let ledger = try openLedger(of: site)
-        let server = try open(loaded, ledger, log)
+        let (server, hub) = try open(loaded, ledger, log)
         log.notice(
             "listening",
             metadata: [
@@ -53,7 +53,7 @@ struct Serve: AsyncParsableCommand {
                 "tls_addresses": .array(server.secureAddresses.map { .string($0.description) }),
                 "version": .string(Version.number), "loops": .stringConvertible(loops),
             ])
-        let expiry = Expiry.start(ledger, log)
+        let expiry = Expiry.start(ledger, hub, log)
         defer { expiry.cancel() }
         StartUpPages.giveBack()
         try server.run()
@@ -74,7 +74,9 @@ struct Serve: AsyncParsableCommand {
         }
     }
 
-    private func open(_ loaded: LoadedSite, _ ledger: Ledger, _ log: Logger) throws -> HTTPServer {
+    private func open(
+        _ loaded: LoadedSite, _ ledger: Ledger, _ log: Logger
+    ) throws -> (HTTPServer, HubRoutes) {
         let site = loaded.site
         let metrics = MetricsRegistry()
         MetricsSystem.bootstrap(metrics)
@@ -87,11 +89,11 @@ struct Serve: AsyncParsableCommand {
         let inForce = SiteInForce(
             loaded, path: configurationFile.path, ledger: ledger, sources: sources, log: log)
         let reloads = Reloads(of: inForce)
+        let hub = HubRoutes(
+            ledger: ledger, sources: sources, asking: client, objects: cluster.map { ObjectMaking($0) }, log: log,
+            now: { .now() }, siteInForce: { inForce.site })
         let service = Service(
-            inForce: inForce,
-            hub: HubRoutes(
-                ledger: ledger, sources: sources, asking: client, log: log, now: { .now() },
-                siteInForce: { inForce.site }),
+            inForce: inForce, hub: hub,
             admission: AdmissionRoutes(ledger: ledger, log: log, now: { .now() }),
             health: HealthRoutes(
                 inForce: inForce, ledger: LedgerHealth(ledger), sources: sources, metrics: metrics),
@@ -107,7 +109,7 @@ struct Serve: AsyncParsableCommand {
             }
             Task { await issuers.prepare(site.issuersInUse) }
             try watchSignals(server, reloads, log)
-            return server
+            return (server, hub)
         } catch {
             throw Failure("\(error)")
         }

@@ -42,4 +42,63 @@ import Testing
         #expect(snapshot.peopleCount == 120 && snapshot.groupCount == 20)
         #expect(Set(snapshot.persons.map(\.name)).count == 120)
     }
+
+    // MARK: Hostile entries
+
+    /// What a read says of everybody, by name: the person, or why there is none.
+    private func outcomes(_ terms: DirectoryTerms) async throws -> (snapshot: DirectorySnapshot, [String: Outcome]) {
+        let snapshot = try await WholeDirectory(terms, SyncTerms()).snapshot()
+        var outcomes = Dictionary(uniqueKeysWithValues: snapshot.persons.map { ($0.name, Outcome.person($0)) })
+        for rejection in snapshot.rejections.samples {
+            if let name = rejection.name { outcomes[name] = .error(rejection.reason) }
+        }
+        return (snapshot, outcomes)
+    }
+
+    @Test(arguments: ["ou=People,dc=example,dc=org", "dc=example,dc=org"], [true, false])
+    func `an entry that cannot be served is refused alone, for the reason that a look-up gives`(
+        base: String, mayBeShared: Bool
+    ) async throws {
+        let terms = DirectoryTerms.of(try await HostileEntryTests.directory.value) {
+            $0.people.base = base
+            $0.people.attributes = ["description"]
+            $0.ids.mayBeShared = mayBeShared
+            $0.accounts = .init()
+        }
+        let (snapshot, whole) = try await outcomes(terms)
+        let people = People(terms)
+        // An entry among the groups has two names, one of them somebody's.
+        let isWide = base == DirectoryTerms.suffix
+        let names =
+            HostileEntryTests.odd.map(\.name) + ["second"] + (0..<5).map { "u0000\($0)" } + (isWide ? ["again"] : [])
+        for name in names { #expect(await whole[name] == people.outcome(of: name), "\(name)") }
+        #expect(Set(whole.keys) == Set(names))
+        #expect(snapshot.rejections.counts["directory-name-ambiguous"] == (isWide ? 2 : nil))
+        #expect(snapshot.rejections.counts["directory-id-shared"] == (mayBeShared ? nil : 2))
+    }
+
+    @Test(arguments: 0...12)
+    func `groups in groups are followed as far as a look-up does`(depth: Int) async throws {
+        let terms = DirectoryTerms.of(try await NestingTests.chain.value) {
+            $0.groups?.way = .members(attributes: ["member"])
+            $0.groups?.filter = "(objectClass=groupOfNames)"
+            $0.groups?.nestedDepth = depth
+        }
+        let (_, whole) = try await outcomes(terms)
+        for name in ["u00000", "u00001", "u00002"] {
+            #expect(await whole[name] == People(terms).outcome(of: name))
+        }
+    }
+
+    @Test(arguments: [0, 1]) func `groups that list names beside DNs are found as by a look-up`(depth: Int) async throws {
+        let terms = DirectoryTerms.of(try await NestingTests.names.value) {
+            $0.groups?.way = .members(attributes: ["member"], names: "memberUid")
+            $0.groups?.filter = "(objectClass=groupOfMembers)"
+            $0.groups?.nestedDepth = depth
+        }
+        let (_, whole) = try await outcomes(terms)
+        for name in ["u00000", "u00001", "u00002"] {
+            #expect(await whole[name] == People(terms).outcome(of: name))
+        }
+    }
 }

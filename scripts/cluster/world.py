@@ -14,6 +14,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "scripts" / "hub")]
 
+import webhook  # noqa: E402
 from client import API  # noqa: E402
 from lab.kube import Cluster, Node, Program  # noqa: E402
 from people import person  # noqa: E402
@@ -31,6 +32,7 @@ HUB_RULES = [
     {"apiGroups": [""], "resources": ["events"], "verbs": ["get", "watch", "list"]},
 ]
 USER = "u00007"  # Åsa Öberg: a name that is not ASCII
+OTHER = "u00008"  # Bob, "the" <x>: one that is not harmless
 
 
 class World(ExitStack):
@@ -59,7 +61,7 @@ class World(ExitStack):
     def start(self) -> None:
         scratch = self.scratch
         self.cluster = self.enter_context(Cluster(scratch / "cluster"))
-        self.cluster.namespace(NAMESPACE)
+        self.cluster.namespace(NAMESPACE, {"berth.io/hub": "true"})
         self.gpu_node = self.enter_context(
             Node(
                 scratch / "gpu-1",
@@ -70,23 +72,32 @@ class World(ExitStack):
                 *("--label", "example.org/gpu=a100", "--label", "example.org/lxcfs=true"),
             )
         )
-        self.cpu_node = self.enter_context(Node(scratch / "cpu-1", self.cluster, "cpu-1"))
+        self.cpu_node = self.enter_context(
+            Node(scratch / "cpu-1", self.cluster, "cpu-1", "--label", "example.org/pool=cpu")
+        )
         directory = Program("directory.py", scratch / "directory", "--people", PEOPLE)
         self.directory = self.enter_context(directory)
-        self.person = person(Path(self.directory.facts["data"]), USER)
+        entries = Path(self.directory.facts["data"])
+        self.people = {name: person(entries, name) for name in (USER, OTHER)}
         self.start_berth()
         self.start_hub()
 
     def start_berth(self) -> None:
         self.token_file = self.scratch / "hub.token"
         write_secret(self.token_file)
+        write_secret(self.scratch / "seal.key")
+        webhook.make_certificate(self.scratch)
+        tls_port = free_port()
         text = (HERE / "berth.yaml").read_text()
         self.account("berth", [{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["*"]}])
         found = {
+            "TLS_PORT": str(tls_port),
             "PORT": str(self.berth_port),
+            "CLIENT_CA": self.cluster.facts["ca"],
+            "CLIENT_NAME": self.cluster.facts["webhook_client_name"],
             "LDAPS": self.directory.facts["ldaps"],
             "CA": self.directory.facts["ca"],
-            "GROUP": min(self.person.groups),
+            "GROUP": min(self.people[USER].groups.keys() - self.people[OTHER].groups),
         }
         for mark, value in found.items():
             text = text.replace(mark, value)
@@ -94,6 +105,7 @@ class World(ExitStack):
         file.write_text(text)
         self.berth = start_berth(self.binary, file, self.berth_port, self.scratch / "berth.log")
         self.callback(self.berth.stop)
+        webhook.register(self.cluster, self.scratch, tls_port)
 
     def start_hub(self) -> None:
         self.account("hub", HUB_RULES)
@@ -103,7 +115,6 @@ class World(ExitStack):
             "SHOW_HUB_PORT": str(free_port()),
             "SHOW_PROXY_API_PORT": str(free_port()),
             "SHOW_PROXY_PASSWORD": secrets.token_hex(16),
-            "SHOW_NOTEBOOK_PORT": str(free_port()),
             "SHOW_API_TOKEN": self.api_token,
             "SHOW_BERTH_URL": self.berth_url,
             "SHOW_BERTH_TOKEN_FILE": str(self.token_file),

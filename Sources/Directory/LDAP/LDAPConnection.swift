@@ -10,6 +10,7 @@ final class LDAPConnection: DirectorySession {
     /// Connects, makes the connection safe, and binds. Whatever fails, nothing is said in clear that was to be safe:
     /// StartTLS comes before anything else, and its failure ends the connection.
     init(to server: String, _ terms: DirectoryTerms, until deadline: Deadline) throws(DirectoryError) {
+        Self.refuseSignals()
         var handle: OpaquePointer?
         guard ldap_initialize(&handle, server) == LDAP_SUCCESS, let handle else {
             throw .unreachable(server: server, reason: "it is no LDAP URL")
@@ -26,6 +27,14 @@ final class LDAPConnection: DirectorySession {
     }
 
     deinit { ldap_unbind_ext_s(handle, nil, nil) }
+
+    /// libldap writes to a connection that the server has closed, and by default the process would end by it.
+    private static func refuseSignals() {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGPIPE)
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
+    }
 
     private func startTLS() throws(DirectoryError) {
         let code = ldap_start_tls_s(handle, nil, nil)
