@@ -2,6 +2,7 @@
 import CertificateForge
 import Foundation
 import HTTPClient
+import RawPeer
 import Testing
 
 /// Whom we believe. The peers are OpenSSL's own server; the certificates are made for the run.
