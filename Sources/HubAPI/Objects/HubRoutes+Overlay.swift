@@ -24,7 +24,7 @@ extension HubRoutes {
         // Each number that the pod carries gets a name, whoever gave it.
         let gids = try call.site.patched(try call.pod(), under: reservation).pod.gids
         do throws(OverlayFault) {
-            let (name, files) = try await objects.overlay(of: namesake, gids: gids, terms, in: namespace)
+            let (name, files) = try await objects.overlay(of: namesake, gids: gids, terms, in: namespace, at: now())
             return PodOverlay(
                 object: name, files: files,
                 variables: terms.variables.map {

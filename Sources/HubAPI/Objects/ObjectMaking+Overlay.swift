@@ -7,7 +7,7 @@ import SpawnModel
 extension ObjectMaking {
     /// The object that holds the person's lines, made if need be, and the files in it.
     func overlay(
-        of namesake: Namesake, gids: [Int], _ terms: OverlayTerms, in namespace: String
+        of namesake: Namesake, gids: [Int], _ terms: OverlayTerms, in namespace: String, at now: Instant
     ) async throws(OverlayFault) -> (name: String, files: [String]) {
         switch terms.objects {
         case .perPerson:
@@ -17,7 +17,7 @@ extension ObjectMaking {
             } catch {
                 throw .refused(error)
             }
-            do throws(ObjectFault) { try await calls().ensure(object.manifest) } catch { throw .object(error) }
+            do throws(ObjectFault) { try await calls().ensure(object.manifest, at: now) } catch { throw .object(error) }
             return (object.name, object.files)
         case .shared:
             return try await sharedOverlay(of: namesake.account, in: namespace)
