@@ -343,7 +343,7 @@ def test_audit_lets_in_with_a_warning_what_would_be_refused(start):
     assert response["auditAnnotations"] == {"audited": "gpu-unreserved"}
     assert "given by reservation only" in response["warnings"][0]
     wait_for_log(hub, '"code":"audited-gpu-unreserved"')
-    count = 'berth_decisions_total{route="/v1/admission/pods",code="audited-gpu-unreserved"} 1'
+    count = 'berth_decisions_total{code="audited-gpu-unreserved",route="/v1/admission/pods"} 1'
     assert count in hub.berth.ask("/metrics", token=None).body
 
 
