@@ -5,6 +5,7 @@ package import HTTPServer
 import HubAPI
 import JSONTree
 package import Logging
+package import PodPatching
 package import SpawnModel
 import Telemetry
 
@@ -17,11 +18,16 @@ package struct AdmissionRoutes: Sendable {
     let ledger: Ledger
     let diary: AdmissionDiary
     let now: @Sendable () -> Instant
+    let clusterFacts: @Sendable () -> ClusterFacts
 
-    package init(ledger: Ledger, log: Logger, now: @escaping @Sendable () -> Instant) {
+    package init(
+        ledger: Ledger, log: Logger, now: @escaping @Sendable () -> Instant,
+        clusterFacts: @escaping @Sendable () -> ClusterFacts = { .unknown }
+    ) {
         self.ledger = ledger
         self.diary = AdmissionDiary(log: log)
         self.now = now
+        self.clusterFacts = clusterFacts
     }
 
     package static func owns(path: String) -> Bool { path.hasPrefix("/v1/admission/") }
@@ -43,7 +49,8 @@ package struct AdmissionRoutes: Sendable {
         do throws(Problem) {
             let entrance = try AdmissionEntrance(request.head, site: site)
             let review = try AdmissionReview(request.body)
-            let judge = PodJudge(review: review, way: entrance.way, site: site, ledger: ledger, now: now)
+            let judge = PodJudge(
+                review: review, way: entrance.way, site: site, ledger: ledger, cluster: clusterFacts(), now: now)
             if let verdict = judge.verdictAtHand() { return .now(told(verdict, of: review, id)) }
             return .later {
                 let verdict = await Patience.wait(entrance.terms.timeout, for: { await judge.verdict() })

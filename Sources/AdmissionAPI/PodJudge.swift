@@ -13,6 +13,8 @@ struct PodJudge: Sendable {
     let way: AdmissionEntrance.Way
     let site: Site
     let ledger: Ledger
+    /// What is known of it now.
+    let cluster: ClusterFacts
     let now: @Sendable () -> Instant
 
     /// Nil where the ledger has to be asked. A pod that has nothing to do with Berth is judged here, so that a ledger
@@ -71,17 +73,19 @@ struct PodJudge: Sendable {
     /// Nothing asked for is filled in by the patch; anything else has to be what was reserved, in one container.
     private func check(_ asks: Set<GPUAsk>, against held: SealedFacts.GPU?) throws(Objection) {
         guard !asks.isEmpty else { return }
-        let isHeld = asks.count == 1 && asks.allSatisfy { ask in
-            guard let held else { return false }
-            return ask.resource == held.resource && ask.quantity == Quantity(held.count)
-        }
+        let isHeld =
+            asks.count == 1
+            && asks.allSatisfy { ask in
+                guard let held else { return false }
+                return ask.resource == held.resource && ask.quantity == Quantity(held.count)
+            }
         guard isHeld else { throw .amountDiffers(asks, held: held.map { "\($0.count) \($0.resource)" } ?? "no GPU") }
     }
 
     /// What there is to patch, as far as the API server lets it be patched here.
     private func patched(under reservation: Reservation) throws(Objection) -> Verdict {
         let made: PatchedPod
-        do throws(Problem) { made = try site.patched(review.object, under: reservation) } catch {
+        do throws(Problem) { made = try site.patched(review.object, under: reservation, in: cluster) } catch {
             throw .problem(error)
         }
         var patch = JSONPatch(from: review.object, to: made.pod)
@@ -97,7 +101,9 @@ struct PodJudge: Sendable {
 
     /// The pod is made now, so its walltime counts. Where the hub has asked for the pod, that is known already.
     private func bind(_ reservation: Reservation) async throws(Objection) {
-        guard case .newPod = review.subject, way == .mutate, !review.isDryRun, reservation.state != .bound else { return }
+        guard case .newPod = review.subject, way == .mutate, !review.isDryRun, reservation.state != .bound else {
+            return
+        }
         do throws(LedgerError) {
             _ = try await ledger.bind(reservation.id, server: reservation.server, now: now())
         } catch { throw Objection(error) }

@@ -7,8 +7,13 @@ package import SpawnModel
 
 extension Site {
     /// `manifest` with everything in place that the configuration and `reservation` ask for.
-    package func patched(_ manifest: JSON, under reservation: Reservation) throws(Problem) -> PatchedPod {
+    ///
+    /// - Parameter cluster: what is known of it now.
+    package func patched(
+        _ manifest: JSON, under reservation: Reservation, in cluster: ClusterFacts
+    ) throws(Problem) -> PatchedPod {
         var context = try podContext(of: reservation)
+        context.cluster = cluster
         context.seal = try seal(of: reservation, pod: manifest["metadata"]?["name"]?.string)
         do { return try pod.patch(manifest, for: context) } catch { throw Problem(error) }
     }

@@ -12,6 +12,7 @@ import HubAPI
 import Identity
 import Kubernetes
 import Logging
+import PodPatching
 import Sockets
 import SpawnModel
 import Telemetry
@@ -87,12 +88,14 @@ struct Serve: AsyncParsableCommand {
         let inForce = SiteInForce(
             loaded, path: configurationFile.path, ledger: ledger, sources: sources, log: log)
         let reloads = Reloads(of: inForce)
+        let view = cluster.map { ClusterView($0, site: { inForce.site }, log: log) }
+        let clusterFacts: @Sendable () -> ClusterFacts = { view?.facts ?? .unknown }
         let service = Service(
             inForce: inForce,
             hub: HubRoutes(
                 ledger: ledger, sources: sources, asking: client, log: log, now: { .now() },
-                siteInForce: { inForce.site }),
-            admission: AdmissionRoutes(ledger: ledger, log: log, now: { .now() }),
+                siteInForce: { inForce.site }, clusterFacts: clusterFacts),
+            admission: AdmissionRoutes(ledger: ledger, log: log, now: { .now() }, clusterFacts: clusterFacts),
             health: HealthRoutes(
                 inForce: inForce, ledger: LedgerHealth(ledger), sources: sources, metrics: metrics),
             log: log)
@@ -104,6 +107,7 @@ struct Serve: AsyncParsableCommand {
             if let cluster {
                 clusterClient.start(on: server.loops, trust: cluster.access.trust)
                 ClusterGreeting.send(to: cluster, log)
+                _ = view?.start()
             }
             Task { await issuers.prepare(site.issuersInUse) }
             try watchSignals(server, reloads, log)
