@@ -56,7 +56,7 @@ extension PersonReader {
     private func add(
         _ entry: DirectoryEntry, to groups: inout GroupSet, _ terms: DirectoryTerms.Groups
     ) throws(DirectoryError) {
-        let id = self.terms.ids.use == .none ? nil : try entry.id(terms.gid, within: self.terms.ids.range)
+        let id = try self.terms.gid(ofGroup: entry)
         try groups.add(entry, named: try entry.groupName(terms.name), id: id)
     }
 }
@@ -118,7 +118,7 @@ extension PersonReader {
 
 extension DirectoryEntry {
     /// Of several names the one that the entry is called by; they have no order.
-    fileprivate func groupName(_ attribute: String) throws(DirectoryError) -> String {
+    func groupName(_ attribute: String) throws(DirectoryError) -> String {
         let names = try texts(of: attribute)
         let own = LDAPText.firstValue(of: attribute, inDN: dn)
         let name = names.count > 1 ? names.first { own?.elementsEqual($0.utf8) == true } : names.first

@@ -15,9 +15,8 @@ struct PersonReader {
         let groups = try groups(of: entry, named: name, primary: ids?.gid)
         return .person(
             Person(
-                name: name, dn: entry.dn, posix: try posix(ids, groups), account: try account(in: entry, name, ids),
-                groups: groups.map { $0.names }, memberships: groups?.memberships ?? [],
-                attributes: try attributes(in: entry)))
+                name: name, dn: entry.dn, ids, groups?.sum, account: try terms.account(in: entry, named: name, ids),
+                attributes: try terms.attributes(in: entry)))
     }
 
     func search(_ search: DirectorySearch) throws(DirectoryError) -> [DirectoryEntry] {
@@ -35,29 +34,19 @@ extension PersonReader {
             DirectorySearch(
                 base: terms.people.base,
                 filter: LDAPText.all(terms.people.filter, LDAPText.equality(terms.people.name, asked)),
-                attributes: attributesWanted, enough: 2))
+                attributes: terms.attributesOfPeople, enough: 2))
         guard found.count < 2 else { throw .ambiguous(name: asked) }
         if found.isEmpty { try refuseBlindness() }
         return try found.first.map { entry throws(DirectoryError) in
-            try entry.withWholeRanges(of: attributesWanted, by: self)
+            try entry.withWholeRanges(of: terms.attributesOfPeople, by: self)
         }
     }
 
     /// Whom access rules let see nothing finds nobody, and is told of no error. Then the base is not to be seen either.
-    private func refuseBlindness() throws(DirectoryError) {
-        let base = DirectorySearch(
-            base: terms.people.base, scope: .entry, filter: "(objectClass=*)", attributes: ["objectClass"])
-        guard try !search(base).isEmpty else {
-            throw .baseMissing(server: session.server, base: terms.people.base)
-        }
-    }
-
-    private var attributesWanted: [String] {
-        var wanted = [terms.people.name] + terms.people.attributes
-        if terms.ids.use != .none { wanted += [terms.people.uid, terms.people.gid] }
-        if case .memberOf(let attribute) = terms.groups?.way { wanted.append(attribute) }
-        if terms.ids.use != .none { wanted += terms.accounts?.attributes ?? [] }
-        return wanted.uniqued()
+    func refuseBlindness(at base: String? = nil) throws(DirectoryError) {
+        let base = base ?? terms.people.base
+        let itself = DirectorySearch(base: base, scope: .entry, filter: "(objectClass=*)", attributes: ["objectClass"])
+        guard try !search(itself).isEmpty else { throw .baseMissing(server: session.server, base: base) }
     }
 
     /// The value that was asked for, as the entry spells it. Directories compare with less care than Unix does: without
@@ -69,31 +58,15 @@ extension PersonReader {
         guard terms.people.names.allows(name) else { throw .nameUnfit(entry: entry.dn) }
         return name
     }
-
-    private func attributes(in entry: DirectoryEntry) throws(DirectoryError) -> [Person.Attribute] {
-        var attributes: [Person.Attribute] = []
-        for name in terms.people.attributes {
-            attributes.append(Person.Attribute(name: name, values: try entry.texts(of: name).sorted()))
-        }
-        return attributes
-    }
 }
 
 // MARK: - Numbers
 
 extension PersonReader {
-    /// Nil where they are not read, or are missing and need not be there.
     private func ids(in entry: DirectoryEntry) throws(DirectoryError) -> (uid: Int, gid: Int)? {
-        guard terms.ids.use != .none else { return nil }
-        let uid = try entry.id(terms.people.uid, within: terms.ids.range)
-        let gid = try entry.id(terms.people.gid, within: terms.ids.range)
-        guard let uid, let gid else {
-            // One without the other is a slip, whatever need be there.
-            if uid == nil, gid == nil, terms.ids.use == .optional { return nil }
-            throw .idMissing(attribute: uid == nil ? terms.people.uid : terms.people.gid, entry: entry.dn)
-        }
-        try refuseShared(uid, entry)
-        return (uid, gid)
+        guard let ids = try terms.ids(in: entry) else { return nil }
+        try refuseShared(ids.uid, entry)
+        return ids
     }
 
     /// Whoever has another's uid has their files: neither gets a server.
@@ -110,17 +83,6 @@ extension PersonReader {
         }
     }
 
-    private func account(
-        in entry: DirectoryEntry, _ name: String, _ ids: (uid: Int, gid: Int)?
-    ) throws(DirectoryError) -> Account? {
-        guard let ids, let accounts = terms.accounts else { return nil }
-        return try accounts.account(in: entry, name: name, uid: ids.uid, gid: ids.gid)
-    }
-
-    private func posix(_ ids: (uid: Int, gid: Int)?, _ groups: GroupSet?) throws(DirectoryError) -> PosixIdentity? {
-        guard let ids else { return nil }
-        return PosixIdentity(uid: ids.uid, gid: ids.gid, supplementalGroups: groups?.ids ?? [])
-    }
 }
 
 extension String {
@@ -131,13 +93,5 @@ extension String {
     fileprivate func isNearly(_ other: String) -> Bool {
         func small(_ byte: UInt8) -> UInt8 { (0x41...0x5A).contains(byte) ? byte | 0x20 : byte }
         return utf8.elementsEqual(other.utf8) { small($0) == small($1) }
-    }
-}
-
-extension [String] {
-    /// Each once, attribute descriptions in any case.
-    fileprivate func uniqued() -> [String] {
-        var seen: Set<String> = []
-        return filter { seen.insert($0.lowercased()).inserted }
     }
 }

@@ -16,10 +16,16 @@ extension HubRoutes {
         if let id = call.body["reservation_id"]?.string, let bound = ledger.boundReservation(id),
             bound.server == call.server
         {
-            return .now(settled(call) { () throws(Problem) in try patched(call, bound, question) })
+            guard call.site.mountsOverlay(under: bound) else {
+                return .now(settled(call) { () throws(Problem) in try patched(call, bound, nil, question) })
+            }
+            return later(call) { () async throws(Problem) in
+                try patched(call, bound, try await overlay(call, bound), question)
+            }
         }
         return later(call) { () async throws(Problem) in
-            try patched(call, try await boundNow(call), question)
+            let bound = try await boundNow(call)
+            return try patched(call, bound, try await overlay(call, bound), question)
         }
     }
 
@@ -31,13 +37,11 @@ extension HubRoutes {
     }
 
     private func patched(
-        _ call: HubCall, _ reservation: Reservation, _ question: PodQuestion
+        _ call: HubCall, _ reservation: Reservation, _ overlay: PodOverlay?, _ question: PodQuestion
     ) throws(Problem) -> HTTPResponse {
-        guard let pod = call.body["pod"], pod.kind == .object else {
-            throw .malformed("pod", "must be the pod manifest, an object")
-        }
+        let pod = try call.pod()
         let cluster = clusterFacts()
-        let patched = try call.site.patched(pod, under: reservation, in: cluster)
+        let patched = try call.site.patched(pod, under: reservation, overlay, in: cluster)
         let objections = try objections(to: patched.pod, call, cluster)
         // What was decided was logged at pre-spawn; a pod that came as it should is no news.
         let isNews = !patched.corrected.isEmpty || !patched.warnings.isEmpty || !objections.isEmpty
@@ -79,6 +83,16 @@ extension HubRoutes {
         answer["corrected"] = JSON(patched.corrected.map { JSON($0) })
         answer["warnings"] = JSON(warnings.map { JSON($0) })
         return JSON(answer)
+    }
+}
+
+extension HubCall {
+    /// The manifest that the hub has made.
+    func pod() throws(Problem) -> JSON {
+        guard let pod = body["pod"], pod.kind == .object else {
+            throw .malformed("pod", "must be the pod manifest, an object")
+        }
+        return pod
     }
 }
 

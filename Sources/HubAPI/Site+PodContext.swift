@@ -10,11 +10,12 @@ extension Site {
     ///
     /// - Parameter cluster: what is known of it now.
     package func patched(
-        _ manifest: JSON, under reservation: Reservation, in cluster: ClusterFacts
+        _ manifest: JSON, under reservation: Reservation, _ overlay: PodOverlay? = nil, in cluster: ClusterFacts
     ) throws(Problem) -> PatchedPod {
         var context = try podContext(of: reservation)
         context.cluster = cluster
         context.seal = try seal(of: reservation, pod: manifest["metadata"]?["name"]?.string)
+        context.overlay = overlay
         do { return try pod.patch(manifest, for: context) } catch { throw Problem(error) }
     }
 

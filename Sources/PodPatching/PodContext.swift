@@ -21,6 +21,8 @@ package struct PodContext: Sendable, Hashable {
     package var placement: JSON
     /// What the policy's `set` blocks change, in their order.
     package var changes: [PodChange]
+    /// Nil leaves the image's own passwd and group files.
+    package var overlay: PodOverlay?
     /// What the profile says in place of the configuration.
     package var switches: PodSwitches
     /// What is known of the cluster as the pod is patched.
@@ -37,6 +39,7 @@ package struct PodContext: Sendable, Hashable {
         posix: PosixIdentity? = nil,
         placement: JSON = .emptyObject,
         changes: [PodChange] = [],
+        overlay: PodOverlay? = nil,
         switches: PodSwitches = PodSwitches(),
         cluster: ClusterFacts = .unknown
     ) {
@@ -50,6 +53,7 @@ package struct PodContext: Sendable, Hashable {
         self.posix = posix
         self.placement = placement
         self.changes = changes
+        self.overlay = overlay
         self.switches = switches
         self.cluster = cluster
     }

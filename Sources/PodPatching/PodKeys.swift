@@ -4,6 +4,8 @@
 package enum PodKeys {
     /// Before each label and annotation of ours.
     package static let prefix = "berth.io/"
+    /// The volume with a pod's passwd and group files.
+    package static let overlayVolume = "berth-overlay"
     package static let reservationID = "berth.io/reservation-id"
     package static let profile = "berth.io/profile"
     package static let walltime = "berth.io/walltime-s"

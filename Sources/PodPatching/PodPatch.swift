@@ -26,6 +26,7 @@ extension PodTerms {
         try setGPU(in: &draft, for: context)
         try setPlacement(in: &draft, for: context)
         try setVolumes(in: &draft)
+        try mountOverlay(in: &draft, for: context)
         try setEnvironment(in: &draft, for: context)
         try setThreadCounts(in: &draft)
         try mountLXCFS(in: &draft, for: context)

@@ -25,7 +25,7 @@ package struct Grant: Sendable, Hashable {
     /// What the profile says of its pods in place of the site.
     package let switches: PodSwitches
     /// Kubernetes objects beside the pod.
-    package let objects: [SessionObject]
+    package var objects: [SessionObject]
     package let posix: PosixIdentity?
     /// The rules that had a say, as messages name them.
     package let rules: [String]

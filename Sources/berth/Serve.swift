@@ -46,7 +46,7 @@ struct Serve: AsyncParsableCommand {
         let sink = LogSink()
         let log = Logger(label: "berth", factory: { JSONLogHandler(label: $0, level: site.log.level, sink: sink) })
         let ledger = try openLedger(of: site)
-        let server = try open(loaded, ledger, log)
+        let (server, hub) = try open(loaded, ledger, log)
         log.notice(
             "listening",
             metadata: [
@@ -54,7 +54,7 @@ struct Serve: AsyncParsableCommand {
                 "tls_addresses": .array(server.secureAddresses.map { .string($0.description) }),
                 "version": .string(Version.number), "loops": .stringConvertible(loops),
             ])
-        let expiry = Expiry.start(ledger, log)
+        let expiry = Expiry.start(ledger, hub, log)
         defer { expiry.cancel() }
         StartUpPages.giveBack()
         try server.run()
@@ -75,7 +75,9 @@ struct Serve: AsyncParsableCommand {
         }
     }
 
-    private func open(_ loaded: LoadedSite, _ ledger: Ledger, _ log: Logger) throws -> HTTPServer {
+    private func open(
+        _ loaded: LoadedSite, _ ledger: Ledger, _ log: Logger
+    ) throws -> (HTTPServer, HubRoutes) {
         let site = loaded.site
         let metrics = MetricsRegistry()
         MetricsSystem.bootstrap(metrics)
@@ -90,11 +92,11 @@ struct Serve: AsyncParsableCommand {
         let reloads = Reloads(of: inForce)
         let view = cluster.map { ClusterView($0, site: { inForce.site }, log: log) }
         let clusterFacts: @Sendable () -> ClusterFacts = { view?.facts ?? .unknown }
+        let hub = HubRoutes(
+            ledger: ledger, sources: sources, asking: client, objects: cluster.map { ObjectMaking($0) }, log: log,
+            now: { .now() }, siteInForce: { inForce.site }, clusterFacts: clusterFacts)
         let service = Service(
-            inForce: inForce,
-            hub: HubRoutes(
-                ledger: ledger, sources: sources, asking: client, log: log, now: { .now() },
-                siteInForce: { inForce.site }, clusterFacts: clusterFacts),
+            inForce: inForce, hub: hub,
             admission: AdmissionRoutes(ledger: ledger, log: log, now: { .now() }, clusterFacts: clusterFacts),
             health: HealthRoutes(
                 inForce: inForce, ledger: LedgerHealth(ledger), sources: sources, metrics: metrics),
@@ -105,13 +107,13 @@ struct Serve: AsyncParsableCommand {
                 service: service)
             client.start(on: server.loops, trust: HTTPClientTrust(caFile: site.issuersCAFile))
             if let cluster {
-                clusterClient.start(on: server.loops, trust: cluster.access.trust)
+                clusterClient.start(on: server.loops, trust: cluster.access.trust, limits: .forCluster)
                 ClusterGreeting.send(to: cluster, log)
                 _ = view?.start()
             }
             Task { await issuers.prepare(site.issuersInUse) }
             try watchSignals(server, reloads, log)
-            return server
+            return (server, hub)
         } catch {
             throw Failure("\(error)")
         }

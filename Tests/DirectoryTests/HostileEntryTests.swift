@@ -8,7 +8,7 @@ import Testing
 /// these entries.
 @Suite struct HostileEntryTests {
     /// Name, then what makes the entry odd.
-    private static let odd: [(name: String, uid: String, gid: String, more: String)] = [
+    static let odd: [(name: String, uid: String, gid: String, more: String)] = [
         ("root", "0", "20000", ""), ("minus", "-1", "20000", ""), ("wrap", "4294967295", "20000", ""),
         ("huge", "99999999999999999999", "20000", ""), ("beyond", "2147483648", "20000", ""),
         ("most", "2147483647", "20000", ""), ("least", "1000", "20000", ""), ("system", "999", "20000", ""),
@@ -72,7 +72,7 @@ import Testing
 
             """
 
-    private static let directory = Task {
+    static let directory = Task {
         try await RealDirectory.start(["--people", "5", "--groups", "0"], ldif: ldif)
     }
 

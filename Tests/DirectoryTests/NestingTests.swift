@@ -5,7 +5,7 @@ import Testing
 
 /// Groups in groups, in a real slapd: a chain of 12, and a person in its first.
 @Suite struct NestingTests {
-    private static let chain = Task {
+    static let chain = Task {
         let suffix = "dc=example,dc=org"
         let groups = (0..<12).map { number in
             let member = number == 0 ? "uid=u00001,ou=People,\(suffix)" : "cn=c\(number - 1),ou=Groups,\(suffix)"
@@ -40,7 +40,7 @@ import Testing
     }
 
     /// A group of those whose primary group it is, one that lists a name, and one that holds both and is nobody's own.
-    private static let names = Task {
+    static let names = Task {
         let suffix = "dc=example,dc=org"
         let head = { (name: String) in "dn: cn=\(name),ou=Groups,\(suffix)\ncn: \(name)\nobjectClass: groupOfMembers\n"
         }

@@ -69,6 +69,15 @@ struct CurlTests {
         #expect(text(output) == "CN=client client berth.example.org over HTTP 1.1")
     }
 
+    @Test func `curl asks twice on one connection over TLS`() throws {
+        let server = try SecureServer()
+        let output = try curl([
+            "--cacert", server.certificates.file("ca", "pem"), "-w", "%{http_code} %{num_connects}\n",
+            "-o", "/dev/null", "-o", "/dev/null", server.url, server.url,
+        ])
+        #expect(text(output) == "200 1\n200 0\n")
+    }
+
     @Test(arguments: [["-H", "Expect: 100-continue"], ["-H", "Transfer-Encoding: chunked"]])
     func `curl gets a large body back over TLS as it sent it`(_ how: [String]) throws {
         let server = try SecureServer()

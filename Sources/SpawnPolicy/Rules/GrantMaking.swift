@@ -124,10 +124,10 @@ struct GrantMaking {
         var metadata = manifest["metadata"]?.object ?? JSONObject()
         metadata["name"] = JSON(context.objectNames[key] ?? "")
         var labels = metadata["labels"]?.object ?? JSONObject()
-        labels["berth.io/object"] = JSON(key)
-        labels["berth.io/lifetime"] = JSON(lifetime.rawValue)
-        labels["berth.io/user"] = JSON(SafeName.label(subject.name))
-        if lifetime == .session { labels["berth.io/server"] = JSON(context.serverID) }
+        labels[ObjectLabel.object] = JSON(key)
+        labels[ObjectLabel.lifetime] = JSON(lifetime.rawValue)
+        labels[ObjectLabel.user] = JSON(SafeName.label(subject.name))
+        if lifetime == .session { labels[ObjectLabel.server] = JSON(context.serverID) }
         metadata["labels"] = JSON(labels)
         var owned = manifest
         owned["metadata"] = JSON(metadata)

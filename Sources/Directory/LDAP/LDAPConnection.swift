@@ -10,6 +10,7 @@ final class LDAPConnection: DirectorySession {
     /// Connects, makes the connection safe, and binds. Whatever fails, nothing is said in clear that was to be safe:
     /// StartTLS comes before anything else, and its failure ends the connection.
     init(to server: String, _ terms: DirectoryTerms, until deadline: Deadline) throws(DirectoryError) {
+        Self.refuseSignals()
         var handle: OpaquePointer?
         guard ldap_initialize(&handle, server) == LDAP_SUCCESS, let handle else {
             throw .unreachable(server: server, reason: "it is no LDAP URL")
@@ -26,6 +27,14 @@ final class LDAPConnection: DirectorySession {
     }
 
     deinit { ldap_unbind_ext_s(handle, nil, nil) }
+
+    /// libldap writes to a connection that the server has closed, and by default the process would end by it.
+    private static func refuseSignals() {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGPIPE)
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
+    }
 
     private func startTLS() throws(DirectoryError) {
         let code = ldap_start_tls_s(handle, nil, nil)
@@ -52,9 +61,9 @@ final class LDAPConnection: DirectorySession {
         case -1: throw unreached(lastCode)
         default: break
         }
-        let (outcome, text) = outcome(of: result)
-        guard outcome == LDAP_SUCCESS else {
-            throw .bindRefused(server: server, who: bind.who, reason: Self.words(outcome, text))
+        let outcome = outcome(of: result)
+        guard outcome.code == LDAP_SUCCESS else {
+            throw .bindRefused(server: server, who: bind.who, reason: Self.words(outcome.code, outcome.text))
         }
     }
 
@@ -97,13 +106,19 @@ extension LDAPConnection {
     /// In libldap's words, with what it or the server says besides.
     func reason(_ code: Int32) -> String { Self.words(code, diagnostics) }
 
-    /// The server's result code and text; frees the message.
-    func outcome(of result: OpaquePointer?) -> (code: Int32, text: String) {
+    /// What the server says at the end; frees the message.
+    func outcome(of result: OpaquePointer?) -> LDAPOutcome {
         var code: Int32 = 0
         var text: UnsafeMutablePointer<CChar>?
-        let parsed = ldap_parse_result(handle, result, &code, nil, &text, nil, nil, 1)
-        defer { ldap_memfree(text) }
-        return (parsed == LDAP_SUCCESS ? code : parsed, text.map { String(cString: $0) } ?? "")
+        var controls: UnsafeMutablePointer<UnsafeMutablePointer<LDAPControl>?>?
+        let parsed = ldap_parse_result(handle, result, &code, nil, &text, nil, &controls, 1)
+        defer {
+            ldap_memfree(text)
+            ldap_controls_free(controls)
+        }
+        return LDAPOutcome(
+            code: parsed == LDAP_SUCCESS ? code : parsed, text: text.map { String(cString: $0) } ?? "",
+            controls: LDAPControls.values(controls))
     }
 
     static func words(_ code: Int32, _ text: String) -> String {

@@ -23,25 +23,35 @@ extension LDAPConnection {
                 guard entries.count <= Self.entriesMost, bytes <= Self.bytesMost else {
                     throw .unreadable(server: server, reason: "it is larger than any that was asked for")
                 }
-            case .end: return entries
+            case .information: throw .unreadable(server: server, reason: "a message that nobody asked for")
+            case .end(let outcome):
+                try check(outcome, search)
+                return entries
             }
         }
     }
 
-    private enum Step {
+    enum Step {
         case entry(DirectoryEntry)
-        case end
+        /// RFC 4511 section 4.13, with its value.
+        case information([UInt8])
+        case end(LDAPOutcome)
     }
 
-    private func send(_ search: DirectorySearch, until deadline: Deadline) throws(DirectoryError) -> Int32 {
+    func send(
+        _ search: DirectorySearch, with control: LDAPControls.Request? = nil, until deadline: Deadline
+    ) throws(DirectoryError) -> Int32 {
         var attributes = search.attributes.map { strdup($0) } + [nil]
         defer { for attribute in attributes { free(attribute) } }
         // Told to the server too, which counts whole seconds; ours ends before.
         var span = CLDAP_timeval(Int(deadline.left.components.seconds) + 1, 0)
         var message: Int32 = 0
         let scope = search.scope == .entry ? CLDAP_SCOPE_BASE : CLDAP_SCOPE_SUBTREE
-        let code = ldap_search_ext(
-            handle, search.base, scope, search.filter, &attributes, 0, nil, nil, &span, LDAP_NO_LIMIT, &message)
+        let code = LDAPControls.withPointer(to: control) { controls in
+            ldap_search_ext(
+                handle, search.base, scope, search.filter, &attributes, 0, controls, nil, &span, LDAP_NO_LIMIT,
+                &message)
+        }
         switch code {
         case LDAP_SUCCESS: return message
         case LDAP_FILTER_ERROR:
@@ -50,7 +60,7 @@ extension LDAPConnection {
         }
     }
 
-    private func next(
+    func next(
         of message: Int32, _ search: DirectorySearch, until deadline: Deadline
     ) throws(DirectoryError) -> Step {
         var result: OpaquePointer?
@@ -67,9 +77,8 @@ extension LDAPConnection {
         case CLDAP_SEARCH_REFERENCE:
             ldap_msgfree(result)
             throw .referred(server: server, base: search.base)
-        case CLDAP_SEARCH_RESULT:
-            try checkOutcome(of: result, search)
-            return .end
+        case CLDAP_INTERMEDIATE: return .information(LDAPControls.information(handle, result))
+        case CLDAP_SEARCH_RESULT: return .end(outcome(of: result))
         default:
             ldap_msgfree(result)
             throw .unreadable(server: server, reason: "a message of the kind \(kind)")
@@ -77,16 +86,15 @@ extension LDAPConnection {
     }
 
     /// Only "success" is an answer: entries that came before anything else may be some of many.
-    private func checkOutcome(of result: OpaquePointer?, _ search: DirectorySearch) throws(DirectoryError) {
-        let (code, text) = outcome(of: result)
-        switch code {
+    func check(_ outcome: LDAPOutcome, _ search: DirectorySearch) throws(DirectoryError) {
+        switch outcome.code {
         case LDAP_SUCCESS: return
         case LDAP_SIZELIMIT_EXCEEDED: throw .incomplete(server: server, .size)
         case LDAP_TIMELIMIT_EXCEEDED: throw .incomplete(server: server, .time)
         case LDAP_ADMINLIMIT_EXCEEDED: throw .incomplete(server: server, .administrative)
         case LDAP_REFERRAL: throw .referred(server: server, base: search.base)
         case LDAP_NO_SUCH_OBJECT: throw .baseMissing(server: server, base: search.base)
-        default: throw .refused(server: server, code: Int(code), reason: Self.words(code, text))
+        default: throw .refused(server: server, code: Int(outcome.code), reason: Self.words(outcome.code, outcome.text))
         }
     }
 }

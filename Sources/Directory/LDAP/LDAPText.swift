@@ -62,3 +62,26 @@ enum LDAPText {
         return Array(UnsafeRawBufferPointer(start: start, count: Int(value.bv_len)))
     }
 }
+
+extension LDAPText {
+    /// The same key as bytes. Most DNs have nothing that could be spelled otherwise but capitals.
+    static func key(ofDN bytes: [UInt8]) -> [UInt8] {
+        guard isPlain(bytes) else { return Array(key(ofDN: String(decoding: bytes, as: UTF8.self)).utf8) }
+        return bytes.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
+    }
+
+    /// No escapes, no quotes, no parts side by side, and no blanks that mean nothing.
+    private static func isPlain(_ bytes: [UInt8]) -> Bool {
+        var isAfterSign = true
+        for byte in bytes {
+            switch byte {
+            case 0x61...0x7A, 0x41...0x5A, 0x30...0x39, UInt8(ascii: "-"), UInt8(ascii: "_"): isAfterSign = false
+            case UInt8(ascii: "="), UInt8(ascii: ","), UInt8(ascii: " "), UInt8(ascii: "."), UInt8(ascii: "@"):
+                if isAfterSign { return false }
+                isAfterSign = true
+            default: return false
+            }
+        }
+        return !isAfterSign
+    }
+}
