@@ -117,7 +117,8 @@ let package = Package(
             name: "berth",
             dependencies: [
                 arguments, log, metrics, "JSONTree", "SpawnModel", "Telemetry", "Sockets", "HTTPServer", "Storage",
-                "HTTPClient", "Kubernetes", "Identity", "Directory", "SpawnPolicy", "GPULedger", "PodPatching", "Workers",
+                "HTTPClient", "Kubernetes", "Identity", "Directory", "SpawnPolicy", "GPULedger", "PodPatching",
+                "Workers",
                 "Configuration", "SpawnForm", "HubAPI", "AdmissionAPI", "Upkeep",
             ],
             swiftSettings: language
@@ -146,9 +147,12 @@ let package = Package(
             name: "decision-pace",
             dependencies: ["Configuration", "SpawnPolicy", "Identity", "SpawnModel", "JSONTree"],
             path: "Tests/DecisionPace", swiftSettings: language),
-        tests("HTTPClientTests", uses: ["HTTPClient", "HTTPServer", "Sockets", "CLinux", "CertificateForge"]),
+        // Listens, and answers as no good server would.
+        .target(name: "RawPeer", dependencies: ["CLinux", "Sockets"], path: "Tests/RawPeer", swiftSettings: language),
         tests(
-            "KubernetesTests", uses: ["Kubernetes", "LabChild", "HTTPClient", "HTTPServer", "Sockets", "JSONTree"]),
+            "HTTPClientTests", uses: ["HTTPClient", "HTTPServer", "RawPeer", "CertificateForge", "Sockets", "CLinux"]),
+        tests(
+            "KubernetesTests", uses: ["Kubernetes", "LabChild", "RawPeer", "HTTPClient", "Sockets", "JSONTree"]),
         tests(
             "IdentityTests",
             uses: ["Identity", "TokenForge", "HTTPClient", "HTTPServer", "Sockets", "SpawnModel", "JSONTree"],
@@ -158,7 +162,9 @@ let package = Package(
         tests("DirectoryTests", uses: ["Directory", "LabChild", "SpawnModel", "JSONTree"]),
         tests(
             "UpkeepTests",
-            uses: [log, "Upkeep", "LabChild", "JSONTree", "SpawnModel", "Sockets", "HTTPClient", "Kubernetes", "Directory"]),
+            uses: [
+                log, "Upkeep", "LabChild", "JSONTree", "SpawnModel", "Sockets", "HTTPClient", "Kubernetes", "Directory",
+            ]),
         tests("SpawnModelTests", uses: ["SpawnModel", "JSONTree"]),
         tests("SpawnPolicyTests", uses: ["SpawnPolicy", "SpawnModel", "JSONTree", "Identity"]),
         tests("StorageTests", uses: ["Storage"]),

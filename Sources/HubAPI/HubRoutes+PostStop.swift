@@ -24,7 +24,7 @@ extension HubRoutes {
             call, code: outcome.name,
             ["reservation_id": .string(outcome.reservation?.id ?? ""), "objects_left": .stringConvertible(left.count)])
         return .ok(
-            JSON(["outcome": JSON(outcome.name), "delete": JSON(left.map(\.json))]).bytes, to: call.id)
+            JSON(["outcome": JSON(outcome.name), "delete": JSON(left)]).bytes, to: call.id)
     }
 
     /// Reservations have lapsed that no pod has used; the hub may never say a word of them again.
@@ -42,10 +42,10 @@ extension HubRoutes {
     /// Those that were for this session only; looked for again when a stop is told again.
     ///
     /// - Returns: what may still stand there: all of it where there is no cluster to delete it in.
-    private func deleteObjects(of reservation: Reservation?) async -> [ObjectName] {
-        guard let reservation, let names = SessionTerms(reservation.terms)?.objects, !names.isEmpty else { return [] }
-        guard let objects else { return names }
-        let left = await objects.remove(names, of: reservation.id)
+    private func deleteObjects(of reservation: Reservation?) async -> [JSON] {
+        guard let reservation, let named = SessionTerms(reservation.terms)?.objects, !named.isEmpty else { return [] }
+        guard let objects else { return named.map(\.json) }
+        let left = await objects.remove(named.compactMap(\.name), of: reservation.id)
         for (name, fault) in left {
             diary.log.warning(
                 "an object beside a pod is not deleted yet",
@@ -54,7 +54,7 @@ extension HubRoutes {
                     "reason": .string("\(fault)"),
                 ])
         }
-        return left.map(\.name)
+        return left.map(\.name.json)
     }
 }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import JSONTree
-import Kubernetes
 import SpawnModel
 
 /// What a server was started under, as its reservation keeps it: a policy that changes later does not change a start.
@@ -20,7 +19,7 @@ struct SessionTerms: Sendable, Hashable {
     /// What the profile says of its pods in place of the site.
     let switches: PodSwitches
     /// What is to be deleted after the stop.
-    let objects: [ObjectName]
+    let objects: [ObjectReference]
     /// Names of the programs that were asked, and are to be told of the stop.
     let calls: [String]
 
@@ -34,7 +33,7 @@ struct SessionTerms: Sendable, Hashable {
         placement = grant.placement
         changes = grant.changes
         switches = grant.switches
-        objects = grant.objects.filter { $0.lifetime == .session }.compactMap { ObjectName(of: $0.manifest) }
+        objects = grant.objects.filter { $0.lifetime == .session }.compactMap { ObjectReference($0.manifest) }
     }
 }
 
@@ -74,7 +73,7 @@ extension SessionTerms {
         switches = PodSwitches(
             security: json["security"]?.string.flatMap(PodSecurity.init), lxcfs: json["lxcfs"]?.bool)
         calls = (json["calls"]?.array ?? []).compactMap(\.string)
-        objects = (json["objects"]?.array ?? []).compactMap { ObjectName(of: $0) }
+        objects = (json["objects"]?.array ?? []).compactMap { ObjectReference($0) }
     }
 }
 

@@ -10,8 +10,8 @@ import Synchronization
 final class OutboundClient: IssuerAsking, WebStreaming {
     private let started = Mutex<HTTPClient?>(nil)
 
-    func start(on loops: [EventLoop], trust: HTTPClientTrust) {
-        let client = HTTPClient(loops: loops, trust: trust)
+    func start(on loops: [EventLoop], trust: HTTPClientTrust, limits: HTTPClientLimits = HTTPClientLimits()) {
+        let client = HTTPClient(loops: loops, trust: trust, limits: limits)
         started.withLock { $0 = client }
     }
 

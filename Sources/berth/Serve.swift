@@ -104,7 +104,7 @@ struct Serve: AsyncParsableCommand {
                 service: service)
             client.start(on: server.loops, trust: HTTPClientTrust(caFile: site.issuersCAFile))
             if let cluster {
-                clusterClient.start(on: server.loops, trust: cluster.access.trust)
+                clusterClient.start(on: server.loops, trust: cluster.access.trust, limits: .forCluster)
                 ClusterGreeting.send(to: cluster, log)
             }
             Task { await issuers.prepare(site.issuersInUse) }

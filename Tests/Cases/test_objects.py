@@ -5,89 +5,19 @@ from __future__ import annotations
 
 import base64
 import http.server
-import itertools
 import json
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from berth import ROOT, Hub
-
-sys.path.insert(0, str(ROOT / "scripts"))
-
-from lab.kube import Cluster  # noqa: E402
+from berth import Hub
+from namespace import KINDS, VERBS, Namespace
 
 MANAGED = "app.kubernetes.io/managed-by"
-#: What Berth's role has for this.
-VERBS = ["get", "create", "patch", "delete"]
-KINDS = ["secrets", "configmaps", "services", "persistentvolumeclaims"]
-NAMES = (f"objects-{number}" for number in itertools.count())
-
-
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    with Cluster(tmp_path_factory.mktemp("cluster") / "c", "--without-scheduler", "--nodes", "0") as cluster:
-        yield cluster
-
-
-class Namespace:
-    """A namespace of one test, and who Berth is in it."""
-
-    def __init__(self, cluster: Cluster, folder: Path):
-        self.cluster, self.folder, self.name = cluster, folder, next(NAMES)
-        cluster.namespace(self.name)
-        cluster.service_account(self.name, "berth")
-        self.allow({kind: VERBS for kind in KINDS})
-
-    def allow(self, verbs: dict[str, list[str]]) -> None:
-        rbac = f"/apis/rbac.authorization.k8s.io/v1/namespaces/{self.name}"
-        rules = [{"apiGroups": [""], "resources": [kind], "verbs": may} for kind, may in verbs.items()]
-        self.cluster.apply(
-            f"{rbac}/roles/berth",
-            {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": {"name": "berth"}, "rules": rules},
-        )
-        self.cluster.apply(
-            f"{rbac}/rolebindings/berth",
-            {
-                "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding", "metadata": {"name": "berth"},
-                "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "berth"},
-                "subjects": [{"kind": "ServiceAccount", "name": "berth", "namespace": self.name}],
-            },
-        )
-
-    def kubeconfig(self) -> str:
-        file = self.folder / "berth.kubeconfig"
-        token = self.cluster.token_of(self.name, "berth")
-        file.write_text(json.dumps({
-            "apiVersion": "v1", "kind": "Config", "current-context": "berth",
-            "clusters": [{
-                "name": "lab", "cluster": {"server": self.cluster.url, "certificate-authority": self.cluster.ca},
-            }],
-            "users": [{"name": "berth", "user": {"token": token}}],
-            "contexts": [{"name": "berth", "context": {"cluster": "lab", "user": "berth", "namespace": self.name}}],
-        }))
-        file.chmod(0o600)
-        return str(file)
-
-    def path(self, kind: str, name: str = "") -> str:
-        return f"/api/v1/namespaces/{self.name}/{kind}" + (f"/{name}" if name else "")
-
-    def all(self, kind: str) -> list[dict[str, Any]]:
-        return [found for found in self.cluster.items(self.path(kind)) if found["metadata"]["name"] != "kube-root-ca.crt"]
-
-    def names(self, kind: str) -> list[str]:
-        return sorted(found["metadata"]["name"] for found in self.all(kind))
-
-
-@pytest.fixture
-def namespace(cluster: Cluster, tmp_path: Path) -> Namespace:
-    return Namespace(cluster, tmp_path)
 
 
 def secret(**more: Any) -> dict[str, Any]:

@@ -3,6 +3,7 @@ import CertificateForge
 import Foundation
 import HTTPClient
 import HTTPServer
+import RawPeer
 import Sockets
 import Testing
 

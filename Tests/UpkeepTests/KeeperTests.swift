@@ -31,7 +31,7 @@ import Testing
             return SyncKeeper(
                 site.cluster, silent,
                 SyncKeeper.Parts(
-                    setting: { self.setting }, leads: { self.state.withLock(\.isLeading) },
+                    setting: { self.setting },
                     read: { _ throws(UpkeepError) in
                         let people = self.state.withLock { state in
                             state.reads += 1
@@ -51,16 +51,14 @@ import Testing
         }
     }
 
-    @Test func `only a replica that leads reads and writes, and its first run is at once`() async throws {
+    @Test func `the first run is at once, the next when it is due`() async throws {
         let world = try await World()
         let people = try Person.many(3)
-        world.state.withLock { ($0.people, $0.isLeading, $0.sync.every) = (.success(people), false, .seconds(3600)) }
+        world.state.withLock { ($0.people, $0.sync.every) = (.success(people), .seconds(3600)) }
         let keeper = world.keeper
-        await keeper.turn()
-        #expect(keeper.standing == .follows && world.state.withLock { $0.reads } == 0)
-        world.state.withLock { $0.isLeading = true }
-        await keeper.turn()
-        await keeper.turn()
+        #expect(keeper.standing == .follows)
+        await keeper.turn { true }
+        await keeper.turn { true }
         #expect(world.state.withLock { $0.reads } == 1)
         #expect("\(keeper.standing)".hasPrefix("ok, 3 people"))
         #expect(try await world.site.holdsExactly(people))
@@ -71,9 +69,9 @@ import Testing
         let people = try Person.many(3)
         world.state.withLock { $0.people = .success(people) }
         let keeper = world.keeper
-        await keeper.turn()
+        await keeper.turn { true }
         world.state.withLock { $0.people = .failure(.directory(.incomplete(server: "ldap://x", .size))) }
-        await keeper.turn()
+        await keeper.turn { true }
         guard case .fails(let reason, .some) = keeper.standing else {
             Issue.record("\(keeper.standing)")
             return
@@ -81,7 +79,7 @@ import Testing
         #expect(reason.contains("size limit"))
         #expect(try await world.site.holdsExactly(people))
         world.state.withLock { $0.people = .success(people) }
-        await keeper.turn()
+        await keeper.turn { true }
         #expect("\(keeper.standing)".hasPrefix("ok"))
     }
 
@@ -90,13 +88,13 @@ import Testing
         let people = try Person.many(5)
         world.state.withLock { $0.people = .success(people) }
         let keeper = world.keeper
-        await keeper.turn()
+        await keeper.turn { true }
         world.state.withLock { $0.people = .success(Array(people.prefix(2))) }
-        await keeper.turn()
+        await keeper.turn { true }
         #expect("\(keeper.standing)".contains("3 of 5 people") && "\(keeper.standing)".contains("--accept-shrink"))
         #expect(try await world.site.holdsExactly(people))
         world.state.withLock { $0.sync.shrinkPercent = 60 }
-        await keeper.turn()
+        await keeper.turn { true }
         #expect("\(keeper.standing)".hasPrefix("ok, 2 people"))
         #expect(try await world.site.holdsExactly(Array(people.prefix(2))))
     }
@@ -105,10 +103,10 @@ import Testing
         let world = try await World()
         world.state.withLock { $0.people = .success((try? Person.many(200)) ?? []) }
         let keeper = world.keeper
-        let turn = Task { await keeper.turn() }
+        let leading = Task { await keeper.lead { world.state.withLock(\.isLeading) } }
         while try await world.site.names().isEmpty { await Task.yield() }
         world.state.withLock { $0.isLeading = false }
-        await turn.value
+        await leading.value
         #expect(keeper.standing == .follows)
         #expect(try await world.site.names().count < 200)
     }
@@ -116,7 +114,7 @@ import Testing
     @Test func `without a sync in the configuration nothing is read`() async throws {
         let world = try await World()
         world.state.withLock { $0.isKept = false }
-        await world.keeper.turn()
+        await world.keeper.turn { true }
         #expect(world.state.withLock { $0.reads } == 0)
     }
 }

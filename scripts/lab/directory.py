@@ -47,6 +47,7 @@ def arguments():
     parser.add_argument("--size-limit", type=int, default=500, help="entries that one search may give")
     parser.add_argument("--page-limit", default="unlimited", help="entries that one page of a paged search may have")
     parser.add_argument("--paged-limit", default="unlimited", help="entries that all pages of a search may have")
+    parser.add_argument("--session-log", type=int, default=1000, help="changes that syncrepl can name one by one")
     parser.add_argument("--certificate-name", default="IP:127.0.0.1", help="whom the server's certificate names")
     parser.add_argument(
         "--strangers", choices=["read", "search", "auth"], default="read",
@@ -130,6 +131,7 @@ include {folder}/nis.schema
 modulepath /usr/lib/ldap
 moduleload back_mdb
 moduleload memberof
+moduleload syncprov
 pidfile {folder}/slapd.pid
 argsfile {folder}/slapd.args
 sizelimit {options.size_limit}
@@ -139,11 +141,13 @@ authz-regexp gidNumber=[0-9]+\\\\+uidNumber={os.getuid()},cn=peercred,cn=externa
 database mdb
 suffix "{SUFFIX}"
 directory {folder}/db
-maxsize 1073741824
+maxsize 8589934592
 rootdn "cn=admin,{SUFFIX}"
 rootpw secret
 index objectClass eq
-index uid,cn,memberUid,member,uidNumber,gidNumber eq
+index uid,cn,memberUid,member,uidNumber,gidNumber,entryUUID,entryCSN eq
+overlay syncprov
+{f"syncprov-sessionlog {options.session_log}" if options.session_log else ""}
 overlay memberof
 memberof-group-oc {"groupOfMembers" if options.shape == "rfc2307bis" else "groupOfNames"}
 access to attrs=userPassword by anonymous auth by * none

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import JSONTree
+import Kubernetes
 import SpawnModel
 import SpawnPolicy
 
@@ -97,10 +98,22 @@ extension Reading {
         if mention.first == nil, ObjectLabel.overlays.contains(key) {
             fault(item, "is what Berth calls passwd and group files by", "Give the object another name.", atKey: true)
         }
+        refuseUnknownKind(manifest)
         if manifest["metadata"]?["namespace"] == nil { mention.takesHubsNamespace = true }
         mention.isComplete = mention.isComplete || manifest["kind"] != nil && manifest["apiVersion"] != nil
         mention.first = mention.first ?? item
         objectMentions[key] = mention
+    }
+
+    /// One that Berth makes has a path in the API, which only the server knows of further kinds.
+    private mutating func refuseUnknownKind(_ manifest: Item) {
+        guard names.hasCluster, let written = manifest["kind"], let kind = written.text,
+            let version = manifest["apiVersion"]?.text, !(kind + version).contains("${"),
+            ObjectKind(of: ["apiVersion": JSON(version), "kind": JSON(kind)]) == nil
+        else { return }
+        fault(
+            written, "\(quoted("\(version) \(kind)")) is a kind that Berth does not make",
+            "Have a program make it (`calls`), or use a kind of Kubernetes' own such as `v1 Secret`.")
     }
 
     /// Whoever makes objects for a hub's servers must know where these run.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Directory
 import JSONTree
 import Kubernetes
 import SpawnModel
@@ -90,14 +91,16 @@ struct ClusterCalls {
 
     // MARK: Named by their contents
 
-    /// Sees to it that an immutable object stands there as the manifest says; whoever made it.
-    func ensure(_ manifest: JSON) async throws(ObjectFault) {
+    /// Sees to it that an immutable object stands there as the manifest says, whoever made it, and stays until a pod
+    /// mounts it: whoever tidies up leaves alone what is new, or was needed lately.
+    func ensure(_ manifest: JSON, at now: Instant) async throws(ObjectFault) {
         guard let name = ObjectName(of: manifest) else { throw .kindUnknown(key: "overlay") }
         for _ in 0..<Self.roundsMost {
             if let found = try await get(name) {
                 guard found.isAs(manifest) else { throw .nameTaken(name) }
-                if !found.isLeaving { return }
-                throw .leaving(name)
+                guard !found.isLeaving else { throw .leaving(name) }
+                if try await marked(found, name, at: now) { return }
+                continue
             }
             do throws(KubernetesError) {
                 _ = try await cluster.create(manifest, timeout: left())
@@ -109,6 +112,32 @@ struct ClusterCalls {
             }
         }
         throw .leaving(name)
+    }
+
+    /// How old the mark may be: well within the time that unneeded objects are left alone (`SyncLimits.spawnGrace`).
+    private static let markAge = Duration.seconds(60)
+
+    /// False where another object stands there by now, or none.
+    private func marked(_ found: JSON, _ name: ObjectName, at now: Instant) async throws(ObjectFault) -> Bool {
+        let metadata = found["metadata"]
+        let times = [metadata?["creationTimestamp"], metadata?["annotations"]?[OverlayKeys.neededAt]]
+        if times.contains(where: { $0?.string.flatMap(Instant.init(rfc3339:)).map { now < $0 + Self.markAge } ?? false }) {
+            return true
+        }
+        let mark: JSON = [
+            "metadata": [
+                "uid": metadata?["uid"] ?? .null, "annotations": [OverlayKeys.neededAt: JSON(now.description)],
+            ]
+        ]
+        do throws(KubernetesError) {
+            _ = try await cluster.patch(name, .merge, mark, timeout: left())
+            return true
+        } catch {
+            switch error {
+            case .conflict, .notFound: return false
+            default: throw .cluster(error)
+            }
+        }
     }
 
     /// `metadata` of all that bear the label.

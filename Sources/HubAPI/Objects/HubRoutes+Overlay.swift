@@ -41,7 +41,8 @@ extension HubRoutes {
         // Each number that the pod carries gets a name, whoever gave it.
         let gids = try site.patched(pod, under: reservation).pod.gids
         do throws(OverlayFault) {
-            let (name, files) = try await objects.overlay(of: namesake, gids: gids, terms, in: namespace, makes: makes)
+            let (name, files) = try await objects.overlay(
+                of: namesake, gids: gids, terms, in: namespace, at: now(), makes: makes)
             return PodOverlay(
                 object: name, files: files,
                 variables: terms.variables.map {

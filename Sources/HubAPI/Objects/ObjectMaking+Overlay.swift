@@ -7,7 +7,7 @@ import SpawnModel
 extension ObjectMaking {
     /// The object that holds the person's lines, and the files in it. It is made if need be, and where `makes` says so.
     func overlay(
-        of namesake: Namesake, gids: [Int], _ terms: OverlayTerms, in namespace: String, makes: Bool
+        of namesake: Namesake, gids: [Int], _ terms: OverlayTerms, in namespace: String, at now: Instant, makes: Bool
     ) async throws(OverlayFault) -> (name: String, files: [String]) {
         switch terms.objects {
         case .perPerson:
@@ -18,7 +18,7 @@ extension ObjectMaking {
                 throw .refused(error)
             }
             guard makes else { return (object.name, object.files) }
-            do throws(ObjectFault) { try await calls().ensure(object.manifest) } catch { throw .object(error) }
+            do throws(ObjectFault) { try await calls().ensure(object.manifest, at: now) } catch { throw .object(error) }
             return (object.name, object.files)
         case .shared:
             return try await sharedOverlay(of: namesake.account, in: namespace)

@@ -19,25 +19,22 @@ package final class SyncKeeper: Sendable {
     package struct Parts: Sendable {
         /// Nil where nothing is to be kept.
         let setting: @Sendable () -> SyncSetting?
-        /// Whether this replica may write now.
-        let leads: @Sendable () -> Bool
         let read: @Sendable (SyncSetting) async throws(UpkeepError) -> PeopleRead
         let now: @Sendable () -> Instant
 
         package init(
-            setting: @escaping @Sendable () -> SyncSetting?, leads: @escaping @Sendable () -> Bool,
+            setting: @escaping @Sendable () -> SyncSetting?,
             read: @escaping @Sendable (SyncSetting) async throws(UpkeepError) -> PeopleRead,
             now: @escaping @Sendable () -> Instant
         ) {
             self.setting = setting
-            self.leads = leads
             self.read = read
             self.now = now
         }
     }
 
     private struct State {
-        var standing = SyncStanding.notYet
+        var standing = SyncStanding.follows
         var doneAt: Instant?
         /// When contents were last read too.
         var readContentsAt: ContinuousClock.Instant?
@@ -53,14 +50,18 @@ package final class SyncKeeper: Sendable {
 
     package var standing: SyncStanding { state.withLock(\.standing) }
 
-    /// Goes on until the task is cancelled; looks once a second whether a run is due.
-    package func start() -> Task<Void, Never> {
-        Task.detached {
-            while !Task.isCancelled {
-                await self.turn()
-                try? await Task.sleep(for: .seconds(1))
-            }
+    /// Goes on for as long as this replica leads; looks once a second whether a run is due, the first one at once.
+    ///
+    /// - Parameter isHeld: whether it leads at this moment; asked before every write.
+    package func lead(while isHeld: @escaping @Sendable () -> Bool) async {
+        metrics.note(leads: true)
+        while isHeld(), !Task.isCancelled {
+            await turn(isHeld)
+            try? await Task.sleep(for: .seconds(1))
         }
+        metrics.note(leads: false)
+        // What others change meanwhile is seen at the first run of leading again.
+        state.withLock { $0 = State(doneAt: $0.doneAt) }
     }
 
     /// How often contents are read too. Only somebody who makes an object anew by hand changes them unseen.
@@ -70,16 +71,9 @@ package final class SyncKeeper: Sendable {
 
     // MARK: A turn
 
-    func turn() async {
-        guard let setting = parts.setting() else { return }
-        let isLeading = parts.leads()
-        metrics.note(leads: isLeading)
-        guard isLeading else {
-            // What others change meanwhile is seen at the first run of leading again.
-            state.withLock { $0 = State(standing: .follows, doneAt: $0.doneAt) }
-            return
-        }
-        if isDue(setting) { await run(setting) }
+    func turn(_ isHeld: @escaping @Sendable () -> Bool) async {
+        guard let setting = parts.setting(), isDue(setting) else { return }
+        await run(setting, isHeld)
     }
 
     private func isDue(_ setting: SyncSetting) -> Bool {
@@ -91,13 +85,16 @@ package final class SyncKeeper: Sendable {
         }
     }
 
-    private func run(_ setting: SyncSetting) async {
+    private func run(_ setting: SyncSetting, _ isHeld: @escaping @Sendable () -> Bool) async {
         let start = ContinuousClock.now
-        state.withLock { $0.begunAt = start }
+        state.withLock { state in
+            state.begunAt = start
+            if case .follows = state.standing { state.standing = .begins }
+        }
         do throws(UpkeepError) {
             let read = try await parts.read(setting)
             let run = nextRun(at: start)
-            let sync = DirectorySync(cluster, limits: setting.limits, now: parts.now, mayWrite: parts.leads)
+            let sync = DirectorySync(cluster, limits: setting.limits, now: parts.now, mayWrite: isHeld)
             let report = await sync.apply(read, as: setting.overlay, in: setting.namespaces, run)
             metrics.note(report)
             if run.readsContents, report.failures.isEmpty { state.withLock { $0.readContentsAt = start } }

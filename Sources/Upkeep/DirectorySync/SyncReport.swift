@@ -54,4 +54,7 @@ package struct BoundedList<Element: Sendable>: Sendable {
         if first.count < Self.most { first.append(element) }
         count += 1
     }
+
+    /// For elements that were counted and not kept before they came here.
+    mutating func count(up more: Int) { count += more }
 }

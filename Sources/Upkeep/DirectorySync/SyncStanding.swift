@@ -3,9 +3,10 @@ package import SpawnModel
 
 /// How the sync stands with this replica, for `/readyz`.
 package enum SyncStanding: Sendable, Hashable {
-    case notYet
-    /// Another replica does it.
+    /// Another replica does it, or nobody has been found to lead yet.
     case follows
+    /// This replica leads and its first run is under way.
+    case begins
     case done(at: Instant, people: Int)
     /// Done but for deletions, which wait for an operator.
     case refused(Shrink, at: Instant)
@@ -16,8 +17,8 @@ package enum SyncStanding: Sendable, Hashable {
 extension SyncStanding: CustomStringConvertible {
     package var description: String {
         switch self {
-        case .notYet: "not done yet"
-        case .follows: "ok, another replica does it"
+        case .follows: "ok, left to the replica that leads"
+        case .begins: "ok, the first run is under way"
         case .done(let instant, let people): "ok, \(people) people at \(instant)"
         case .refused(let shrink, let instant): "\(shrink) Else all was done at \(instant)."
         case .fails(let reason, let since):

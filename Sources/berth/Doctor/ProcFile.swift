@@ -37,11 +37,9 @@ enum ProcFile {
 
     /// What a symbolic link says.
     static func target(of link: String) -> String? {
-        var bytes = [UInt8](repeating: 0, count: 4096)
-        let count = bytes.withUnsafeMutableBytes { room in
-            readlink(link, room.baseAddress?.assumingMemoryBound(to: CChar.self), room.count)
-        }
-        return count < 0 ? nil : String(decoding: bytes.prefix(count), as: UTF8.self)
+        var characters = [CChar](repeating: 0, count: 4096)
+        let count = readlink(link, &characters, characters.count)
+        return count < 0 ? nil : String(decoding: characters.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 }
 
