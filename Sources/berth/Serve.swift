@@ -94,7 +94,7 @@ struct Serve: AsyncParsableCommand {
             now: { .now() }, siteInForce: { inForce.site })
         let service = Service(
             inForce: inForce, hub: hub,
-            admission: AdmissionRoutes(ledger: ledger, log: log, now: { .now() }),
+            admission: AdmissionRoutes(hub: hub, ledger: ledger, log: log, now: { .now() }),
             health: HealthRoutes(
                 inForce: inForce, ledger: LedgerHealth(ledger), sources: sources, metrics: metrics),
             log: log)
