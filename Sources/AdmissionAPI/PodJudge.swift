@@ -12,9 +12,8 @@ struct PodJudge: Sendable {
     let review: AdmissionReview
     let way: AdmissionEntrance.Way
     let site: Site
+    let hub: HubRoutes
     let ledger: Ledger
-    /// What is known of it now.
-    let cluster: ClusterFacts
     let now: @Sendable () -> Instant
 
     /// Nil where the ledger has to be asked. A pod that has nothing to do with Berth is judged here, so that a ledger
@@ -33,7 +32,7 @@ struct PodJudge: Sendable {
         do throws(Objection) {
             let reservation = try await reservation()
             try check(reservation)
-            let patched = try patched(under: reservation)
+            let patched = try await patched(under: reservation)
             try await bind(reservation)
             return patched
         } catch {
@@ -83,9 +82,11 @@ struct PodJudge: Sendable {
     }
 
     /// What there is to patch, as far as the API server lets it be patched here.
-    private func patched(under reservation: Reservation) throws(Objection) -> Verdict {
+    private func patched(under reservation: Reservation) async throws(Objection) -> Verdict {
         let made: PatchedPod
-        do throws(Problem) { made = try site.patched(review.object, under: reservation, in: cluster) } catch {
+        do throws(Problem) {
+            made = try await hub.patched(review.object, under: reservation, at: site, makes: mayActOutside)
+        } catch {
             throw .problem(error)
         }
         var patch = JSONPatch(from: review.object, to: made.pod)
@@ -99,11 +100,12 @@ struct PodJudge: Sendable {
         }
     }
 
+    /// A question that is asked to see what would be, or whether all is right, leaves no trace.
+    private var mayActOutside: Bool { way == .mutate && !review.isDryRun }
+
     /// The pod is made now, so its walltime counts. Where the hub has asked for the pod, that is known already.
     private func bind(_ reservation: Reservation) async throws(Objection) {
-        guard case .newPod = review.subject, way == .mutate, !review.isDryRun, reservation.state != .bound else {
-            return
-        }
+        guard case .newPod = review.subject, mayActOutside, reservation.state != .bound else { return }
         do throws(LedgerError) {
             _ = try await ledger.bind(reservation.id, server: reservation.server, now: now())
         } catch { throw Objection(error) }

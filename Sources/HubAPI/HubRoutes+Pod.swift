@@ -41,7 +41,7 @@ extension HubRoutes {
     ) throws(Problem) -> HTTPResponse {
         let pod = try call.pod()
         let cluster = clusterFacts()
-        let patched = try call.site.patched(pod, under: reservation, overlay, in: cluster)
+        let patched = try call.site.patched(pod, under: reservation, in: cluster, overlay)
         let objections = try objections(to: patched.pod, call, cluster)
         // What was decided was logged at pre-spawn; a pod that came as it should is no news.
         let isNews = !patched.corrected.isEmpty || !patched.warnings.isEmpty || !objections.isEmpty

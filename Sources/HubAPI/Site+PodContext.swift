@@ -10,7 +10,7 @@ extension Site {
     ///
     /// - Parameter cluster: what is known of it now.
     package func patched(
-        _ manifest: JSON, under reservation: Reservation, _ overlay: PodOverlay? = nil, in cluster: ClusterFacts
+        _ manifest: JSON, under reservation: Reservation, in cluster: ClusterFacts, _ overlay: PodOverlay? = nil
     ) throws(Problem) -> PatchedPod {
         var context = try podContext(of: reservation)
         context.cluster = cluster

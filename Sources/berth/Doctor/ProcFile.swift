@@ -37,9 +37,9 @@ enum ProcFile {
 
     /// What a symbolic link says.
     static func target(of link: String) -> String? {
-        var characters = [CChar](repeating: 0, count: 4096)
-        let count = readlink(link, &characters, characters.count)
-        return count < 0 ? nil : String(decoding: characters.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self)
+        var letters = [CChar](repeating: 0, count: 4096)
+        let count = readlink(link, &letters, letters.count)
+        return count < 0 ? nil : String(decoding: letters.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }
 
