@@ -98,7 +98,8 @@ let package = Package(
             "HubAPI",
             uses: [
                 log, metrics, "JSONTree", "SpawnModel", "Telemetry", "HTTPServer", "HTTPClient", "Identity",
-                "Directory", "SpawnPolicy", "GPULedger", "Sealing", "PodPatching", "Configuration", "SpawnForm",
+                "Kubernetes", "Directory", "SpawnPolicy", "GPULedger", "Sealing", "PodPatching", "Configuration",
+                "SpawnForm",
             ]
         ),
         module(
@@ -117,7 +118,8 @@ let package = Package(
             dependencies: [
                 arguments, log, metrics, "JSONTree", "SpawnModel", "Telemetry", "Sockets", "HTTPServer", "Storage",
                 "HTTPClient", "Kubernetes", "Identity", "Directory", "SpawnPolicy", "GPULedger", "PodPatching",
-                "Configuration", "SpawnForm", "HubAPI", "AdmissionAPI",
+                "Workers",
+                "Configuration", "SpawnForm", "HubAPI", "AdmissionAPI", "Upkeep",
             ],
             swiftSettings: language
         ),
@@ -145,9 +147,12 @@ let package = Package(
             name: "decision-pace",
             dependencies: ["Configuration", "SpawnPolicy", "Identity", "SpawnModel", "JSONTree"],
             path: "Tests/DecisionPace", swiftSettings: language),
-        tests("HTTPClientTests", uses: ["HTTPClient", "HTTPServer", "Sockets", "CLinux", "CertificateForge"]),
+        // Listens, and answers as no good server would.
+        .target(name: "RawPeer", dependencies: ["CLinux", "Sockets"], path: "Tests/RawPeer", swiftSettings: language),
         tests(
-            "KubernetesTests", uses: ["Kubernetes", "LabChild", "HTTPClient", "HTTPServer", "Sockets", "JSONTree"]),
+            "HTTPClientTests", uses: ["HTTPClient", "HTTPServer", "RawPeer", "CertificateForge", "Sockets", "CLinux"]),
+        tests(
+            "KubernetesTests", uses: ["Kubernetes", "LabChild", "RawPeer", "HTTPClient", "Sockets", "JSONTree"]),
         tests(
             "IdentityTests",
             uses: ["Identity", "TokenForge", "HTTPClient", "HTTPServer", "Sockets", "SpawnModel", "JSONTree"],
@@ -161,7 +166,9 @@ let package = Package(
         tests("DirectoryTests", uses: ["Directory", "LabChild", "SpawnModel", "JSONTree"]),
         tests(
             "UpkeepTests",
-            uses: ["Upkeep", "LabChild", "JSONTree", "SpawnModel", "Sockets", "HTTPClient", "Kubernetes", "Directory"]),
+            uses: [
+                log, "Upkeep", "LabChild", "JSONTree", "SpawnModel", "Sockets", "HTTPClient", "Kubernetes", "Directory",
+            ]),
         tests("SpawnModelTests", uses: ["SpawnModel", "JSONTree"]),
         tests("SpawnPolicyTests", uses: ["SpawnPolicy", "SpawnModel", "JSONTree", "Identity"]),
         tests("StorageTests", uses: ["Storage"]),
@@ -179,13 +186,7 @@ let package = Package(
                 "SpawnPolicy", "GPULedger", "PodPatching", "Sockets", "HTTPServer", "CertificateForge",
             ]
         ),
-        tests(
-            "AdmissionAPITests",
-            uses: [
-                log, "CertificateForge", "JSONTree", "SpawnModel", "Sockets", "HTTPServer", "GPULedger", "Sealing",
-                "PodPatching", "Configuration", "HubAPI", "AdmissionAPI",
-            ]
-        ),
+        tests("AdmissionAPITests", uses: ["AdmissionAPI"]),
         tests(
             "SitesTests",
             uses: [

@@ -22,6 +22,15 @@ package struct Deployment: Sendable {
     /// How long a reservation that no pod has used is held: the hub's own limit on a start.
     package let startTimeout: Duration
 
+    /// Whether its users' access tokens may be shown to a service that wants them.
+    package func presents(_ wanted: LookUpTerms.UsersToken) -> Bool {
+        guard tokenKind == .access else { return false }
+        return switch (wanted, trust) {
+        case (_, .none), (.proven, .authState): false
+        case (_, .token), (.asSent, .authState): true
+        }
+    }
+
     /// What Berth takes from a hub without proof of its own.
     package enum Trust: String, Sendable, CaseIterable {
         case none

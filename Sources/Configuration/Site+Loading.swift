@@ -37,6 +37,7 @@ extension Reading {
         checkTokens(root["deployments"], of: deployments, issuers)
         let directory = directory(root["directory"])
         let lookUps = lookUps(root["lookups"], beside: directory, root)
+        checkUsersTokens(root["lookups"], of: lookUps, deployments)
         let inventory = inventory(root)
         let images = images(root["images"])
         let policy = policy(root, images: images, pools: PoolInUse.all(in: inventory))
@@ -53,6 +54,9 @@ extension Reading {
             admission: admission(root["admission"], tls: root["tls"], seal: root["seal"]),
             log: root["log"]?.text("level").flatMap(Site.LogLevel.init) ?? .info)
         warnUnmetClaims(root["deployments"])
+        checkNamespaces(root["deployments"], of: deployments, directory)
+        warnUnreadSources(root["identity"], of: deployments)
+        warnOfForbiddenVolumes(root)
         return site
     }
 

@@ -49,8 +49,8 @@ package final class Site: Sendable {
         listen: [ListenAddress], tls: TLSTerms?, limits: HTTPLimits, ledgerPath: String, deployments: [Deployment],
         identity: [ClaimsMapping], issuers: [IssuerTerms], issuersCAFile: String?, nameForms: NameForms,
         directory: DirectorySource?, lookUps: [LookUpSource], cluster: ClusterAccess?, policy: Policy,
-        programs: [ProgramTerms],
-        inventory: Inventory, pod: PodTerms, sealKeys: SealKeys?, admission: AdmissionTerms?, log: LogLevel
+        programs: [ProgramTerms], inventory: Inventory, pod: PodTerms, sealKeys: SealKeys?, admission: AdmissionTerms?,
+        log: LogLevel
     ) {
         self.listen = listen
         self.tls = tls

@@ -33,8 +33,19 @@ final class ClientLoop: @unchecked Sendable {
 
     /// The outcome of one attempt; from any thread.
     func perform(_ exchange: Exchange) async -> Result<HTTPClientResponse, HTTPClientError> {
-        let call = Call(exchange, owner: self)
-        return await withTaskCancellationHandler {
+        await perform(Call(exchange, owner: self))
+    }
+
+    /// The head of its answer; what follows goes into `body`.
+    func perform(
+        _ exchange: Exchange, into body: StreamBody
+    ) async -> (Call, Result<HTTPClientResponse, HTTPClientError>) {
+        let call = Call(exchange, into: body, owner: self)
+        return (call, await perform(call))
+    }
+
+    private func perform(_ call: Call) async -> Result<HTTPClientResponse, HTTPClientError> {
+        await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 call.awaited(by: continuation)
                 bring(call)
@@ -80,7 +91,14 @@ final class ClientLoop: @unchecked Sendable {
     // MARK: Running
 
     private func start(_ call: Call) {
-        let transfer = CurlTransfer(call.exchange, trust: trust, limits: limits)
+        let transfer = CurlTransfer(call.exchange, into: call.stream, trust: trust, limits: limits)
+        if call.stream != nil {
+            transfer.headCame = { [unowned self, unowned call] in
+                call.answerHead(.success($0))
+                setDeadline(ofStreaming: call)
+            }
+            transfer.pieceCame = { [unowned self, unowned call] in setDeadline(ofStreaming: call) }
+        }
         call.state = .running(transfer)
         running[ObjectIdentifier(transfer)] = call
         runningPerOrigin[call.exchange.origin, default: 0] += 1
@@ -95,6 +113,21 @@ final class ClientLoop: @unchecked Sendable {
         finish(call, result)
     }
 
+    /// The deadline of the whole, or of the peer's silence where it is the peer that we wait for.
+    private func setDeadline(ofStreaming call: Call) {
+        guard let seat = call.seat, let stream = call.stream else { return }
+        let whole = loop.now + (call.exchange.deadline - .now).millisecondsUp
+        let silence = stream.isPaused ? UInt64.max : loop.now + stream.idle.millisecondsUp
+        loop.setDeadline(min(whole, silence), of: seat)
+    }
+
+    /// The consumer has made room.
+    func goOn(_ call: Call) {
+        guard case .running(let transfer) = call.state else { return }
+        setDeadline(ofStreaming: call)
+        transfer.goOn()
+    }
+
     // MARK: Ending
 
     /// Its time is over.
@@ -102,7 +135,7 @@ final class ClientLoop: @unchecked Sendable {
         finish(call, .failure(.timedOut(call.exchange.origin, during: call.phase)))
     }
 
-    private func cancel(_ call: Call) {
+    func cancel(_ call: Call) {
         call.isCancelled = true
         switch call.state {
         case .coming, .done: break
@@ -152,6 +185,8 @@ final class ClientLoop: @unchecked Sendable {
 
     private func drain(within span: Duration, for waiter: CheckedContinuation<Void, Never>) {
         drains.append(Drain(waiter, of: self, within: span))
+        // A stream may be without end.
+        for call in running.values where call.stream != nil { finish(call, .failure(.closed(call.exchange.origin))) }
         if running.isEmpty, waiting.count == 0 { close() }
     }
 

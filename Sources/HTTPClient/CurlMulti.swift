@@ -29,8 +29,8 @@ final class CurlMulti: EventHandler, @unchecked Sendable {
         seat = loop.add(self)
         sockets.told = { [unowned self] in act($0, $1) }
         let me = Unmanaged.passUnretained(self).toOpaque()
-        ccurl_multi_set_socket_callback(handle) { _, socket, wish, me, _ in
-            CurlMulti.at(me).sockets.watch(socket, wish)
+        ccurl_multi_set_socket_callback(handle) { transfer, socket, wish, me, _ in
+            CurlMulti.at(me).watch(socket, wish, of: transfer)
             return 0
         }
         ccurl_multi_set_pointer(handle, CURLMOPT_SOCKETDATA, me)
@@ -48,6 +48,11 @@ final class CurlMulti: EventHandler, @unchecked Sendable {
     private static func at(_ pointer: UnsafeMutableRawPointer?) -> CurlMulti {
         guard let pointer else { preconditionFailure("libcurl gives back the pointer that it was given") }
         return Unmanaged<CurlMulti>.fromOpaque(pointer).takeUnretainedValue()
+    }
+
+    private func watch(_ socket: Int32, _ wish: Int32, of transfer: UnsafeMutableRawPointer?) {
+        let isPaused = transfer.flatMap { transfers[$0] }?.isPaused ?? false
+        sockets.watch(socket, wish, isIdle: wish == CURL_POLL_REMOVE && !isPaused)
     }
 
     // MARK: Transfers

@@ -41,9 +41,9 @@ struct CurlOptions {
         set(CURLOPT_KEYPASSWD, "")
     }
 
-    func setRequest(_ exchange: Exchange) {
+    func setRequest(_ exchange: Exchange, isStreamed: Bool) {
         set(CURLOPT_URL, exchange.address.text)
-        set(CURLOPT_MAXFILESIZE_LARGE, offset: exchange.bodyBytesMax)
+        if !isStreamed { set(CURLOPT_MAXFILESIZE_LARGE, offset: exchange.bodyBytesMax) }
         setMethod(exchange)
         // libcurl sends a request again by itself when a pooled connection turns out to be closed.
         if !exchange.isRepeatable { set(CURLOPT_FRESH_CONNECT, 1) }

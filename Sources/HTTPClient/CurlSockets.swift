@@ -45,15 +45,17 @@ final class CurlSockets {
 
     /// libcurl waits for input or output of `socket`, or no longer for anything.
     ///
+    /// - Parameter isIdle: nothing is under way on it.
+    ///
     /// A socket that the kernel cannot watch is not told of; its transfer then ends at its deadline.
-    func watch(_ socket: Int32, _ wish: Int32) {
+    func watch(_ socket: Int32, _ wish: Int32, isIdle: Bool) {
         unwatch(socket)
         var interest: Interest = []
         if wish & CURL_POLL_IN != 0 { interest.insert(.input) }
         if wish & CURL_POLL_OUT != 0 { interest.insert(.output) }
         if wish != CURL_POLL_REMOVE {
             watches[socket] = SocketWatch(socket, interest, at: loop) { [unowned self] in tell(socket, $0) }
-        } else if connections.contains(socket) {
+        } else if isIdle, connections.contains(socket) {
             watches[socket] = SocketWatch(socket, [.input, .peerEnd], at: loop) { [unowned self] _ in shut(socket) }
         }
     }

@@ -3,7 +3,7 @@ internal import CCurl
 
 /// One attempt in libcurl's hands: its easy handle, and what has come of the answer.
 ///
-/// The body is gathered here. A caller who wants it piece by piece would be handed each one in `receive`.
+/// The body is gathered here, unless there is a stream for it.
 final class CurlTransfer {
     let handle: UnsafeMutableRawPointer
     let exchange: Exchange
@@ -11,22 +11,30 @@ final class CurlTransfer {
     private var head = AnswerHead()
     private var headBytes = 0
     private var body: [UInt8] = []
+    private let stream: StreamBody?
+    /// Told once, before anything of the body is put into the stream; from within libcurl's calls.
+    var headCame: ((HTTPClientResponse) -> Void)?
+    /// Told after each piece, and when one has to wait; from within libcurl's calls.
+    var pieceCame: (() -> Void)?
+    /// libcurl holds a piece back, and reads no more until `goOn`.
+    private(set) var isPaused = false
     /// Why we broke off, where it was we.
     private(set) var refusal: HTTPClientError?
     private let fields: CurlFields
     private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
 
-    init(_ exchange: Exchange, trust: HTTPClientTrust, limits: HTTPClientLimits) {
+    init(_ exchange: Exchange, into stream: StreamBody? = nil, trust: HTTPClientTrust, limits: HTTPClientLimits) {
         guard let handle = curl_easy_init() else { preconditionFailure("memory for an easy handle") }
         self.handle = handle
         self.exchange = exchange
+        self.stream = stream
         self.limits = limits
         fields = CurlFields(exchange)
         errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         let options = CurlOptions(handle)
         options.setManners(limits)
         options.setTrust(trust, mayShowCertificate: exchange.mayShowCertificate)
-        options.setRequest(exchange)
+        options.setRequest(exchange, isStreamed: stream != nil)
         options.set(CURLOPT_HTTPHEADER, fields.list)
         options.set(CURLOPT_ERRORBUFFER, UnsafeMutableRawPointer(errorText))
         setCallbacks(options)
@@ -68,10 +76,19 @@ final class CurlTransfer {
             refusal = .malformed(exchange.origin, reason: "it gives two lengths")
             return 0
         }
+        if head.isWhole, let headCame {
+            self.headCame = nil
+            headCame(response)
+        }
         return line.count
     }
 
     private func receive(_ piece: UnsafeRawBufferPointer) -> Int {
+        if let stream {
+            defer { pieceCame?() }
+            isPaused = !stream.put(piece)
+            return isPaused ? Int(CURL_WRITEFUNC_PAUSE) : piece.count
+        }
         guard piece.count <= exchange.bodyBytesMax - body.count else {
             refusal = .bodyTooLarge(exchange.origin, limit: exchange.bodyBytesMax)
             return 0
@@ -90,9 +107,18 @@ final class CurlTransfer {
         guard code == CURLE_OK else { return .failure(refusal ?? error(code)) }
         // libcurl takes a head for whole when the connection ends in the middle of it.
         guard head.isWhole else { return .failure(.cutOff(exchange.origin, reason: "in the middle of the headers")) }
-        return .success(
-            HTTPClientResponse(
-                status: head.status, headers: head.fields, body: body, origin: exchange.origin, retryAfter: retryAfter))
+        return .success(response)
+    }
+
+    private var response: HTTPClientResponse {
+        HTTPClientResponse(
+            status: head.status, headers: head.fields, body: body, origin: exchange.origin, retryAfter: retryAfter)
+    }
+
+    /// What had to wait comes again. Not from within libcurl's calls.
+    func goOn() {
+        isPaused = false
+        curl_easy_pause(handle, CURLPAUSE_CONT)
     }
 
     /// libcurl reads both forms, seconds and date; what it cannot read is 0.

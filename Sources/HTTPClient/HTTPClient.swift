@@ -60,7 +60,7 @@ package final class HTTPClient: Sendable {
     }
 
     /// The loop that the caller runs on, or the next in turn.
-    private var loopForCaller: ClientLoop {
+    var loopForCaller: ClientLoop {
         if let own = loops.first(where: { $0.loop.isCurrent }) { return own }
         let number = turn.add(1, ordering: .relaxed).oldValue
         return loops[Int(UInt(bitPattern: number) % UInt(loops.count))]

@@ -16,6 +16,8 @@ extension HTTPClientError: CustomStringConvertible {
             "\(peer) did not take a connection in time. Check that it runs and that no firewall is between."
         case .timedOut(let peer, during: .answering):
             "\(peer) did not give its whole answer in time. Check how busy it is, or allow more time."
+        case .timedOut(let peer, during: .streaming):
+            "\(peer) has sent nothing for too long in the middle of its answer. Check how busy it is."
         case .untrusted(let peer, let reason):
             "\(peer) is not trusted: \(reason). Check the peer's certificate, or name the CA file that vouches for it."
         case .tlsFailed(let peer, let reason):

@@ -3,7 +3,11 @@
 /// Why there is no answer. The peer is named by its origin; URLs and headers may hold secrets and are never in it.
 package enum HTTPClientError: Error, Hashable, Sendable {
     /// What a request was doing when its time was over.
-    package enum Phase: Hashable, Sendable { case waiting, connecting, answering }
+    package enum Phase: Hashable, Sendable {
+        case waiting, connecting, answering
+        /// Between two pieces of a stream.
+        case streaming
+    }
 
     /// The request cannot be sent by anybody; nothing was.
     case invalidRequest(reason: String)

@@ -7,6 +7,7 @@ package protocol WebAsking: Sendable {
 
 /// And whatever hands out answers piece by piece.
 package protocol WebStreaming: WebAsking {
+    func open(_ request: HTTPClientRequest, idle: Duration) async throws(HTTPClientError) -> HTTPClientStream
 }
 
 extension HTTPClient: WebStreaming {}

@@ -22,20 +22,21 @@ extension HubCall {
                 continue
             }
             let terms = source.terms
-            guard let answer = sources.lookUps.remembered(terms, user: user.name, deployment: deployment.name) else {
-                return nil
-            }
+            guard let answer = sources.lookUps.remembered(terms, question(of: terms, plain)) else { return nil }
             added.add(answer, as: terms.name)
         }
         return added
     }
 
-    /// The same, asking all at one time; the wait is as long as the slowest's.
-    func added(by sources: SubjectSources, to plain: Subject) async throws(Problem) -> AddedClaims {
+    /// The same, asking all at one time; the wait is as long as the slowest's. The person is as the directory has them.
+    func added(
+        by sources: SubjectSources, to plain: Subject
+    ) async throws(Problem) -> (AddedClaims, Person?) {
         async let person = person(by: sources)
-        let answers = await answers(to: lookUpsWanted(for: plain), by: sources)
+        let answers = await answers(to: lookUpsWanted(for: plain), about: plain, by: sources)
         var added = AddedClaims()
-        if let source = site.directory, let answer = await person { try source.add(answer, to: &added, user.name) }
+        let answer = await person
+        if let source = site.directory, let answer { try source.add(answer, to: &added, user.name) }
         for (source, verdict, answer) in answers {
             guard let answer else {
                 added.add(notAsked: verdict, source)
@@ -43,7 +44,7 @@ extension HubCall {
             }
             do throws(LookUpError) { added.add(try answer.get(), as: source.terms.name) } catch { throw Problem(error) }
         }
-        return added
+        return (added, try? answer?.get().person)
     }
 
     private func person(by sources: SubjectSources) async -> Result<PersonAnswer, DirectoryError>? {
@@ -58,15 +59,28 @@ extension HubCall {
         return site.lookUps.map { ($0, evaluation.verdict(of: $0.when)) }
     }
 
+    private func question(of terms: LookUpTerms, _ plain: Subject) -> LookUpQuestion {
+        LookUpQuestion(
+            user: user.name, deployment: deployment.name, claims: plain.claims,
+            usersToken: terms.usersToken.flatMap { presentableToken($0) })
+    }
+
+    /// The user's access token, where this hub's may be presented. An ID token says who logged in at the hub, and is
+    /// for nobody else.
+    private func presentableToken(_ wanted: LookUpTerms.UsersToken) -> ClientSecret? {
+        guard deployment.presents(wanted) else { return nil }
+        return body["auth_state"]?[deployment.tokenAuthStateKey]?.string.map(ClientSecret.init)
+    }
+
     /// In the order of the file; nil for those that are not wanted.
     private func answers(
-        to wanted: [(LookUpSource, Verdict)], by sources: SubjectSources
+        to wanted: [(LookUpSource, Verdict)], about plain: Subject, by sources: SubjectSources
     ) async -> [(LookUpSource, Verdict, Result<JSON?, LookUpError>?)] {
         var answers = wanted.map { ($0.0, $0.1, Result<JSON?, LookUpError>?.none) }
         await withTaskGroup(of: (Int, Result<JSON?, LookUpError>).self) { group in
             for (place, (source, verdict)) in wanted.enumerated() where verdict == .yes {
-                let (user, deployment) = (user.name, deployment.name)
-                group.addTask { (place, await sources.lookUp(source.terms, user: user, deployment: deployment)) }
+                let question = question(of: source.terms, plain)
+                group.addTask { (place, await sources.lookUp(source.terms, question)) }
             }
             for await (place, answer) in group { answers[place].2 = answer }
         }
@@ -101,5 +115,5 @@ extension DirectorySource {
 }
 
 extension PersonAnswer {
-    fileprivate var person: Person? { if case .person(let person) = self { person } else { nil } }
+    var person: Person? { if case .person(let person) = self { person } else { nil } }
 }

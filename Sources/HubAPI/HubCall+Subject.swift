@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Configuration
+import Directory
 import Identity
 import JSONTree
 import SpawnModel
@@ -28,6 +29,11 @@ extension HubCall {
 
     /// The same, waiting for whoever has to be asked.
     func subject(by sources: SubjectSources) async throws(Problem) -> Subject {
+        try await subjectAndPerson(by: sources).subject
+    }
+
+    /// With the directory's entry that the subject's ids come from, where there is one.
+    func subjectAndPerson(by sources: SubjectSources) async throws(Problem) -> (subject: Subject, person: Person?) {
         let claims: JSON?
         if let (token, terms) = try tokenToProve() {
             do throws(TokenRefusal) {
@@ -39,8 +45,9 @@ extension HubCall {
             claims = try claimsOfHub()
         }
         let plain = try plainSubject(claims: claims)
-        guard site.hasFurtherSources else { return plain }
-        return try subject(claims: claims, adding: try await added(by: sources, to: plain))
+        guard site.hasFurtherSources else { return (plain, nil) }
+        let (added, person) = try await added(by: sources, to: plain)
+        return (try subject(claims: claims, adding: added), person)
     }
 
     /// The user as claims and hub say: nothing stands where directory and look-ups will, or a token could speak for them

@@ -27,27 +27,21 @@ extension HubRoutes {
             guard let program = call.site.programs.first(where: { $0.name == name }) else { continue }
             asked.append(name)
             do throws(Problem) {
-                answers[name] = try await answer(of: program, question(.before, plan, start: start, call), call)
+                answers[name] = try await answer(of: program, question(.before, plan, start: start, of: call.server), call)
             } catch {
-                putAway(asked, start: start, call)
+                putAway(asked, of: call.server, start: start, site: call.site)
                 throw error
             }
         }
         return (answers, asked)
     }
 
-    /// Tells the programs that a server is gone, once, in the background: a stop does not wait for them.
-    func putAway(_ programs: [String], start: StartID, _ call: HubCall) {
+    /// Tells the programs that a server is gone, in the background: a stop does not wait for them.
+    func putAway(_ programs: [String], of server: ServerID, start: StartID, site: Site) {
         for name in programs {
-            guard let program = call.site.programs.first(where: { $0.name == name }) else { continue }
-            let question = question(.after, nil, start: start, call)
-            Task {
-                do throws(HTTPClientError) { _ = try await asking.send(request(to: program, question)) } catch {
-                    diary.log.error(
-                        "a program was not told of a stop",
-                        metadata: ["call": .string(name), "start": .string(start.text), "reason": .string("\(error)")])
-                }
-            }
+            guard let program = site.programs.first(where: { $0.name == name }) else { continue }
+            let question = question(.after, nil, start: start, of: server)
+            farewells.say(request(to: program, question), to: name, start: start)
         }
     }
 
@@ -55,10 +49,10 @@ extension HubRoutes {
         case before, after
     }
 
-    private func question(_ event: Event, _ plan: CallPlan?, start: StartID, _ call: HubCall) -> JSON {
+    private func question(_ event: Event, _ plan: CallPlan?, start: StartID, of server: ServerID) -> JSON {
         var question: JSONObject = [
-            "berth": 1, "event": JSON(event.rawValue), "deployment": JSON(call.deployment.name),
-            "user": JSON(call.user.name), "server": JSON(call.server.name), "start": JSON(start.text),
+            "berth": 1, "event": JSON(event.rawValue), "deployment": JSON(server.deployment),
+            "user": JSON(server.user), "server": JSON(server.name), "start": JSON(start.text),
         ]
         if let plan {
             question["profile"] = JSON(plan.profile)

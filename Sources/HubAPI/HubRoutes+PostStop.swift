@@ -2,8 +2,9 @@
 import GPULedger
 import HTTPServer
 import JSONTree
+import Kubernetes
 import Logging
-import SpawnModel
+package import SpawnModel
 
 extension HubRoutes {
     /// The hub says that a server has stopped. Without a cluster that word is the only evidence there is.
@@ -16,13 +17,44 @@ extension HubRoutes {
             throw Problem(error)
         }
         if case .released(let reservation) = outcome {
-            putAway(SessionTerms(reservation.terms)?.calls ?? [], start: reservation.start, call)
+            putAway(SessionTerms(reservation.terms)?.calls ?? [], of: call.server, start: reservation.start, site: call.site)
         }
+        let left = await deleteObjects(of: outcome.reservation)
         diary.allowed(
             call, code: outcome.name,
-            ["reservation_id": .string(outcome.reservation?.id ?? "")])
+            ["reservation_id": .string(outcome.reservation?.id ?? ""), "objects_left": .stringConvertible(left.count)])
         return .ok(
-            JSON(["outcome": JSON(outcome.name), "delete": JSON(outcome.leftovers.map(\.json))]).bytes, to: call.id)
+            JSON(["outcome": JSON(outcome.name), "delete": JSON(left)]).bytes, to: call.id)
+    }
+
+    /// Reservations have lapsed that no pod has used; the hub may never say a word of them again.
+    ///
+    /// Where the cluster does not answer, the rest of the objects is left to whoever tidies up by their labels.
+    package func lapsed(_ reservations: [Reservation]) async {
+        let site = siteInForce()
+        for reservation in reservations {
+            let calls = SessionTerms(reservation.terms)?.calls ?? []
+            putAway(calls, of: reservation.server, start: reservation.start, site: site)
+        }
+        for reservation in reservations where !(await deleteObjects(of: reservation).isEmpty) { return }
+    }
+
+    /// Those that were for this session only; looked for again when a stop is told again.
+    ///
+    /// - Returns: what may still stand there: all of it where there is no cluster to delete it in.
+    private func deleteObjects(of reservation: Reservation?) async -> [JSON] {
+        guard let reservation, let named = SessionTerms(reservation.terms)?.objects, !named.isEmpty else { return [] }
+        guard let objects else { return named.map(\.json) }
+        let left = await objects.remove(named.compactMap(\.name), of: reservation.id)
+        for (name, fault) in left {
+            diary.log.warning(
+                "an object beside a pod is not deleted yet",
+                metadata: [
+                    "object": .string("\(name)"), "reservation_id": .string(reservation.id),
+                    "reason": .string("\(fault)"),
+                ])
+        }
+        return left.map(\.name.json)
     }
 }
 
@@ -34,9 +66,6 @@ extension ReleaseOutcome {
         case .nothingHeld: "nothing-held"
         }
     }
-
-    /// The objects that were for this session only; named again when a stop is told again.
-    fileprivate var leftovers: [ObjectName] { reservation.flatMap { SessionTerms($0.terms) }?.objects ?? [] }
 
     fileprivate var reservation: Reservation? {
         switch self {

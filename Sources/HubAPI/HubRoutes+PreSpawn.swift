@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import Configuration
+import Directory
 import GPULedger
 import HTTPServer
 import JSONTree
+import Kubernetes
 import Logging
 import SpawnModel
 import SpawnPolicy
@@ -23,7 +25,8 @@ extension HubRoutes {
     private func decide(_ call: HubCall) async throws(Problem) -> HTTPResponse {
         guard let start = call.start else { throw .malformed("server.start", "is missing: it names this start") }
         let runsInPod = try HubCall.flag("pod", call.body["pod"] ?? true)
-        let subject = try await call.subject(by: sources)
+        let (subject, person) = try await call.subjectAndPerson(by: sources)
+        let namesake = call.site.directory?.overlay == nil ? nil : person.flatMap { Namesake($0) }
 
         let (answers, asked) = try await answersOfPrograms(to: call, start: start, subject: subject)
         do throws(Problem) {
@@ -33,14 +36,17 @@ extension HubRoutes {
             case .refuse(let refusal):
                 throw Problem(refusal)
             case .allow(let grant):
-                let (reservation, grant) = try await reserve(grant, asked: asked, start: start, call)
+                let placed = grant.placed(in: call.deployment.namespace)
+                let (reservation, grant) = try await reserve(
+                    placed, start, call, asked: asked, namesake: namesake)
+                let objects = try await objects(of: grant, for: reservation)
                 let settled = runsInPod ? reservation : try await bind(reservation, call)
                 diary.allowed(call, code: "allowed", facts(of: settled, grant))
                 let marks = try call.site.marks(of: settled, pod: HubCall.text("pod_name", call.body["pod_name"]))
-                return .ok(preSpawnAnswer(grant, settled, marks, runsInPod: runsInPod).bytes, to: call.id)
+                return .ok(preSpawnAnswer(grant, settled, objects, marks, runsInPod: runsInPod).bytes, to: call.id)
             }
         } catch {
-            putAway(asked, start: start, call)
+            putAway(asked, of: call.server, start: start, site: call.site)
             throw error
         }
     }
@@ -49,12 +55,13 @@ extension HubRoutes {
     ///
     /// A repeated call may find a more preferred one free by then; the reservation that stands is found all the same.
     private func reserve(
-        _ grant: Grant, asked: [String], start: StartID, _ call: HubCall
+        _ grant: Grant, _ start: StartID, _ call: HubCall, asked: [String], namesake: Namesake?
     ) async throws(Problem) -> (Reservation, Grant) {
         var problem: Problem?
         for grant in [grant] + grant.alternatives {
             do throws(LedgerError) {
-                switch try await ledger.reserve(request(for: grant, asked, start: start, call)) {
+                let terms = SessionTerms(grant, calls: asked, namesake: namesake)
+                switch try await ledger.reserve(request(for: grant, terms, start, call)) {
                 case .held(let reservation, isRepeat: _): return (reservation, grant)
                 case .unavailable(let shortage):
                     problem = problem ?? Problem(shortage, of: grant, at: now(), site: call.site)
@@ -70,10 +77,10 @@ extension HubRoutes {
     }
 
     private func request(
-        for grant: Grant, _ asked: [String], start: StartID, _ call: HubCall
+        for grant: Grant, _ terms: SessionTerms, _ start: StartID, _ call: HubCall
     ) -> ReservationRequest {
         ReservationRequest(
-            server: call.server, start: start, gpu: grant.gpu, terms: SessionTerms(grant, calls: asked).text,
+            server: call.server, start: start, gpu: grant.gpu, terms: terms.text,
             walltime: grant.walltime, holdFor: call.deployment.startTimeout, now: now())
     }
 
@@ -83,8 +90,19 @@ extension HubRoutes {
         }
     }
 
+    /// What the answer says of the objects beside the pod: their names once they stand in the cluster; without one,
+    /// whole manifests for somebody else to make.
+    private func objects(of grant: Grant, for reservation: Reservation) async throws(Problem) -> [JSON] {
+        guard let objects else {
+            return grant.objects.map { ["lifetime": JSON($0.lifetime.rawValue), "manifest": $0.manifest] }
+        }
+        do throws(ObjectFault) { return try await objects.make(grant.objects, for: reservation).map(\.json) } catch {
+            throw Problem(error)
+        }
+    }
+
     private func preSpawnAnswer(
-        _ grant: Grant, _ reservation: Reservation, _ marks: JSONObject, runsInPod: Bool
+        _ grant: Grant, _ reservation: Reservation, _ objects: [JSON], _ marks: JSONObject, runsInPod: Bool
     ) -> JSON {
         [
             "profile": JSON(grant.profile),
@@ -96,7 +114,7 @@ extension HubRoutes {
             "environment": JSON(environment(grant, reservation, runsInPod: runsInPod)),
             "walltime_s": grant.walltime.map { JSON(Int($0.wholeSeconds)) } ?? .null,
             "idle_s": grant.idle.map { JSON(Int($0.wholeSeconds)) } ?? .null,
-            "objects": JSON(grant.objects.map { ["lifetime": JSON($0.lifetime.rawValue), "manifest": $0.manifest] }),
+            "objects": JSON(objects),
             "rules": JSON(grant.rules.map { JSON($0) }),
             "warnings": JSON(grant.warnings.map { JSON($0) }),
             "message": JSON(message(for: grant)),
@@ -130,6 +148,28 @@ extension HubRoutes {
             "state": .string(reservation.state.rawValue), "pool": .string(grant.gpu?.pool ?? ""),
             "devices": .array(reservation.placement.map { .string("\($0.node)/\($0.device)") }),
         ]
+    }
+}
+
+extension Grant {
+    /// With the hub's namespace where an object's manifest names none.
+    fileprivate func placed(in namespace: String?) -> Grant {
+        guard let namespace, !objects.isEmpty else { return self }
+        var placed = self
+        placed.objects = objects.map { $0.placed(in: namespace) }
+        placed.alternatives = alternatives.map { $0.placed(in: namespace) }
+        return placed
+    }
+}
+
+extension SessionObject {
+    fileprivate func placed(in namespace: String) -> SessionObject {
+        guard ObjectKind(of: manifest)?.isNamespaced == true, manifest["metadata"]?["namespace"] == nil else { return self }
+        var manifest = manifest
+        var metadata = manifest["metadata"] ?? .emptyObject
+        metadata["namespace"] = JSON(namespace)
+        manifest["metadata"] = metadata
+        return SessionObject(key: key, lifetime: lifetime, manifest: manifest)
     }
 }
 

@@ -4,6 +4,7 @@ package import GPULedger
 package import HTTPClient
 package import HTTPServer
 package import Logging
+package import PodPatching
 package import SpawnModel
 import Telemetry
 
@@ -15,20 +16,28 @@ package struct HubRoutes: Sendable {
     let ledger: Ledger
     let sources: SubjectSources
     let asking: any WebAsking
+    /// Nil where there is no cluster to make them in.
+    let objects: ObjectMaking?
+    let farewells: Farewells
     let diary: DecisionDiary
     let now: @Sendable () -> Instant
     let siteInForce: @Sendable () -> Site
+    let clusterFacts: @Sendable () -> ClusterFacts
 
     package init(
-        ledger: Ledger, sources: SubjectSources, asking: any WebAsking, log: Logger,
-        now: @escaping @Sendable () -> Instant, siteInForce: @escaping @Sendable () -> Site
+        ledger: Ledger, sources: SubjectSources, asking: any WebAsking, objects: ObjectMaking? = nil, log: Logger,
+        now: @escaping @Sendable () -> Instant, siteInForce: @escaping @Sendable () -> Site,
+        clusterFacts: @escaping @Sendable () -> ClusterFacts = { .unknown }
     ) {
         self.ledger = ledger
         self.sources = sources
         self.asking = asking
+        self.objects = objects
+        farewells = Farewells(asking: asking, log: log)
         self.diary = DecisionDiary(log: log)
         self.now = now
         self.siteInForce = siteInForce
+        self.clusterFacts = clusterFacts
     }
 
     package static func owns(path: String) -> Bool { HubRoute(rawValue: path) != nil }

@@ -32,6 +32,16 @@ extension Problem {
                 userMessage: "A service that says what you may use does not know you, so nothing can be started. "
                     + "Please ask the hub's operators.")
         case .unreachable, .status, .unusable: self = .silent(error)
+        case .tokenMissing, .tokenRefused:
+            self.init(
+                status: 403, code: error.code, detail: "\(error)",
+                userMessage: "A service that says what you may use does not take your login. Log out of the hub and "
+                    + "in again; if that does not help, tell the hub's operators.")
+        case .claimUnfit:
+            self.init(
+                status: 403, code: error.code, detail: "\(error)",
+                userMessage: "Your login does not say what is needed to find out what you may use. "
+                    + "Please tell the hub's operators.")
         case .nameUnfit:
             self.init(
                 status: 422, code: error.code, detail: "\(error)",

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Identity
+import SpawnModel
 
 extension Problem {
     /// 403 where the token proves nothing, 503 where its issuer cannot be asked. Nothing is decided without it.
@@ -7,6 +8,13 @@ extension Problem {
         switch refusal {
         case .token(let error):
             self.init(status: 403, code: error.code, detail: "\(error)", userMessage: Self.words(for: error))
+        case .issuer(.resting(let span)):
+            let error = IssuerError.resting(span)
+            self.init(
+                status: 503, code: error.code, detail: "\(error)",
+                userMessage: "The login service has just changed its keys, so your login cannot be checked yet. "
+                    + "Try again in \(span.words).",
+                retryAfter: span)
         case .issuer(let error):
             self.init(
                 status: 503, code: error.code, detail: "\(error)",

@@ -14,20 +14,26 @@ struct SessionTerms: Sendable, Hashable {
     let placement: JSON
     /// What becomes of the pod.
     let changes: [PodChange]
+    /// Whom the pod's passwd and group files name: as the directory had them when the ids were taken from it.
+    let namesake: Namesake?
+    /// What the profile says of its pods in place of the site.
+    let switches: PodSwitches
     /// What is to be deleted after the stop.
-    let objects: [ObjectName]
+    let objects: [ObjectReference]
     /// Names of the programs that were asked, and are to be told of the stop.
     let calls: [String]
 
-    init(_ grant: Grant, calls: [String] = []) {
+    init(_ grant: Grant, calls: [String] = [], namesake: Namesake? = nil) {
         self.calls = calls
+        self.namesake = namesake
         profile = grant.profile
         walltime = grant.walltime
         token = grant.token
         posix = grant.posix
         placement = grant.placement
         changes = grant.changes
-        objects = grant.objects.filter { $0.lifetime == .session }.compactMap { ObjectName($0.manifest) }
+        switches = grant.switches
+        objects = grant.objects.filter { $0.lifetime == .session }.compactMap { ObjectReference($0.manifest) }
     }
 }
 
@@ -46,6 +52,9 @@ extension SessionTerms {
         if !changes.isEmpty {
             json["changes"] = JSON(changes.map { ["origin": JSON($0.origin), "fields": $0.fields] })
         }
+        if let namesake { json["account"] = namesake.json }
+        if let security = switches.security { json["security"] = JSON(security.rawValue) }
+        if let lxcfs = switches.lxcfs { json["lxcfs"] = JSON(lxcfs) }
         if !objects.isEmpty { json["objects"] = JSON(objects.map(\.json)) }
         if !calls.isEmpty { json["calls"] = JSON(calls.map { JSON($0) }) }
         return JSON(json).text
@@ -60,23 +69,11 @@ extension SessionTerms {
         posix = json["posix"].flatMap { PosixIdentity($0) }
         placement = json["placement"] ?? .emptyObject
         changes = (json["changes"]?.array ?? []).compactMap { PodChange($0) }
+        namesake = json["account"].flatMap { Namesake($0) }
+        switches = PodSwitches(
+            security: json["security"]?.string.flatMap(PodSecurity.init), lxcfs: json["lxcfs"]?.bool)
         calls = (json["calls"]?.array ?? []).compactMap(\.string)
-        objects = (json["objects"]?.array ?? []).compactMap { ObjectName($0) }
-    }
-}
-
-/// What names a Kubernetes object.
-struct ObjectName: Sendable, Hashable {
-    /// An object with `apiVersion`, `kind` and `metadata`, of which only the name and the namespace are kept.
-    let json: JSON
-
-    init?(_ json: JSON) {
-        guard let version = json["apiVersion"]?.string, let kind = json["kind"]?.string,
-            let name = json["metadata"]?["name"]?.string
-        else { return nil }
-        var metadata: JSONObject = ["name": JSON(name)]
-        if let namespace = json["metadata"]?["namespace"]?.string { metadata["namespace"] = JSON(namespace) }
-        self.json = ["apiVersion": JSON(version), "kind": JSON(kind), "metadata": JSON(metadata)]
+        objects = (json["objects"]?.array ?? []).compactMap { ObjectReference($0) }
     }
 }
 

@@ -7,9 +7,15 @@ package import SpawnModel
 
 extension Site {
     /// `manifest` with everything in place that the configuration and `reservation` ask for.
-    package func patched(_ manifest: JSON, under reservation: Reservation) throws(Problem) -> PatchedPod {
+    ///
+    /// - Parameter cluster: what is known of it now.
+    package func patched(
+        _ manifest: JSON, under reservation: Reservation, in cluster: ClusterFacts, _ overlay: PodOverlay? = nil
+    ) throws(Problem) -> PatchedPod {
         var context = try podContext(of: reservation)
+        context.cluster = cluster
         context.seal = try seal(of: reservation, pod: manifest["metadata"]?["name"]?.string)
+        context.overlay = overlay
         do { return try pod.patch(manifest, for: context) } catch { throw Problem(error) }
     }
 
@@ -24,7 +30,8 @@ extension Site {
         return PodContext(
             server: reservation.server, reservationID: reservation.id, profile: terms.profile,
             gpu: try podGPU(reservation.gpu, placement: reservation.placement), walltime: terms.walltime,
-            token: terms.token, posix: terms.posix, placement: terms.placement, changes: terms.changes)
+            token: terms.token, posix: terms.posix, placement: terms.placement, changes: terms.changes,
+            switches: terms.switches)
     }
 
     /// What a pod would be patched with if `grant` were reserved now; nothing is.
@@ -32,7 +39,7 @@ extension Site {
         PodContext(
             server: server, reservationID: "not-reserved", profile: grant.profile,
             gpu: try podGPU(grant.gpu, placement: []), walltime: grant.walltime, token: grant.token,
-            posix: grant.posix, placement: grant.placement, changes: grant.changes)
+            posix: grant.posix, placement: grant.placement, changes: grant.changes, switches: grant.switches)
     }
 
     func podGPU(

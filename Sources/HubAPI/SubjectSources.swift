@@ -32,9 +32,9 @@ package struct SubjectSources: Sendable {
         }
     }
 
-    func lookUp(_ terms: LookUpTerms, user: String, deployment: String) async -> Result<JSON?, LookUpError> {
+    func lookUp(_ terms: LookUpTerms, _ question: LookUpQuestion) async -> Result<JSON?, LookUpError> {
         do throws(LookUpError) {
-            let answer = try await lookUps.answer(terms, user: user, deployment: deployment)
+            let answer = try await lookUps.answer(terms, question)
             counters.count(terms.name, answer == nil ? "unknown" : "answered")
             return .success(answer)
         } catch {

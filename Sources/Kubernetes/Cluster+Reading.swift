@@ -39,25 +39,24 @@ extension Cluster {
         let call = ResourceCall(.list, kind, in: namespace)
         var restarts = 0
         var next: String?
-        repeat {
+        while true {
             var question = Question(call, .get, most: limits.pageBytes)
             question.query.add("limit", "\(limits.pageObjects)")
             question.query.add("labelSelector", labels)
             question.query.add("fieldSelector", fields)
             question.query.add("continue", next)
             if metadataOnly { question.accept = Cluster.metadataOnly(list: true) }
-            let isFirst = next == nil
             do throws(KubernetesError) {
-                let (page, rest) = try ObjectPage.read(
-                    try await answer(to: question, timeout: timeout), of: call, isFirst: isFirst)
+                let answer = try await answer(to: question, timeout: timeout)
+                let (page, rest) = try ObjectPage.read(answer, of: call, isFirst: next == nil)
                 try await take(page)
+                guard let rest else { return }
                 next = rest
-            } catch .expired where !isFirst && restarts < Cluster.restartsMost {
+            } catch .expired where next != nil && restarts < Cluster.restartsMost {
                 restarts += 1
                 next = nil
-                continue
             }
-        } while next != nil
+        }
     }
 
     /// The same in one piece, for what is known to be few.

@@ -14,7 +14,7 @@ package final class Cluster: Sendable {
     package let access: ClusterAccess
     package let limits: ClusterLimits
     let asking: any WebStreaming
-    private let token: TokenSource?
+    let token: TokenSource?
 
     /// - Parameter asking: a client with `access.trust`, for this cluster alone.
     package init(_ access: ClusterAccess, asking: any WebStreaming, limits: ClusterLimits = ClusterLimits()) {
@@ -26,7 +26,17 @@ package final class Cluster: Sendable {
 
     /// By a client of its own on these loops, which must turn.
     package convenience init(_ access: ClusterAccess, loops: [EventLoop], limits: ClusterLimits = ClusterLimits()) {
-        self.init(access, asking: HTTPClient(loops: loops, trust: access.trust), limits: limits)
+        self.init(
+            access, asking: HTTPClient(loops: loops, trust: access.trust, limits: .forCluster), limits: limits)
+    }
+}
+
+extension HTTPClientLimits {
+    /// A leader that is kept from asking for long loses its Lease, and an API server is back in seconds.
+    package static var forCluster: HTTPClientLimits {
+        var limits = HTTPClientLimits()
+        limits.breaker.coolDown = .seconds(2)
+        return limits
     }
 }
 

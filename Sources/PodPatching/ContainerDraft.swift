@@ -5,6 +5,8 @@ import JSONTree
 struct ContainerDraft {
     enum List: String {
         case initContainers, containers
+        /// Added to a running pod, by way of the API server only.
+        case ephemeralContainers
     }
 
     /// Where the container stands in the pod.

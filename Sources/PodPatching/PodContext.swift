@@ -21,6 +21,12 @@ package struct PodContext: Sendable, Hashable {
     package var placement: JSON
     /// What the policy's `set` blocks change, in their order.
     package var changes: [PodChange]
+    /// Nil leaves the image's own passwd and group files.
+    package var overlay: PodOverlay?
+    /// What the profile says in place of the configuration.
+    package var switches: PodSwitches
+    /// What is known of the cluster as the pod is patched.
+    package var cluster: ClusterFacts
 
     package init(
         server: ServerID,
@@ -32,7 +38,10 @@ package struct PodContext: Sendable, Hashable {
         token: TokenHandOff? = nil,
         posix: PosixIdentity? = nil,
         placement: JSON = .emptyObject,
-        changes: [PodChange] = []
+        changes: [PodChange] = [],
+        overlay: PodOverlay? = nil,
+        switches: PodSwitches = PodSwitches(),
+        cluster: ClusterFacts = .unknown
     ) {
         self.server = server
         self.reservationID = reservationID
@@ -44,6 +53,9 @@ package struct PodContext: Sendable, Hashable {
         self.posix = posix
         self.placement = placement
         self.changes = changes
+        self.overlay = overlay
+        self.switches = switches
+        self.cluster = cluster
     }
 
     /// The GPU capacity that the reservation holds.

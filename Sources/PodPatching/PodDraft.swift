@@ -8,8 +8,11 @@ struct PodDraft {
     var spec: ObjectDraft
     var initContainers: [ContainerDraft]
     var containers: [ContainerDraft]
+    private var ephemeralContainers: [ContainerDraft]
     var volumes: NamedList
     var report = PodReport()
+    /// What became of LXCFS, for the pod's annotation; nil where none is asked for.
+    var lxcfs: String?
     let serverIndex: Int
 
     /// The container that runs the user's server.
@@ -26,26 +29,28 @@ struct PodDraft {
         let metadata = try ObjectDraft(json["metadata"], at: "/metadata")
         let initContainers = try PodDraft.containers(.initContainers, of: spec, server: nil)
         let containers = try PodDraft.containers(.containers, of: spec, server: server)
+        let ephemeral = try PodDraft.containers(.ephemeralContainers, of: spec, server: nil)
         let volumes = spec["volumes"]
         try requireList(volumes, at: "/spec/volumes")
         guard let index = containers.firstIndex(where: \.isServer) else { throw .containerMissing(server) }
-        try PodDraft.refuseRepeatedNames(initContainers, containers)
+        try PodDraft.refuseRepeatedNames(initContainers, containers, ephemeral)
         self.init(
             pod: ObjectDraft(object: json), metadata: metadata, spec: ObjectDraft(object: spec),
-            initContainers: initContainers, containers: containers, volumes: NamedList(volumes, key: "name"),
-            serverIndex: index)
+            initContainers: initContainers, containers: containers, ephemeralContainers: ephemeral,
+            volumes: NamedList(volumes, key: "name"), serverIndex: index)
     }
 
     /// Apart from the reading above: an initialiser that can fail copies what it has made.
     private init(
         pod: ObjectDraft, metadata: ObjectDraft, spec: ObjectDraft, initContainers: [ContainerDraft],
-        containers: [ContainerDraft], volumes: NamedList, serverIndex: Int
+        containers: [ContainerDraft], ephemeralContainers: [ContainerDraft], volumes: NamedList, serverIndex: Int
     ) {
         self.pod = pod
         self.metadata = metadata
         self.spec = spec
         self.initContainers = initContainers
         self.containers = containers
+        self.ephemeralContainers = ephemeralContainers
         self.volumes = volumes
         self.serverIndex = serverIndex
     }
@@ -56,6 +61,7 @@ struct PodDraft {
         server: String?
     ) throws(PodPatchError) -> [ContainerDraft] {
         let entries = try entries(of: spec[list.rawValue], at: "/spec/" + list.rawValue)
+        guard list != .ephemeralContainers || !entries.isEmpty else { return [] }
         var drafts: [ContainerDraft] = []
         // With room for Berth's own.
         drafts.reserveCapacity(entries.count + 2)
@@ -68,7 +74,8 @@ struct PodDraft {
 
     private static func refuseRepeatedNames(
         _ initContainers: [ContainerDraft],
-        _ containers: [ContainerDraft]
+        _ containers: [ContainerDraft],
+        _ ephemeral: [ContainerDraft]
     ) throws(PodPatchError) {
         for index in initContainers.indices {
             let name = initContainers[index].name
@@ -80,6 +87,11 @@ struct PodDraft {
                 throw .containerNameTwice(name)
             }
         }
+        for index in ephemeral.indices {
+            let name = ephemeral[index].name
+            let others = [ephemeral[..<index], containers[...], initContainers[...]]
+            if others.contains(where: { $0.place(of: name) != nil }) { throw .containerNameTwice(name) }
+        }
     }
 
     /// All containers in the order of their start, Berth's own among them.
@@ -88,12 +100,14 @@ struct PodDraft {
     ) throws(PodPatchError) {
         for index in initContainers.indices { try change(&initContainers[index], &report) }
         for index in containers.indices { try change(&containers[index], &report) }
+        for index in ephemeralContainers.indices { try change(&ephemeralContainers[index], &report) }
     }
 
     /// The pod with all that was changed; the draft is not for use after that.
     mutating func finish() -> PatchedPod {
         if let json = initContainers.finish() { spec["initContainers"] = json }
         if let json = containers.finish() { spec["containers"] = json }
+        if let json = ephemeralContainers.finish() { spec["ephemeralContainers"] = json }
         if volumes.isChanged { spec["volumes"] = volumes.json }
         if metadata.isChanged { pod["metadata"] = metadata.finish() }
         if spec.isChanged { pod["spec"] = spec.finish() }

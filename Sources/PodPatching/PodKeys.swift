@@ -4,6 +4,8 @@
 package enum PodKeys {
     /// Before each label and annotation of ours.
     package static let prefix = "berth.io/"
+    /// The volume with a pod's passwd and group files.
+    package static let overlayVolume = "berth-overlay"
     package static let reservationID = "berth.io/reservation-id"
     package static let profile = "berth.io/profile"
     package static let walltime = "berth.io/walltime-s"
@@ -12,8 +14,10 @@ package enum PodKeys {
     package static let gpuPlacement = "berth.io/gpu-placement"
     /// Proves that Berth has patched this very pod, by its name, for this reservation.
     package static let seal = "berth.io/seal"
+    /// `mounted`, or `left-out:` and why.
+    package static let lxcfs = "berth.io/lxcfs"
     /// All of them: one that a pod should not have is taken off.
-    static let all = [reservationID, profile, walltime, gpuPool, gpuAmount, gpuPlacement, seal]
+    static let all = [reservationID, profile, walltime, gpuPool, gpuAmount, gpuPlacement, seal, lxcfs]
 
     package static let walltimeContainer = "berth-walltime"
     package static let tokenContainer = "berth-token"

@@ -33,7 +33,11 @@ extension ContainerDraft {
     /// Sets a variable that is Berth's, whatever stands there; tells whether something else did.
     @discardableResult
     mutating func setOwn(_ variable: String, to value: String) -> Bool {
-        !environment.keepOnly(PodTerms.EnvironmentVariable(variable, value).json, named: variable).isEmpty
+        setOwn(PodTerms.EnvironmentVariable(variable, value))
+    }
+
+    mutating func setOwn(_ variable: PodTerms.EnvironmentVariable) -> Bool {
+        !environment.keepOnly(variable.json, named: variable.name).isEmpty
     }
 
     fileprivate func cpuLimit() throws(PodPatchError) -> Quantity? {

@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import JSONTree
+import SpawnModel
 
 extension PodTerms {
-    /// LXCFS's files over the kernel's in every container, on nodes that have them.
-    func mountLXCFS(in draft: inout PodDraft) throws(PodPatchError) {
-        guard let lxcfs else { return }
+    /// LXCFS's files over the kernel's in every container, on nodes that have them; or why not.
+    func mountLXCFS(in draft: inout PodDraft, for context: PodContext) throws(PodPatchError) {
+        guard let lxcfs, context.switches.lxcfs ?? true else { return }
+        if !draft.isMounting(lxcfs),
+            let obstacle = lxcfs.nodes.obstacle(for: draft.spec.json, among: context.cluster.nodes)
+        {
+            return try draft.leaveOut(lxcfs, obstacle)
+        }
         try draft.add(lxcfs.volumes)
         try draft.eachContainer { container, report in container.mount(lxcfs, &report) }
-        if let label = lxcfs.nodeLabel { try draft.requireNode(label) }
+        if let label = lxcfs.nodes.label { try draft.requireNode(label) }
+        draft.lxcfs = "mounted"
     }
 }
 
@@ -42,8 +49,23 @@ extension ContainerDraft {
 }
 
 extension PodDraft {
+    /// Patched so before: what is known of the nodes by now does not undo it.
+    fileprivate mutating func isMounting(_ lxcfs: PodTerms.LXCFS) -> Bool {
+        guard let file = lxcfs.files.first, let present = volumes.first(file.volume) else { return false }
+        return present.says(file.volumeJSON)
+    }
+
+    fileprivate mutating func leaveOut(_ lxcfs: PodTerms.LXCFS, _ obstacle: String) throws(PodPatchError) {
+        switch lxcfs.nodes.otherwise {
+        case .refuse: throw .lxcfsNowhere(obstacle)
+        case .leaveOut:
+            self.lxcfs = "left-out: " + obstacle
+            report.warnings.append("LXCFS is left out: " + obstacle)
+        }
+    }
+
     /// Keeps the pod to nodes with `label`, whatever else its terms of affinity ask.
-    fileprivate mutating func requireNode(_ label: PodTerms.LXCFS.NodeLabel) throws(PodPatchError) {
+    fileprivate mutating func requireNode(_ label: PodTerms.LXCFS.Nodes.Label) throws(PodPatchError) {
         let node = "nodeAffinity"
         let required = "requiredDuringSchedulingIgnoredDuringExecution"
         let pointer = { "/spec/affinity/\(node)/\(required)" }
@@ -54,21 +76,13 @@ extension PodDraft {
                 }
             }
         }
-        warnWherePinned(label)
-    }
-
-    private mutating func warnWherePinned(_ label: PodTerms.LXCFS.NodeLabel) {
-        guard let pin = spec["nodeName"]?.string ?? spec["nodeSelector"]?["kubernetes.io/hostname"]?.string else {
-            return
-        }
-        report.warnings.append("the pod is pinned to node \(pin) and runs only if that has label \(label.key)")
     }
 }
 
 extension ObjectDraft {
     /// Terms are alternatives, so the label goes into each; one without any requirement matches no node and stays so.
     fileprivate mutating func require(
-        _ label: PodTerms.LXCFS.NodeLabel,
+        _ label: PodTerms.LXCFS.Nodes.Label,
         at pointer: @autoclosure () -> String
     ) throws(PodPatchError) {
         let key = "nodeSelectorTerms"

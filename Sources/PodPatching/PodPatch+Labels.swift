@@ -6,7 +6,9 @@ extension PodTerms {
     /// The configuration's labels and annotations, and Berth's own, which tie the pod to its reservation.
     func setMetadata(in draft: inout PodDraft, for context: PodContext) throws(PodPatchError) {
         try set(ownLabels(for: context), over: labels, as: "labels", in: &draft, [])
-        try set(ownAnnotations(for: context), over: annotations, as: "annotations", in: &draft, traces.annotations)
+        try set(
+            ownAnnotations(for: context, lxcfs: draft.lxcfs), over: annotations, as: "annotations", in: &draft,
+            traces.annotations)
     }
 
     /// - Parameter poolKeys: keys that, like Berth's own, must not stay where neither `own` nor `base` has them.
@@ -51,13 +53,14 @@ extension PodTerms {
         return own
     }
 
-    private func ownAnnotations(for context: PodContext) -> [KeyedText] {
+    private func ownAnnotations(for context: PodContext, lxcfs: String?) -> [KeyedText] {
         var own: [KeyedText] = []
         own.reserveCapacity(8)
         own.append(KeyedText(PodKeys.reservationID, context.reservationID))
         if let seal = context.seal { own.append(KeyedText(PodKeys.seal, seal)) }
         own.append(KeyedText(PodKeys.profile, context.profile))
         if let walltime = context.walltime { own.append(KeyedText(PodKeys.walltime, String(walltime.wholeSeconds))) }
+        if let lxcfs { own.append(KeyedText(PodKeys.lxcfs, lxcfs)) }
         guard let gpu = context.gpu else { return own }
         own.append(KeyedText(PodKeys.gpuPool, gpu.pool.name))
         own.append(KeyedText(PodKeys.gpuAmount, gpu.amount.annotation))

@@ -18,7 +18,8 @@ extension PodTerms {
             if case .token(let token, let directory) = sidecar {
                 try draft.prepareToken(token, in: directory, for: user)
             }
-            try draft.add(sidecar, of: parts, running: user, environment)
+            let list = draft.list(of: sidecar, areNative: parts.sidecars.areNative(in: context.cluster))
+            try draft.add(sidecar, to: list, of: parts, running: user, environment)
         }
     }
 
@@ -62,10 +63,8 @@ extension Sidecar {
     /// Where the sidecar stands in its list from an earlier patch; nil when it has to be made.
     fileprivate func place(
         in own: [ContainerDraft],
-        notIn other: [ContainerDraft],
         _ parts: SidecarParts
     ) throws(PodPatchError) -> Int? {
-        guard other[...].place(of: name) == nil else { throw .containerNameTaken(name) }
         guard let place = own[...].place(of: name) else { return nil }
         guard own[place].members["image"]?.string == parts.sidecars.image,
             own[place].members["command"] == container(parts).command
@@ -79,7 +78,7 @@ extension Sidecar {
         _ parts: SidecarParts,
         _ user: ProcessUser
     ) throws(PodPatchError) -> ContainerDraft {
-        var members = ObjectDraft(object: container(parts).new)
+        var members = ObjectDraft(object: container(parts).new(in: place.list))
         members.append("securityContext", user.securityContext)
         return ContainerDraft(new: members, named: name, at: place)
     }
@@ -115,19 +114,27 @@ extension PodDraft {
     private static let memoryVolume = (["name": JSON(PodKeys.tokenVolume), "emptyDir": memory] as JSON).packed
     private static let memory: JSON = ["medium": "Memory", "sizeLimit": "1Mi"]
 
+    /// A sidecar stays in the list where an earlier patch put it, whatever is known of the cluster by now.
+    fileprivate func list(of sidecar: Sidecar, areNative: Bool) -> ContainerDraft.List {
+        if initContainers[...].place(of: sidecar.name) != nil { return .initContainers }
+        if containers[...].place(of: sidecar.name) != nil { return .containers }
+        return areNative ? .initContainers : .containers
+    }
+
     /// Adds the container, or puts right the one that stands there from an earlier patch.
     fileprivate mutating func add(
         _ sidecar: Sidecar,
+        to list: ContainerDraft.List,
         of parts: SidecarParts,
         running user: ProcessUser,
         _ environment: NamedEntries
     ) throws(PodPatchError) {
-        if parts.sidecars.areNative {
-            let place = try sidecar.place(in: initContainers, notIn: containers, parts)
-            try initContainers.add(sidecar, to: .initContainers, at: place, parts, user, environment, &report)
+        if list == .initContainers {
+            let place = try sidecar.place(in: initContainers, parts)
+            try initContainers.add(sidecar, to: list, at: place, parts, user, environment, &report)
         } else {
-            let place = try sidecar.place(in: containers, notIn: initContainers, parts)
-            try containers.add(sidecar, to: .containers, at: place, parts, user, environment, &report)
+            let place = try sidecar.place(in: containers, parts)
+            try containers.add(sidecar, to: list, at: place, parts, user, environment, &report)
         }
     }
 }

@@ -22,13 +22,16 @@ extension PodTerms {
 
         try setIdentity(in: &draft, for: context)
         try addSidecars(to: &draft, for: context)
-        try restrictContainers(in: &draft)
+        try restrict(&draft, for: context)
         try setGPU(in: &draft, for: context)
         try setPlacement(in: &draft, for: context)
         try setVolumes(in: &draft)
+        try mountOverlay(in: &draft, for: context)
         try setEnvironment(in: &draft, for: context)
         try setThreadCounts(in: &draft)
-        try mountLXCFS(in: &draft)
+        try mountLXCFS(in: &draft, for: context)
+        try warnOfVolumes(in: &draft, for: context)
+        try warnOfNFS(in: &draft, for: context)
         try setDeadline(in: &draft, for: context)
         try setMetadata(in: &draft, for: context)
 

@@ -23,6 +23,8 @@ package enum PodPatchError: Error, Hashable, Sendable {
     case containerOfChangeMissing(String, origin: String)
     /// What a `set` block says cannot be merged into the pod.
     case changeDoesNotFit(origin: String, fault: FieldMergeError)
+    /// No node that may take the pod has LXCFS, and pods do not start without it.
+    case lxcfsNowhere(String)
     /// A token's file must have a directory of its own.
     case tokenFile(String)
 }
@@ -50,6 +52,7 @@ extension PodPatchError: CustomStringConvertible {
         case .containerOfChangeMissing(let name, let origin):
             "\(origin) changes the container \(name), which the pod does not have"
         case .changeDoesNotFit(let origin, let fault): "\(origin) does not fit the pod: \(fault)"
+        case .lxcfsNowhere(let why): "the pod cannot have LXCFS: \(why)"
         case .tokenFile(let path): "\(path) is no file in a directory that can hold a token and nothing else"
         }
     }

@@ -9,7 +9,7 @@ extension PodTerms {
         /// What all files together bring.
         let volumes: NamedEntries
         let mounts: NamedEntries
-        package let nodeLabel: NodeLabel?
+        package let nodes: Nodes
 
         /// One file, with the volume that carries it.
         package struct File: Sendable, Hashable {
@@ -32,26 +32,6 @@ extension PodTerms {
                 ]
                 self.volumeJSON = volumeJSON.packed
                 self.mountJSON = mountJSON.packed
-            }
-        }
-
-        /// What nodes with LXCFS carry; pods are kept to such nodes.
-        package struct NodeLabel: Sendable, Hashable {
-            package let key: String
-            /// Nil accepts any value.
-            package let value: String?
-            /// A Kubernetes node selector requirement.
-            let requirement: JSON
-
-            package init(key: String, value: String? = nil) {
-                self.key = key
-                self.value = value
-                self.requirement = NodeLabel.requirement(key, value).packed
-            }
-
-            private static func requirement(_ key: String, _ value: String?) -> JSON {
-                guard let value else { return ["key": JSON(key), "operator": "Exists"] }
-                return ["key": JSON(key), "operator": "In", "values": [JSON(value)]]
             }
         }
 
@@ -82,7 +62,7 @@ extension PodTerms {
         package init(
             hostDirectory: String,
             files: [String],
-            nodeLabel: NodeLabel? = nil,
+            nodes: Nodes = Nodes(),
             runtimeAllows: [String] = LXCFS.usualFiles
         ) throws(Fault) {
             guard hostDirectory.hasPrefix("/") else { throw .hostDirectoryNotAbsolute(hostDirectory) }
@@ -98,7 +78,7 @@ extension PodTerms {
             }
             self.volumes = NamedEntries(self.files.map { ($0.volume, $0.volumeJSON) })
             self.mounts = NamedEntries(self.files.map { ($0.mountPath, $0.mountJSON) })
-            self.nodeLabel = nodeLabel
+            self.nodes = nodes
         }
 
         private static func check(_ files: [String], runtimeAllows: [String]) throws(Fault) {

@@ -7,8 +7,9 @@ extension PodTerms {
         package var image: String
         package var imagePullPolicy: String?
         /// Init containers that keep running (Kubernetes 1.29 and later); otherwise ordinary containers, whose state
-        /// counts when KubeSpawner asks whether the pod is ready.
-        package var areNative = true
+        /// counts when KubeSpawner asks whether the pod is ready. Nil: as the cluster's version has them, and ordinary
+        /// where that is not known.
+        package var areNative: Bool?
         /// Where the sidecars reach Berth.
         package var berthURL: String
         /// `command` of the container that counts the walltime down; empty leaves it out.
@@ -30,6 +31,8 @@ extension PodTerms {
             self.image = image
             self.berthURL = berthURL
         }
+
+        func areNative(in cluster: ClusterFacts) -> Bool { areNative ?? cluster.hasNativeSidecars ?? false }
 
         /// Kubernetes quantities.
         package struct Resources: Sendable, Hashable {

@@ -8,14 +8,18 @@ package import SpawnModel
 package struct PodTerms: Sendable, Hashable {
     /// The container that runs the server: it alone gets the GPU, the environment, the mounts and the token.
     package var container = "notebook"
-    package var security = Security.asTheHubSays
+    /// Unless a profile says otherwise.
+    package var security = PodSecurity.asTheHubSays
     /// What becomes of supplemental groups that came with the pod when the user's own are known.
     package var supplementalGroups = SupplementalGroups.replace
     /// Sets `supplementalGroupsPolicy: Strict`, so that an image's own /etc/group adds none.
     /// A kubelet or container runtime that does not know it refuses the pod.
     package var strictSupplementalGroups = false
-    /// A file system group makes the node change the group of whole volumes at each start.
-    package var fsGroup = FSGroup.keep
+    /// A file system group makes the node change the group of whole volumes at each start. Nil removes it where the
+    /// user's own numbers are known, since their files have owners already, and unless the policy's changes ask for one.
+    package var fsGroup: FSGroup?
+    /// Persistent volume claims are NFS shares, which a pod does not tell.
+    package var claimsAreNFS = false
     package var lxcfs: LXCFS?
 
     /// Set in the server's container, in this order.
@@ -57,6 +61,9 @@ package struct PodTerms: Sendable, Hashable {
     /// Environment variables that only GPU profiles set; taken off the server's container in a pod without a GPU.
     package var gpuEnvironment: [String] = []
 
+    /// What becomes of a pod that its namespace's quotas or ranges would refuse, as far as they are known.
+    package var namespaceLimits = LimitCheck.warn
+
     package var sidecars: Sidecars? {
         didSet { sidecarParts = sidecars.map(SidecarParts.init) }
     }
@@ -66,10 +73,8 @@ package struct PodTerms: Sendable, Hashable {
 
     package init() {}
 
-    package enum Security: String, Sendable, Hashable, CaseIterable {
-        case asTheHubSays = "as-the-hub-says"
-        /// The "restricted" Pod Security Standard, on every container.
-        case restricted
+    package enum LimitCheck: String, Sendable, Hashable, CaseIterable {
+        case ignore, warn, refuse
     }
 
     package enum SupplementalGroups: String, Sendable, Hashable, CaseIterable {

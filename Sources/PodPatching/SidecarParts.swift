@@ -17,8 +17,11 @@ final class SidecarParts: Sendable, Hashable {
 
     struct Container: Sendable {
         let command: JSON
-        /// A new one, but for its user, its environment and its mounts.
-        let new: JSON
+        /// New ones, but for their user, their environment and their mounts.
+        private let ordinary: JSON
+        private let native: JSON
+
+        func new(in list: ContainerDraft.List) -> JSON { list == .initContainers ? native : ordinary }
     }
 
     init(_ sidecars: PodTerms.Sidecars) {
@@ -44,12 +47,16 @@ final class SidecarParts: Sendable, Hashable {
 }
 
 extension SidecarParts.Container {
-    fileprivate init(_ sidecars: PodTerms.Sidecars, named name: String, running command: [String]) {
-        self.command = JSON(command.map { JSON($0) }).packed
-        var new: JSONObject = ["name": JSON(name), "image": JSON(sidecars.image), "command": self.command]
-        if sidecars.areNative { new["restartPolicy"] = "Always" }
-        if let policy = sidecars.imagePullPolicy { new["imagePullPolicy"] = JSON(policy) }
-        new["resources"] = sidecars.resourcesJSON
-        self.new = JSON(new).packed
+    fileprivate init(_ sidecars: PodTerms.Sidecars, named name: String, running words: [String]) {
+        let command = JSON(words.map { JSON($0) }).packed
+        self.command = command
+        func new(_ restartPolicy: JSON?) -> JSON {
+            var new: JSONObject = ["name": JSON(name), "image": JSON(sidecars.image), "command": command]
+            if let restartPolicy { new["restartPolicy"] = restartPolicy }
+            if let policy = sidecars.imagePullPolicy { new["imagePullPolicy"] = JSON(policy) }
+            new["resources"] = sidecars.resourcesJSON
+            return JSON(new).packed
+        }
+        (self.ordinary, self.native) = (new(nil), new("Always"))
     }
 }

@@ -19,6 +19,10 @@ extension FieldMerge {
     private func addList(
         _ value: JSON, to old: JSON?, under key: String, at pointer: String, inFront: Bool
     ) throws(FieldMergeError) -> JSON? {
+        if case .keyed(let parts, let kind) = ListKind(key), value.kind == .array {
+            let entries = try entries(of: value, at: pointer)
+            return try KeyedMerge(parts, kind, at: pointer).add(entries, to: old, inFront: inFront)
+        }
         guard case .named(let name, let kind) = ListKind(key), value.kind == .array || value.kind == .object else {
             return try add(value, to: old, at: pointer, inFront: inFront)
         }
@@ -39,6 +43,10 @@ extension FieldMerge {
             return JSON(object)
         }
         guard let present = old?.array else { return old }
+        if case .keyed(let parts, let kind) = ListKind(key) {
+            let merge = KeyedMerge(parts, kind, at: pointer)
+            return JSON(present.filter { merge.place(of: $0, in: unwanted) == nil })
+        }
         var name: String?
         if case .named(let key, _) = ListKind(key) { name = key }
         return JSON(

@@ -37,6 +37,9 @@ package struct FieldMerge: Sendable {
             if change.kind == .object, old?.kind == .object { return try mergeObject(change, into: old, at: pointer) }
             let entries = try namedEntries(change, name, under: key, at: pointer)
             return try NamedMerge(name, kind, at: pointer).add(entries, to: old)
+        case (.array, .keyed(let parts, let kind)):
+            let entries = try entries(of: change, at: pointer)
+            return try KeyedMerge(parts, kind, at: pointer).add(entries, to: old)
         case (.array, .plain): return try add(change, to: old, at: pointer, inFront: false)
         case (.object, _): return try mergeObject(change, into: consume old, at: pointer)
         default: return change
@@ -78,7 +81,7 @@ package struct FieldMerge: Sendable {
 
 extension FieldMerge {
     /// The entries of a list in a change, each as it stands where nothing was before.
-    private func entries(of change: JSON, at pointer: String) throws(FieldMergeError) -> [JSON] {
+    func entries(of change: JSON, at pointer: String) throws(FieldMergeError) -> [JSON] {
         guard let written = change.array else { throw .notAList(pointer) }
         var entries: [JSON] = []
         for (place, entry) in written.enumerated() {

@@ -22,8 +22,10 @@ package struct Grant: Sendable, Hashable {
     package let reset: [String]
     /// What becomes of the pod that the hub makes, in the order in which it is applied.
     package let changes: [PodChange]
+    /// What the profile says of its pods in place of the site.
+    package let switches: PodSwitches
     /// Kubernetes objects beside the pod.
-    package let objects: [SessionObject]
+    package var objects: [SessionObject]
     package let posix: PosixIdentity?
     /// The rules that had a say, as messages name them.
     package let rules: [String]
@@ -35,7 +37,8 @@ package struct Grant: Sendable, Hashable {
     package init(
         profile: String, profileDisplayName: String, choices: [ChosenOption], image: String?, gpu: GPURequest?,
         walltime: Duration?, idle: Duration? = nil, token: TokenHandOff?, overrides: JSONObject, reset: [String],
-        changes: [PodChange] = [], objects: [SessionObject] = [], posix: PosixIdentity?, rules: [String] = [],
+        changes: [PodChange] = [], switches: PodSwitches = PodSwitches(), objects: [SessionObject] = [],
+        posix: PosixIdentity?, rules: [String] = [],
         warnings: [String]
     ) {
         self.profile = profile
@@ -49,6 +52,7 @@ package struct Grant: Sendable, Hashable {
         self.overrides = overrides
         self.reset = reset
         self.changes = changes
+        self.switches = switches
         self.objects = objects
         self.posix = posix
         self.rules = rules

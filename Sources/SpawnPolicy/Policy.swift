@@ -65,6 +65,7 @@ package final class Profile: Sendable {
     package let options: [ProfileOption]
     package let walltime: WalltimeTerms?
     package let token: TokenHandOff?
+    package let switches: PodSwitches
     /// Not listed and never the default; to be started by name.
     package let isHidden: Bool
     package let set: SetBlock
@@ -77,8 +78,8 @@ package final class Profile: Sendable {
 
     package init(
         slug: String, displayName: String, description: String, isDefault: Bool, allow: Rule, overrides: JSONObject,
-        options: [ProfileOption], walltime: WalltimeTerms?, token: TokenHandOff?, isHidden: Bool = false,
-        set: SetBlock = SetBlock(), line: Int
+        options: [ProfileOption], walltime: WalltimeTerms?, token: TokenHandOff?,
+        switches: PodSwitches = PodSwitches(), isHidden: Bool = false, set: SetBlock = SetBlock(), line: Int
     ) {
         self.slug = slug
         self.displayName = displayName
@@ -89,6 +90,7 @@ package final class Profile: Sendable {
         self.options = options
         self.walltime = walltime
         self.token = token
+        self.switches = switches
         self.isHidden = isHidden
         self.set = set
         self.line = line

@@ -44,5 +44,6 @@ struct Check: ParsableCommand {
 
 /// `1 profile`, `2 profiles`.
 enum Count {
-    static func of(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+    static func of(_ count: Int, _ noun: String) -> String { of(count, noun, noun + "s") }
+    static func of(_ count: Int, _ one: String, _ many: String) -> String { "\(count) \(count == 1 ? one : many)" }
 }

@@ -1,24 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 import GPULedger
 import Glibc
+import HubAPI
 import Logging
 import SpawnModel
 
 /// Ends reservations that no pod has used within their hold time, every second.
 enum Expiry {
-    static func start(_ ledger: Ledger, _ log: Logger) -> Task<Void, Never> {
+    static func start(_ ledger: Ledger, _ hub: HubRoutes, _ log: Logger) -> Task<Void, Never> {
         Task.detached {
             while !Task.isCancelled {
-                await sweep(ledger, log)
+                await sweep(ledger, hub, log)
                 try? await Task.sleep(for: .seconds(1))
             }
         }
     }
 
     /// What cannot be written now is tried again at the next turn; holds last longer then, and nothing is granted twice.
-    private static func sweep(_ ledger: Ledger, _ log: Logger) async {
+    private static func sweep(_ ledger: Ledger, _ hub: HubRoutes, _ log: Logger) async {
         do {
-            for reservation in try await ledger.expire(now: .now()) {
+            let expired = try await ledger.expire(now: .now())
+            for reservation in expired {
                 log.notice(
                     "reservation expired",
                     metadata: [
@@ -27,6 +29,7 @@ enum Expiry {
                         "pool": .string(reservation.gpu?.pool ?? ""),
                     ])
             }
+            await hub.lapsed(expired)
         } catch {
             log.error("reservations cannot be expired", metadata: ["detail": .string("\(error)")])
         }

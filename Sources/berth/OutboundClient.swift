@@ -10,8 +10,8 @@ import Synchronization
 final class OutboundClient: IssuerAsking, WebStreaming {
     private let started = Mutex<HTTPClient?>(nil)
 
-    func start(on loops: [EventLoop], trust: HTTPClientTrust) {
-        let client = HTTPClient(loops: loops, trust: trust)
+    func start(on loops: [EventLoop], trust: HTTPClientTrust, limits: HTTPClientLimits = HTTPClientLimits()) {
+        let client = HTTPClient(loops: loops, trust: trust, limits: limits)
         started.withLock { $0 = client }
     }
 
@@ -25,5 +25,12 @@ final class OutboundClient: IssuerAsking, WebStreaming {
     func send(_ request: HTTPClientRequest) async throws(HTTPClientError) -> HTTPClientResponse {
         guard let client = started.withLock({ $0 }) else { throw .invalidRequest(reason: "Berth is starting") }
         return try await client.send(request)
+    }
+
+    func open(
+        _ request: HTTPClientRequest, idle: Duration
+    ) async throws(HTTPClientError) -> HTTPClientStream {
+        guard let client = started.withLock({ $0 }) else { throw .invalidRequest(reason: "Berth is starting") }
+        return try await client.open(request, idle: idle)
     }
 }

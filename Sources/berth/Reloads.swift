@@ -43,12 +43,16 @@ private struct ReloadMetrics: Sendable {
     private let time = Timer(label: "berth_config_reload_seconds")
     private let isInForce = Meter(label: "berth_config_file_in_force")
     private let loaded = Meter(label: "berth_config_loaded_unix_seconds")
-    private let certificate = Meter(label: "berth_tls_certificate_expires_unix_seconds")
+    /// Only where there is one: a time of 0 would say that it has expired.
+    private let certificate: Meter?
 
     /// All series are there from the start: an alert on one that never was is silent.
     init(of inForce: SiteInForce) {
         for cause in [Reloads.Cause.signal, .fileChange] {
             for outcome in ["loaded", "refused"] { Self.counter(cause, outcome).increment(by: 0) }
+        }
+        certificate = inForce.certificateValidUntil.map { _ in
+            Meter(label: "berth_tls_certificate_expires_unix_seconds")
         }
         isInForce.set(1)
         setTimes(of: inForce)
@@ -56,7 +60,7 @@ private struct ReloadMetrics: Sendable {
 
     private func setTimes(of inForce: SiteInForce) {
         loaded.set(inForce.loadedAt.unixMilliseconds / 1000)
-        if let until = inForce.certificateValidUntil { certificate.set(until.unixMilliseconds / 1000) }
+        if let until = inForce.certificateValidUntil { certificate?.set(until.unixMilliseconds / 1000) }
     }
 
     func note(_ isLoaded: Bool, _ cause: Reloads.Cause, took: Duration, _ inForce: SiteInForce) {

@@ -12,6 +12,7 @@ import HubAPI
 import Identity
 import Kubernetes
 import Logging
+import PodPatching
 import Sockets
 import SpawnModel
 import Telemetry
@@ -45,7 +46,7 @@ struct Serve: AsyncParsableCommand {
         let sink = LogSink()
         let log = Logger(label: "berth", factory: { JSONLogHandler(label: $0, level: site.log.level, sink: sink) })
         let ledger = try openLedger(of: site)
-        let server = try open(loaded, ledger, log)
+        let (server, hub) = try open(loaded, ledger, log)
         log.notice(
             "listening",
             metadata: [
@@ -53,7 +54,7 @@ struct Serve: AsyncParsableCommand {
                 "tls_addresses": .array(server.secureAddresses.map { .string($0.description) }),
                 "version": .string(Version.number), "loops": .stringConvertible(loops),
             ])
-        let expiry = Expiry.start(ledger, log)
+        let expiry = Expiry.start(ledger, hub, log)
         defer { expiry.cancel() }
         StartUpPages.giveBack()
         try server.run()
@@ -74,7 +75,9 @@ struct Serve: AsyncParsableCommand {
         }
     }
 
-    private func open(_ loaded: LoadedSite, _ ledger: Ledger, _ log: Logger) throws -> HTTPServer {
+    private func open(
+        _ loaded: LoadedSite, _ ledger: Ledger, _ log: Logger
+    ) throws -> (HTTPServer, HubRoutes) {
         let site = loaded.site
         let metrics = MetricsRegistry()
         MetricsSystem.bootstrap(metrics)
@@ -87,14 +90,16 @@ struct Serve: AsyncParsableCommand {
         let inForce = SiteInForce(
             loaded, path: configurationFile.path, ledger: ledger, sources: sources, log: log)
         let reloads = Reloads(of: inForce)
+        let sync = cluster.map { ServedSync(in: $0, inForce, log) }
+        let view = cluster.map { ClusterView($0, site: { inForce.site }, log: log) }
+        let hub = HubRoutes(
+            ledger: ledger, sources: sources, asking: client, objects: cluster.map { ObjectMaking($0) }, log: log,
+            now: { .now() }, siteInForce: { inForce.site }, clusterFacts: { view?.facts ?? .unknown })
         let service = Service(
-            inForce: inForce,
-            hub: HubRoutes(
-                ledger: ledger, sources: sources, asking: client, log: log, now: { .now() },
-                siteInForce: { inForce.site }),
-            admission: AdmissionRoutes(ledger: ledger, log: log, now: { .now() }),
+            inForce: inForce, hub: hub,
+            admission: AdmissionRoutes(hub: hub, ledger: ledger, log: log, now: { .now() }),
             health: HealthRoutes(
-                inForce: inForce, ledger: LedgerHealth(ledger), sources: sources, metrics: metrics),
+                inForce: inForce, ledger: LedgerHealth(ledger), sources: sources, sync: sync, metrics: metrics),
             log: log)
         do throws(SocketError) {
             let server = try HTTPServer(
@@ -102,18 +107,21 @@ struct Serve: AsyncParsableCommand {
                 service: service)
             client.start(on: server.loops, trust: HTTPClientTrust(caFile: site.issuersCAFile))
             if let cluster {
-                clusterClient.start(on: server.loops, trust: cluster.access.trust)
+                clusterClient.start(on: server.loops, trust: cluster.access.trust, limits: .forCluster)
                 ClusterGreeting.send(to: cluster, log)
+                _ = view?.start()
             }
             Task { await issuers.prepare(site.issuersInUse) }
-            try watchSignals(server, reloads, log)
-            return server
+            try watchSignals(server, reloads, sync, log)
+            return (server, hub)
         } catch {
             throw Failure("\(error)")
         }
     }
 
-    private func watchSignals(_ server: HTTPServer, _ reloads: Reloads, _ log: Logger) throws(SocketError) {
+    private func watchSignals(
+        _ server: HTTPServer, _ reloads: Reloads, _ sync: ServedSync?, _ log: Logger
+    ) throws(SocketError) {
         let stops = StopCount()
         let deadline = Duration.seconds(drainSeconds)
         try SignalWatch.start([SIGTERM, SIGINT, SIGHUP], on: server.loops[0]) { signal in
@@ -121,6 +129,7 @@ struct Serve: AsyncParsableCommand {
                 reloads.ask(.signal)
             } else if stops.next() == 1 {
                 log.notice("draining", metadata: ["deadline_s": .stringConvertible(Int(deadline.wholeSeconds))])
+                sync?.stop()
                 server.drain(deadline: deadline)
             } else {
                 server.drain(deadline: .zero)

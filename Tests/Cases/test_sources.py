@@ -16,44 +16,13 @@ from typing import Any
 
 import pytest
 
-from berth import ROOT, binary
+from berth import binary
+from slapd import Directory
 
 POD = {
     "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"},
     "spec": {"containers": [{"name": "notebook", "image": "i"}]},
 }
-
-
-class Directory:
-    """slapd from scripts/lab/directory.py; `process` ends with its standard input."""
-
-    def __init__(self, folder: Path, *options: str):
-        command = [sys.executable, str(ROOT / "scripts/lab/directory.py"), str(folder), "--until-eof", *options]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.facts = json.loads(self.process.stdout.readline())
-
-    def kill(self) -> None:
-        os.kill(self.facts["pid"], signal.SIGKILL)
-        self.stop()
-
-    def stop(self) -> None:
-        self.process.stdin.close()
-        self.process.wait(timeout=10)
-
-    def section(self, **more: Any) -> dict[str, Any]:
-        return {
-            "urls": self.facts["ldap"],
-            "ca_file": self.facts["ca"],
-            "people": {"base": "ou=People,dc=example,dc=org", "attributes": ["mail"]},
-            "groups": {"base": "ou=Groups,dc=example,dc=org"},
-        } | more
-
-
-@pytest.fixture
-def directory(tmp_path: Path) -> Iterator[Directory]:
-    running = Directory(tmp_path / "ldap", "--people", "60", "--groups", "12")
-    yield running
-    running.stop()
 
 
 class Service:

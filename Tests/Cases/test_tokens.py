@@ -37,7 +37,7 @@ def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Glewlwyd]:
 def berth(provider: Glewlwyd, hub: Callable[[dict[str, Any]], Hub]) -> Callable[..., Hub]:
     """A Berth that takes the provider's tokens; what is given is said of the issuer besides."""
 
-    def start(*, key: str = "access_token", allow: Any = None, **issuer: Any) -> Hub:
+    def start(*, key: str = "access_token", allow: Any = None, more: Any = None, **issuer: Any) -> Hub:
         common = {
             "issuer": provider.issuer,
             "audiences": ["openid", CLIENT],
@@ -53,7 +53,7 @@ def berth(provider: Glewlwyd, hub: Callable[[dict[str, Any]], Hub]) -> Callable[
                 {"display_name": "GPU", "slug": "gpu", "allow": allow or {"role": "gpu-user"}},
                 {"display_name": "Guest", "slug": "guest", "allow": {"group": "/lab/guests"}},
             ],
-        })
+        } | (more or {}))
 
     return start
 
@@ -164,6 +164,47 @@ def test_what_proves_nothing_is_refused_and_nothing_is_taken_instead(
     assert (form(hub, "bo", {"access_token": 5}).status) == 422
     assert (form(hub, "bo", []).status) == 422
     assert token not in hub.berth.log and signature not in hub.berth.log
+
+
+@pytest.fixture
+def shown() -> Iterator[tuple[str, list[tuple[str, str | None]]]]:
+    """A service that lets everybody in, and what it was asked and shown."""
+    asked: list[tuple[str, str | None]] = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append((self.path, self.headers.get("Authorization")))
+            self.send_response(200)
+            self.send_header("Content-Length", "13")
+            self.end_headers()
+            self.wfile.write(b'{"may": true}')
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}", asked
+    server.shutdown()
+
+
+def test_a_service_is_shown_the_users_token_only_when_it_is_proven(
+    provider: Glewlwyd, berth: Callable[..., Hub], shown: tuple[str, list[tuple[str, str | None]]]
+) -> None:
+    url, asked = shown
+    look_up = {"name": "vo", "url": url + "/of/{claims.groups}", "user_token": "proven"}
+    hub = berth(allow={"claim": "vo.may", "equals": True}, more={"lookups": [look_up]})
+    token = provider.tokens("ana")["access_token"]
+    refused = form(hub, "ana", {"access_token": forged(token)})
+    assert (refused.status, asked) == (403, [])
+    assert offered(form(hub, "ana", {"access_token": token})) == ["gpu"]
+    assert offered(form(hub, "ana", {"access_token": token})) == ["gpu"]
+    groups = decoded(token)[1]["groups"].replace("/", "%2F").replace(",", "%2C")
+    assert asked == [(f"/of/{groups}", f"Bearer {token}")]
+    other = provider.tokens("ana")["access_token"]
+    assert offered(form(hub, "ana", {"access_token": other})) == ["gpu"]
+    assert asked[1:] == [(f"/of/{groups}", f"Bearer {other}")]
+    assert token not in hub.berth.log
 
 
 def test_a_token_for_somebody_else_is_refused(provider: Glewlwyd, berth: Callable[..., Hub]) -> None:

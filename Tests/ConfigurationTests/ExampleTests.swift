@@ -19,13 +19,13 @@ import Testing
         let pieces = readme.components(separatedBy: "```yaml\n").dropFirst().compactMap {
             $0.components(separatedBy: "```").first
         }
-        #expect(pieces.count == 8)
+        #expect(pieces.count == 4)
+        let lines = readme.split(separator: "\n", omittingEmptySubsequences: false).count
+        #expect(lines <= 150, "the page is \(lines) lines: what is not an example belongs into reference.md")
         let outcome = try Sample(pieces.joined()).load(.optional)
         expect(outcome.faults, are: [])
-        expect(
-            outcome.warnings.map { String($0.prefix { $0 != " " }) },
-            are: [
-                "berth.yaml:7:22:", "berth.yaml:12:21:", "berth.yaml:34:27:", "berth.yaml:127:9:", "berth.yaml:142:17:",
-            ])
+        // Each secret that the page names is missing here, and nothing else is wrong.
+        expect(outcome.warnings.filter { !$0.contains("secrets/") }, are: [])
+        #expect(outcome.warnings.count == 3)
     }
 }

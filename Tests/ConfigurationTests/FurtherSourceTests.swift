@@ -166,10 +166,46 @@ struct FurtherSourceTests {
         ("url: \"https://h/\", on_failure: pass", "is not possible here"),
         ("url: \"https://h/\", on_failure: {values: 1}", "`values` is not known here"),
         ("url: \"https://h/\", timeout: 2m", "is out of range"),
+        ("url: \"https://h/\", user_token: any", "is not possible here"),
+        ("url: \"https://h/\", user_token: proven", "no hub sends any that it may have"),
+        ("url: \"https://h/{claims.}\"", "is no placeholder"),
+        ("url: \"https://h/{claims.hr.x}\"", "asks by the claim \"hr\", which a look-up"),
     ])
     func `each slip of a look-up is one fault`(more: String, words: String) throws {
         let faults = try Sample(lookUp(more), files: ["bad": "a b"]).load().faults
         #expect(faults.count == 1 && faults[0].contains(words) && faults[0].contains("lookups[0]"), "\(faults)")
+    }
+
+    @Test func `a user's token is shown by those hubs only that the look-up takes it from`() throws {
+        let text = """
+            deployments:
+              proving: {hook_token_file: a.token, trust: token}
+              trusted: {hook_token_file: b.token, trust: auth_state, token_auth_state_key: token}
+              plain: {hook_token_file: c.token}
+              login: {hook_token_file: d.token, trust: token, token_auth_state_key: id_token}
+            identity: {issuers: [{issuer: "https://idp.example.org", audiences: [hub]}]}
+            lookups:
+              - {name: one, url: "https://h/", user_token: proven}
+              - {name: two, url: "http://127.0.0.1:8/{claims.vo}", user_token: as_sent}
+
+            """
+        let files = Dictionary(uniqueKeysWithValues: "abcd".map { ("\($0).token", "\($0)-token-of-16-signs") })
+        let outcome = try Sample(text, files: files).load()
+        expect(outcome.faults, are: [])
+        let site = try #require(outcome.site)
+        #expect(site.lookUps.map(\.terms.usersToken) == [.proven, .asSent])
+        #expect(site.deployments.map { $0.presents(.proven) } == [true, false, false, false])
+        #expect(site.deployments.map { $0.presents(.asSent) } == [true, true, false, false])
+    }
+
+    @Test func `a user's token never goes in clear text, nor beside another`() throws {
+        func faults(_ more: String) throws -> [String] {
+            try Sample(lookUp(more), files: ["token": "t0ken-of-berth"]).load().faults
+        }
+        let clear = try faults("url: \"http://h.example.org/\", allow_http: true, user_token: as_sent")
+        #expect(clear.contains { $0.contains("would be sent users' tokens in clear text") }, "\(clear)")
+        let both = try faults("url: \"https://h/\", token_file: token, user_token: as_sent")
+        #expect(both.contains { $0.contains("stands beside `user_token`") }, "\(both)")
     }
 
     @Test func `each source has a claim of its own`() throws {
@@ -179,6 +215,37 @@ struct FurtherSourceTests {
         #expect(faults.count == 3, "\(faults)")
         #expect(faults.count { $0.contains("the claim \"hr\" is taken already") } == 2)
         #expect(faults.contains { $0.contains("\"sub\" is a claim of every token") })
+    }
+
+    @Test func `what an issuer's entry reads from another source is told of hubs whose claims are not read`() throws {
+        let text = """
+            deployments:
+              plain: {hook_token_file: production.token}
+              trusted: {hook_token_file: other.token, trust: auth_state}
+            identity:
+              issuers:
+                - issuer: https://idp.example.org
+                  groups: [groups, proposals.teams, {claim: [proposals, more]}]
+                  uid: account.uid
+                  gid: account.gid
+            lookups: [{name: proposals, url: "https://h/"}, {name: account, url: "https://h/"}]
+
+            """
+        let outcome = try Sample(text, files: ["other.token": "another-token-of-hubs"]).load()
+        expect(outcome.faults, are: [])
+        let unread = outcome.warnings.filter { $0.contains("is not read for users of \"plain\", none") }
+        #expect(unread.count == 4, "\(outcome.warnings)")
+        #expect(unread.contains { $0.contains("identity.issuers[0].uid") })
+    }
+
+    @Test func `a site with a directory alone needs no issuer`() throws {
+        let text = directory("groups: {base: \"ou=g,dc=x\"}, add_groups: true") + "identity: {compare: {groups: {case: fold}}}\n"
+            + "profiles: [{display_name: A, allow: {group: staff}}]\n"
+        let outcome = try Sample(text).load()
+        expect(outcome.faults + outcome.warnings, are: [])
+        let trusting = "deployments: {a: {hook_token_file: production.token, trust: token}}\n"
+        let faults = try Sample(text + trusting).load().faults
+        #expect(faults.count == 1 && faults[0].contains("Add an issuer under `identity.issuers`"), "\(faults)")
     }
 
     @Test func `rules on a source's claim need no trust in the hub's`() throws {

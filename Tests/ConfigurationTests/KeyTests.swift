@@ -11,7 +11,7 @@ import Testing
             are: [
                 "berth.yaml:3:5: profiles[0].allows: `allows` is not known here; did you mean `allow`? Known keys: allow, "
                     + "custom_image, default, description, display_name, gpu, hidden, idle, images, kubespawner_override, "
-                    + "max_servers, priority, profile_options, set, slug, token, walltime."
+                    + "lxcfs, max_servers, priority, profile_options, security, set, slug, token, walltime."
             ])
     }
 

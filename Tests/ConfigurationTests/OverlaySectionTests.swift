@@ -7,7 +7,51 @@ import Testing
 struct OverlaySectionTests {
     private func sample(_ more: String, files: [String: String] = [:]) throws -> Sample {
         try Sample(
-            "directory: {urls: \"ldaps://d.example.org\", people: {base: \"ou=p,dc=x\"}, \(more)}\n", files: files)
+            """
+            directory: {urls: "ldaps://d.example.org", people: {base: "ou=p,dc=x"}, \(more)}
+            kubernetes: {kubeconfig: kubeconfig}
+            deployments: {production: {hook_token_file: production.token, namespace: jupyter}}
+
+            """, files: files.merging(["kubeconfig": Self.kubeconfig]) { own, _ in own })
+    }
+
+    private static let kubeconfig = """
+        current-context: berth
+        clusters: [{name: lab, cluster: {server: "https://10.0.0.1:6443"}}]
+        users: [{name: berth, user: {token: abc}}]
+        contexts: [{name: berth, context: {cluster: lab, user: berth}}]
+        """
+
+    @Test func `objects are made in a cluster, and in a namespace`() throws {
+        let directory = "directory: {urls: \"ldaps://d.example.org\", people: {base: \"ou=p,dc=x\"}, overlay: {}}\n"
+        let without = try Sample(directory).load().faults
+        #expect(without.count == 1 && without[0].contains("directory.overlay: makes objects in a cluster"), "\(without)")
+        let nowhere = try Sample(
+            directory + "kubernetes: {kubeconfig: kubeconfig}\n", files: ["kubeconfig": Self.kubeconfig]
+        ).load().faults
+        #expect(nowhere.count == 1, "\(nowhere)")
+        #expect(nowhere.first?.contains("has no `namespace` to make passwd and group files in") == true, "\(nowhere)")
+    }
+
+    @Test func `objects of rules are made in a cluster, in the hub's namespace or their own`() throws {
+        func outcome(_ key: String, namespace: String, cluster: Bool) throws -> Sample.Outcome {
+            let rule = """
+                rules:
+                  - set: {objects: {\(key): {manifest: {apiVersion: v1, kind: Secret, metadata: {\(namespace)}}}}}
+
+                """
+            let kubernetes = cluster ? "kubernetes: {kubeconfig: kubeconfig}\n" : ""
+            return try Sample(rule + kubernetes, files: ["kubeconfig": Self.kubeconfig]).load()
+        }
+        let without = try outcome("cred", namespace: "", cluster: false)
+        expect(without.faults, are: [])
+        #expect(without.warnings.count == 1 && without.warnings[0].contains("is made in a cluster, and none"))
+        let nowhere = try outcome("cred", namespace: "", cluster: true)
+        #expect(nowhere.faults.first?.contains("has no `namespace` to make the object \"cred\" in") == true)
+        let placed = try outcome("cred", namespace: "namespace: vault", cluster: true)
+        expect(placed.faults + placed.warnings, are: [])
+        let reserved = try outcome("overlay", namespace: "namespace: vault", cluster: true)
+        #expect(reserved.faults.first?.contains("is what Berth calls passwd and group files by") == true)
     }
 
     private func source(_ more: String, files: [String: String] = [:]) throws -> DirectorySource {
@@ -27,13 +71,15 @@ struct OverlaySectionTests {
     @Test func `all that can be said reaches the terms`() throws {
         let source = try source(
             """
-            overlay: {objects: shared, prefix: names, base_passwd_file: passwd, base_group_file: group, nsswitch: true,
+            overlay: {objects: shared, prefix: names, base_passwd_file: passwd, base_group_file: group, nsswitch: true, variables: [HOME, SHELL],
               home: "/homes/{name}", shell: unixShell, full_name_attributes: [gecos]},
             sync: {every: 1h, shrink_percent: 5, changes: syncrepl, changes_every: 10s, page_size: 100, timeout: 2m,
               page_timeout: 3s}
             """, files: ["passwd": "root:x:0:0:root:/root:/bin/sh\n", "group": "root:x:0:\n"])
         let base = try BaseAccounts(passwd: "root:x:0:0:root:/root:/bin/sh", group: "root:x:0:")
-        #expect(source.overlay == OverlayTerms(objects: .shared, prefix: "names", base: base, hasNSSwitch: true))
+        let wanted = OverlayTerms(
+            objects: .shared, prefix: "names", base: base, hasNSSwitch: true, variables: [.home, .shell])
+        #expect(source.overlay == wanted)
         #expect(
             source.terms.accounts
                 == .init(

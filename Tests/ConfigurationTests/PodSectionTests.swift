@@ -2,6 +2,8 @@
 import Configuration
 import JSONTree
 import PodPatching
+import SpawnModel
+import SpawnPolicy
 import Testing
 
 @Suite struct PodSectionTests {
@@ -9,7 +11,7 @@ import Testing
         let text = """
             pod:
               container: main
-              security: restricted
+              security: as-the-hub-says
               supplemental_groups: keep
               strict_supplemental_groups: true
               fs_group: remove
@@ -27,7 +29,8 @@ import Testing
               gpu_resource_prefixes: [amd.com/]
               gpu_environment: [CUDA_CACHE]
               deadline_grace: 10m
-              lxcfs: {host_dir: /lxcfs, files: [proc/meminfo], node_label: l=yes}
+              lxcfs: {host_dir: /lxcfs, files: [proc/meminfo], node_label: l=yes, node_condition: C, otherwise: refuse}
+              claims_are_nfs: true
               sidecars:
                 image: r.io/berth:1
                 berth_url: http://berth:8080
@@ -42,7 +45,7 @@ import Testing
         let outcome = try Sample(text).load()
         expect(outcome.faults + outcome.warnings, are: [])
         let pod = try #require(outcome.site).pod
-        #expect(pod.container == "main" && pod.security == .restricted && pod.supplementalGroups == .keep)
+        #expect(pod.container == "main" && pod.security == .asTheHubSays && pod.supplementalGroups == .keep)
         #expect(pod.strictSupplementalGroups && pod.fsGroup == .remove)
         #expect(
             pod.environment == [
@@ -56,13 +59,62 @@ import Testing
         #expect(pod.labels == ["x/y": "z"] && pod.annotations == ["k": "5"])
         #expect(pod.gpuResourcePrefixes == ["amd.com/"] && pod.deadlineGrace == .seconds(600))
         #expect(pod.lxcfs?.files.map(\.hostPath) == ["/lxcfs/proc/meminfo"])
-        #expect(pod.lxcfs?.nodeLabel == .init(key: "l", value: "yes"))
+        #expect(pod.lxcfs?.nodes.label == .init(key: "l", value: "yes"))
+        #expect(pod.lxcfs?.nodes.condition == "C" && pod.lxcfs?.nodes.otherwise == .refuse && pod.claimsAreNFS)
         let sidecars = try #require(pod.sidecars)
-        #expect(sidecars.image == "r.io/berth:1" && sidecars.berthURL == "http://berth:8080" && !sidecars.areNative)
+        #expect(
+            sidecars.image == "r.io/berth:1" && sidecars.berthURL == "http://berth:8080" && sidecars.areNative == false)
         #expect(
             sidecars.imagePullPolicy == "Always" && sidecars.walltimeCommand == [] && sidecars.tokenCommand == ["t"])
         #expect(sidecars.resources.memoryLimit == "4Mi" && sidecars.resources.cpuRequest == "1m")
         #expect(sidecars.credentialSecret == "s" && sidecars.credentialKey == "k")
+    }
+
+    @Test func `what nobody writes is left to what is known of users and cluster`() throws {
+        let outcome = try Sample("pod: {sidecars: {image: i, berth_url: \"http://b\", native: auto}}").load()
+        let pod = try #require(outcome.site).pod
+        #expect(pod.fsGroup == nil && pod.sidecars?.areNative == nil && pod.lxcfs == nil && !pod.claimsAreNFS)
+        #expect(try #require(Sample("pod: {security: restricted}").load().site).pod.security == .restricted)
+    }
+
+    @Test func `a profile's word on its pods stands beside the site's`() throws {
+        let outcome = try Sample(
+            """
+            profiles:
+              - {slug: a, display_name: A, security: restricted, lxcfs: false}
+              - {slug: b, display_name: B}
+            """
+        ).load()
+        let profiles = try #require(outcome.site).policy.profiles
+        #expect(profiles[0].switches == PodSwitches(security: .restricted, lxcfs: false))
+        #expect(profiles[1].switches == PodSwitches())
+    }
+
+    @Test func `LXCFS in restricted pods is warned of where they are restricted`() throws {
+        func warnings(_ pod: String, _ profile: String = "{slug: a, display_name: A}") throws -> [String] {
+            try Sample("profiles: [\(profile)]\npod: \(pod)").load().warnings
+        }
+        let forbidden =
+            "forbids host paths, by which LXCFS comes: a namespace that enforces the standard refuses such pods"
+        let site = try warnings("{security: restricted, lxcfs: {}}")
+        #expect(site.count == 1 && site[0].contains("pod.security: " + forbidden))
+        let profile = try warnings("{lxcfs: {}}", "{slug: a, display_name: A, security: restricted}")
+        #expect(profile.count == 1 && profile[0].contains("profiles[0].security: " + forbidden))
+        for (pod, profile) in [
+            ("{security: restricted, lxcfs: {host_paths_allowed: true}}", "{slug: a, display_name: A}"),
+            ("{security: restricted, lxcfs: {}}", "{slug: a, display_name: A, lxcfs: false}"),
+            ("{security: restricted, lxcfs: {}}", "{slug: a, display_name: A, security: as-the-hub-says}"),
+            ("{security: restricted}", "{slug: a, display_name: A}"), ("{lxcfs: {}}", "{slug: a, display_name: A}"),
+        ] {
+            #expect(try warnings(pod, profile) == [], "\(pod) \(profile)")
+        }
+    }
+
+    @Test func `a volume of the site's own that the standard forbids is warned of by its type`() throws {
+        let volumes = "[{name: home, nfs: {server: s, path: /h}}, {name: c, persistentVolumeClaim: {claimName: c}}]"
+        let warnings = try Sample("pod: {security: restricted, volumes: \(volumes)}").load().warnings
+        #expect(warnings.count == 1 && warnings[0].contains("pod.volumes[0].nfs: the restricted standard"))
+        #expect(try Sample("pod: {volumes: \(volumes)}").load().warnings == [])
     }
 
     @Test func `sidecars whose programs this version does not have are warned of`() throws {

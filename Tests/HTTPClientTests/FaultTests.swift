@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 import HTTPClient
+import RawPeer
 import Testing
 
 /// Peers that are slow, gone or lying. Each ends in its own error, and nothing is left behind.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import HTTPClient
+import RawPeer
 import Testing
 
 /// What is sent again, what is not, and when a peer is left alone.

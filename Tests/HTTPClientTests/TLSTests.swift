@@ -2,6 +2,9 @@
 import CertificateForge
 import Foundation
 import HTTPClient
+import HTTPServer
+import RawPeer
+import Sockets
 import Testing
 
 /// Whom we believe. The peers are OpenSSL's own server; the certificates are made for the run.
@@ -200,5 +203,51 @@ struct TLSTests {
         let answer = try await (try client()).send(request)
         #expect(answer.origin.scheme == .https)
         #expect(answer.status == 200)
+    }
+
+    // MARK: Our own server
+
+    @Test func `our own server believes our certificate, and we believe its`() async throws {
+        let material = TLSMaterial(
+            certificate: try certificates.bytes("good", "pem"), key: try certificates.bytes("good", "key"),
+            clientAuthorities: try certificates.bytes("ca", "pem"), requiresClientCertificate: true)
+        let server = try SecureServer(TLSInForce(try TLSContext(material)))
+        let client = try client(as: certificate("client"))
+        let body = (0..<200_000).map { UInt8(truncatingIfNeeded: $0) }
+        var request = HTTPClientRequest(.post, server.url, body: body)
+        request.isRepeatable = true
+        for _ in 0..<3 {
+            let answer = try await client.send(request)
+            #expect(answer.status == 200 && answer.body == Array("CN=client ".utf8) + body)
+        }
+        #expect(server.server.connectionsOpen == 1)
+        #expect(await (try self.client()).failure(of: .init(.get, server.url)) != nil)
+    }
+}
+
+/// Answers with whom TLS has proven the client to be, and the body.
+private struct EchoingService: HTTPService {
+    func respond(to request: HTTPRequest) -> HTTPAnswer {
+        let name = request.head.certificate?.subject ?? "nobody"
+        return .now(HTTPResponse(status: 200, body: Array("\(name) ".utf8) + request.body))
+    }
+}
+
+private final class SecureServer {
+    let server: HTTPServer
+    private let thread: LoopThread
+
+    init(_ tls: TLSInForce) throws {
+        let secure = SecureListening(addresses: [.tcp(host: "127.0.0.1", port: 0)], tls: tls)
+        let server = try HTTPServer(addresses: [], secure: secure, service: EchoingService())
+        self.server = server
+        thread = try LoopThread(named: "tls-server") { try? server.run() }
+    }
+
+    var url: String { "https://\(server.secureAddresses[0])/" }
+
+    deinit {
+        server.drain(deadline: .zero)
+        thread.join()
     }
 }

@@ -6,6 +6,7 @@ down.
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import berth_hub
 import pytest
 from hub import eventually
 
@@ -126,4 +127,20 @@ def test_a_start_with_objects_that_nobody_would_create_is_refused(hub):
     answer = hub.api.start("tim", {"profile": "with-object"})
     assert answer.status_code == 503
     assert "is not set up right at this hub" in answer.json()["message"]
-    assert "does not create" in hub.log
+    assert "has no cluster to make them in" in hub.log
+
+
+def made(**more):
+    metadata = {"name": "cred", "namespace": "jupyter", "uid": "1"}
+    return {"kind": "Secret", "metadata": metadata, "state": "created"} | more
+
+
+def test_a_start_whose_objects_stand_goes_on():
+    berth_hub._check_objects([], "jupyter")
+    berth_hub._check_objects([made(), made(kind="Namespace", metadata={"name": "own"})], "jupyter")
+    berth_hub._check_objects([made()], None)
+
+
+def test_a_pod_is_not_made_in_another_namespace_than_its_objects():
+    with pytest.raises(berth_hub.Misfit, match="in namespace jupyter, and the server runs in next"):
+        berth_hub._check_objects([made()], "next")

@@ -35,6 +35,17 @@ struct AccessTests {
         #expect(await Cluster(access, loops: Loops.shared).failure(of: nodes) == nil)
     }
 
+    @Test func `a client certificate in memory says who we are`() async throws {
+        func pem(_ path: String) throws -> PEM { .bytes(Array(try Data(contentsOf: URL(filePath: path)))) }
+        let trust = HTTPClientTrust(
+            authorities: try pem(real.facts.ca),
+            clientCertificate: .init(
+                certificate: try pem(real.facts.clientCertificate), key: try pem(real.facts.clientKey)))
+        let access = try ClusterAccess(server: real.facts.url, trust: trust, credential: .certificate)
+        #expect(await Cluster(access, loops: Loops.shared).failure(of: nodes) == nil)
+        #expect(try await Cluster(access, loops: Loops.shared).version() >= ClusterVersion(major: 1, minor: 20))
+    }
+
     @Test func `an IPv6 address of the cluster is one`() throws {
         #expect(try pod(token: "t", host: "fd00::1").server.hasPrefix("https://[fd00::1]:"))
     }

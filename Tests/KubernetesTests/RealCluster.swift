@@ -13,10 +13,15 @@ final class RealCluster: Sendable {
         let ca: String
         let adminToken: String
         let kubeconfig: String
+        let clientCertificate: String
+        let clientKey: String
+        let audit: String
 
         enum CodingKeys: String, CodingKey {
-            case url, ca, kubeconfig
+            case url, ca, kubeconfig, audit
             case adminToken = "admin_token"
+            case clientCertificate = "client_certificate"
+            case clientKey = "client_key"
         }
     }
 
@@ -38,7 +43,7 @@ final class RealCluster: Sendable {
 
     private init() throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "berth-\(UUID().uuidString.prefix(8))")
-        child = try Child(["/usr/bin/env", "python3", Self.script, folder.path, "--until-eof"])
+        child = try Child(["/usr/bin/env", "python3", Self.script, folder.path, "--until-eof", "--without-scheduler"])
         facts = try JSONDecoder().decode(Facts.self, from: Data(child.line()))
         admin = try Cluster(
             ClusterAccess(
@@ -48,6 +53,19 @@ final class RealCluster: Sendable {
 
     private static let script = URL(filePath: #filePath).deletingLastPathComponent()
         .appending(path: "../../scripts/lab/cluster.py").standardizedFileURL.path
+
+    /// A command of the script's, such as `restart-apiserver`; nothing else may go on in this cluster then.
+    func obey(_ command: String) async {
+        await withCheckedContinuation { done in
+            Self.starting.async {
+                self.child.write(command + "\n")
+                _ = self.child.line()
+                done.resume()
+            }
+        }
+    }
+
+    deinit { child.finish() }
 
     /// A namespace that no other test has.
     func namespace() async throws -> String {
@@ -75,6 +93,32 @@ final class RealCluster: Sendable {
             "apiVersion": "v1", "kind": "ServiceAccount",
             "metadata": ["name": JSON(name), "namespace": JSON(namespace)],
         ])
+    }
+
+    /// A role of one rule, and its binding to that account.
+    func allow(_ account: String, in namespace: String, _ verbs: [String], on resource: String) async throws {
+        let metadata: JSON = ["name": JSON("\(account)-\(resource)"), "namespace": JSON(namespace)]
+        let group = "rbac.authorization.k8s.io"
+        _ = try await admin.create([
+            "apiVersion": JSON("\(group)/v1"), "kind": "Role", "metadata": metadata,
+            "rules": [
+                [
+                    "apiGroups": ["", "coordination.k8s.io"], "resources": [JSON(resource)],
+                    "verbs": JSON(verbs.map { JSON($0) }),
+                ]
+            ],
+        ])
+        _ = try await admin.create([
+            "apiVersion": JSON("\(group)/v1"), "kind": "RoleBinding", "metadata": metadata,
+            "roleRef": ["apiGroup": JSON(group), "kind": "Role", "name": JSON("\(account)-\(resource)")],
+            "subjects": [["kind": "ServiceAccount", "name": JSON(account), "namespace": JSON(namespace)]],
+        ])
+    }
+
+    /// Takes back what `allow` gave.
+    func forbid(_ account: String, in namespace: String, _ resource: String) async throws {
+        _ = try await admin.delete(ObjectName(.roleBinding, in: namespace, "\(account)-\(resource)"))
+        _ = try await admin.delete(ObjectName(.role, in: namespace, "\(account)-\(resource)"))
     }
 
     /// What its pods would have in their file.

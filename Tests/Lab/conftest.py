@@ -12,7 +12,7 @@ sys.path.insert(0, str(ROOT / "scripts"))
 from lab.kube import Cluster  # noqa: E402
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def cluster(tmp_path_factory):
     folder = tmp_path_factory.mktemp("cluster") / "c"
     with Cluster(folder, "--nodes", "1") as cluster:

@@ -41,13 +41,8 @@ def test_a_service_account_may_do_what_its_role_grants_and_nothing_else(cluster,
     with pytest.raises(Refused) as refused:
         reader.items(maps)
     assert refused.value.status == 403
-    rbac = f"/apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}"
     rule = {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["list"]}
-    cluster.create(f"{rbac}/roles", {"metadata": {"name": "r"}, "rules": [rule]})
-    who = {"kind": "ServiceAccount", "name": "reader", "namespace": namespace}
-    role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "r"}
-    binding = {"metadata": {"name": "r"}, "subjects": [who], "roleRef": role}
-    cluster.create(f"{rbac}/rolebindings", binding)
+    cluster.grant(namespace, "reader", [rule])
     assert reader.items(maps) == []
     with pytest.raises(Refused) as refused:
         reader.create(maps, {"metadata": {"name": "m"}})
@@ -62,16 +57,28 @@ def test_a_quota_is_in_force(cluster, namespace):
         cluster.create(pods, pod("too-much", resources={"limits": {"memory": "1Mi"}}))
 
 
-def test_after_a_restart_with_compaction_an_old_watch_is_answered_with_410(cluster, namespace):
+def test_after_a_restart_an_old_watch_is_answered_with_410(cluster, namespace):
     maps = f"/api/v1/namespaces/{namespace}/configmaps"
     cluster.create(maps, {"metadata": {"name": "kept"}})
     version = cluster.ask("GET", maps)["metadata"]["resourceVersion"]
     cluster.patch(f"{maps}/kept", {"data": {"a": "b"}})
-    cluster.order("compact")
     cluster.order("restart-apiserver")
     assert cluster.get(f"{maps}/kept")["data"] == {"a": "b"}
     event = next(cluster.watch(maps, resourceVersion=version))
     assert event["object"]["code"] == 410
+
+
+def test_after_a_compaction_the_rest_of_a_list_is_answered_with_410(cluster, namespace):
+    maps = f"/api/v1/namespaces/{namespace}/configmaps"
+    for name in ("one", "two"):
+        cluster.create(maps, {"metadata": {"name": name}})
+    rest = f"{maps}?limit=1&continue={cluster.ask('GET', f'{maps}?limit=1')['metadata']['continue']}"
+    cluster.patch(f"{maps}/two", {"data": {"a": "b"}})
+    assert len(cluster.ask("GET", rest)["items"]) == 1
+    cluster.order("compact")
+    with pytest.raises(Refused) as refused:
+        cluster.ask("GET", rest)
+    assert refused.value.status == 410
 
 
 def test_a_stopped_api_server_is_gone_and_comes_back_on_its_port(cluster):

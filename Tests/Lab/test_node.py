@@ -169,6 +169,14 @@ def test_a_deleted_pod_is_asked_to_end_and_then_gone(cluster, node, pods):
     assert not os.path.exists(log)
 
 
+def test_a_pod_outlives_a_restart_of_the_api_server(cluster, node, pods):
+    found = running(cluster, node, pods, pod("echo up; sleep 1000"))
+    cluster.order("restart-apiserver")
+    assert cluster.get(f"{pods}/p")["status"] == found["status"]
+    cluster.delete(f"{pods}/p", grace_s=1)
+    cluster.wait(f"{pods}/p", lambda pod: pod is None)
+
+
 def test_a_pod_past_its_deadline_fails(cluster, node, pods):
     found, _ = ended(
         cluster,

@@ -13,7 +13,7 @@ struct LXCFSTests {
         terms.lxcfs = try PodTerms.LXCFS(
             hostDirectory: "/var/lib/lxcfs/",
             files: files,
-            nodeLabel: PodTerms.LXCFS.NodeLabel(key: "site.example.org/lxcfs", value: value)
+            nodes: PodTerms.LXCFS.Nodes(label: .init(key: "site.example.org/lxcfs", value: value))
         )
         return terms
     }
@@ -90,14 +90,6 @@ struct LXCFSTests {
         #expect(
             pod.at("/spec/affinity")?.text.contains(#"{"key":"site.example.org/lxcfs","operator":"Exists"}"#) == true
         )
-    }
-
-    @Test func `a pod that is pinned to one node is told of`() throws {
-        for pin in [#""nodeSelector": {"kubernetes.io/hostname": "n2"}"#, #""nodeName": "n2""#] {
-            let pod = try Pods.pod(#"{"containers": [{"name": "notebook"}], \#(pin)}"#)
-            let warnings = try Self.terms().patch(pod, for: Site.context()).warnings
-            #expect(warnings == ["the pod is pinned to node n2 and runs only if that has label site.example.org/lxcfs"])
-        }
     }
 
     @Test func `a volume of that name with another content is a conflict`() throws {

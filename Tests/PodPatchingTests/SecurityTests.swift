@@ -44,7 +44,24 @@ struct SecurityTests {
         terms.supplementalGroups = .keep
         let pod = try terms.patch(Pods.pod(Self.pod), for: Self.user).pod
         #expect(pod.at("/spec/securityContext/supplementalGroups") == [100, 30_001, 30_002, 30_003])
-        #expect(pod.at("/spec/securityContext/fsGroup") == 100)
+    }
+
+    @Test func `a file system group goes where the user's own ids are known, unless somebody asks for it`() throws {
+        func group(_ fsGroup: PodTerms.FSGroup?, _ context: PodContext) throws -> JSON? {
+            var terms = PodTerms()
+            terms.fsGroup = fsGroup
+            return try terms.patch(Pods.pod(Self.pod), for: context).pod.at("/spec/securityContext/fsGroup")
+        }
+        #expect(try group(nil, Self.user) == nil)
+        #expect(try group(nil, Site.context()) == 100)
+        #expect(try group(.keep, Self.user) == 100)
+        #expect(try group(.remove, Site.context()) == nil)
+        var context = Self.user
+        context.changes = [
+            PodChange(origin: "rule r (line 3)", fields: ["pod": ["spec": ["securityContext": ["fsGroup": 2000]]]])
+        ]
+        #expect(try group(nil, context) == 2000)
+        #expect(try group(.remove, context) == nil)
     }
 
     @Test func `groups that the policy itself adds stay beside the user's own, and the hub's go`() throws {

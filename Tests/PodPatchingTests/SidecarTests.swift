@@ -36,6 +36,29 @@ struct SidecarTests {
         #expect(pod.container("berth-token")?["restartPolicy"] == nil)
     }
 
+    @Test(arguments: [(1, 28, false), (1, 29, true), (1, 4, false), (2, 0, true)])
+    func `where nobody says, the cluster's version decides`(_ major: Int, _ minor: Int, _ isNative: Bool) throws {
+        var terms = Self.terms
+        terms.sidecars?.areNative = nil
+        var context = Site.fullContext()
+        #expect(try terms.patch(Pods.pod(Self.pod), for: context).pod.container("berth-token")?["restartPolicy"] == nil)
+        context.cluster.version = ClusterFacts.Version(major: major, minor: minor)
+        let pod = try terms.patch(Pods.pod(Self.pod), for: context).pod
+        #expect((pod.container("berth-token")?["restartPolicy"] == "Always") == isNative)
+        terms.sidecars?.areNative = !isNative
+        let told = try terms.patch(Pods.pod(Self.pod), for: context).pod
+        #expect((told.container("berth-token")?["restartPolicy"] == "Always") == !isNative)
+    }
+
+    @Test func `a sidecar stays where it is when more is known of the cluster`() throws {
+        var terms = Self.terms
+        terms.sidecars?.areNative = nil
+        var context = Site.fullContext()
+        let pod = try terms.patch(Pods.pod(Self.pod), for: context).pod
+        context.cluster.version = ClusterFacts.Version(major: 1, minor: 33)
+        #expect(try terms.patch(pod, for: context).pod.text == pod.text)
+    }
+
     @Test func `each is there only for what the server has`() throws {
         var context = Site.context()
         #expect(try Self.terms.patch(Pods.pod(Self.pod), for: context).pod.containers.count == 4)

@@ -59,7 +59,7 @@ enum Site {
         terms.lxcfs = try? PodTerms.LXCFS(
             hostDirectory: "/var/lib/lxcfs",
             files: PodTerms.LXCFS.usualFiles,
-            nodeLabel: PodTerms.LXCFS.NodeLabel(key: "site.example.org/lxcfs", value: "true")
+            nodes: PodTerms.LXCFS.Nodes(label: .init(key: "site.example.org/lxcfs", value: "true"))
         )
         terms.environment = [
             PodTerms.EnvironmentVariable("SCRATCH", "/scratch"),
@@ -88,7 +88,9 @@ enum Site {
     }
 
     static var sidecars: PodTerms.Sidecars {
-        PodTerms.Sidecars(image: "registry.example.org/berth:1", berthURL: "http://berth.hub:8080")
+        var sidecars = PodTerms.Sidecars(image: "registry.example.org/berth:1", berthURL: "http://berth.hub:8080")
+        sidecars.areNative = true
+        return sidecars
     }
 
     /// A server of one user, without a GPU unless one is given.

@@ -27,7 +27,8 @@ final class Programs: WebAsking {
 
     func close() { server.drain(deadline: .zero) }
 
-    /// - Parameter answers: by the address that is asked. Null is a program that answers with a failure, as those do
+    /// - Parameter answers: by the address that is asked, and where a user's own token must be shown, by address, blank
+    ///   and token. Null is a program that answers with a failure, as those do
     ///   that no case speaks of; a number is that status, and a text an answer that is no JSON.
     func begin(_ answers: [(address: String, answer: JSON)]) {
         state.begin(Dictionary(answers.map { ($0.address, $0.answer) }) { first, _ in first })
@@ -63,7 +64,8 @@ private final class ProgramState: HTTPService {
         let question = (try? JSON(parsing: request.body)) ?? .null
         // A look-up has no event.
         guard let event = question["event"]?.string else {
-            return .now(content.withLock { $0.answers[address] }.response)
+            let token = request.head.headers["authorization"]?.dropFirst("Bearer ".count) ?? ""
+            return .now(content.withLock { $0.answers["\(address) \(token)"] ?? $0.answers[address] }.response)
         }
         let answer = content.withLock { content in
             content.events[question["start"]?.string ?? "", default: []].append("\(event) \(address)")

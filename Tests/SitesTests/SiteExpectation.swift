@@ -84,9 +84,12 @@ struct Person: Sendable {
         isAdmin = try members.flag("admin")
         groups = try members.texts("groups")
         claims = members.take("claims")
-        authState = members.take("auth_state")?.object ?? JSONObject()
+        let token = try members.text("token")
+        var authState = members.take("auth_state")?.object ?? JSONObject()
+        if let token { authState["access_token"] = JSON(token) }
+        self.authState = authState
         deployment = try members.text("deployment")
-        lookUps = try members.mapping("lookups").map { ($0.key, $0.value) }
+        lookUps = try members.mapping("lookups").map { ($0.key + (token.map { " " + $0 } ?? ""), $0.value) }
         try members.finish()
     }
 }

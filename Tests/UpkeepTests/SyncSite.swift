@@ -34,9 +34,15 @@ struct SyncSite {
         run.isDryRun = isDryRun
         let now = now
         let sync = DirectorySync(cluster, limits: limits, now: { now }, mayWrite: mayWrite)
-        let read = PeopleRead(at: now, people: people, unusable: unusable)
+        let read = PeopleRead(at: now, people, unusable: Set(unusable))
         let report = await sync.apply(read, as: terms, in: [namespace], run)
         return report.namespaces[0]
+    }
+}
+
+extension PeopleRead {
+    init(at instant: Instant, _ people: [Person], unusable: Set<String> = []) {
+        self.init(at: instant, count: people.count, unusable: unusable) { people[$0] }
     }
 }
 

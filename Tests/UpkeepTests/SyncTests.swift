@@ -99,7 +99,7 @@ import Testing
         site.limits.patience = .seconds(3600)
         let now = site.now
         let report = await DirectorySync(site.cluster, limits: site.limits, now: { now }).apply(
-            PeopleRead(at: now, people: try Person.many(1)), as: site.terms,
+            PeopleRead(at: now, try Person.many(1)), as: site.terms,
             in: ["berth-nowhere", site.namespace], SyncRun())
         guard case .cluster(.notFound) = report.failures.first?.error else {
             Issue.record("\(report)")

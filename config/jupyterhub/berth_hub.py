@@ -52,6 +52,8 @@ JSON = dict[str, Any]
 CONNECT_S = 2.0
 ANSWER_S = 5.0
 POD_ANSWER_S = 10.0
+#: Objects beside the pod are made before the start is answered.
+START_ANSWER_S = 10.0
 #: The pause before the second and last attempt, and the longest Retry-After that is waited for.
 RETRY_AFTER_S = 0.2
 RETRY_AFTER_MAX_S = 2.0
@@ -646,15 +648,9 @@ class Hooks:
         actor = _actor(spawner)
         if actor:
             body["acting_for"] = actor
-        answer = await self.client.ask("pre-spawn", body)
+        answer = await self.client.ask("pre-spawn", body, answer_s=START_ANSWER_S)
         _member(answer, "profile", str)
-        if answer.get("objects"):
-            # A pod that waits for a Secret which nobody makes would hang until it is given up.
-            raise Misfit(
-                "the policy has `objects` beside the pod, which this version of berth_hub.py does not "
-                "create",
-                text=SETTING_TEXT,
-            )
+        _check_objects(_list(answer, "objects"), getattr(spawner, "namespace", None))
         return answer
 
     async def _resolved_options(self, spawner: Spawner) -> JSON:
@@ -1000,6 +996,25 @@ class Seal:
                     missing.discard(placeholder)
                     node = node.replace(placeholder, value)
         return node
+
+
+def _check_objects(objects: list[JSON], namespace: str | None) -> None:
+    """Refuses a start whose pod would wait for what is not there, until it is given up."""
+    for made in objects:
+        name = f"{made.get('kind')} {(made.get('metadata') or {}).get('name')}"
+        if "state" not in made:
+            raise Misfit(
+                "the policy has `objects` beside the pod, and Berth has no cluster to make them in: "
+                "write `kubernetes` in its configuration",
+                text=SETTING_TEXT,
+            )
+        made_in = (made.get("metadata") or {}).get("namespace")
+        if namespace and made_in and made_in != namespace:
+            raise Misfit(
+                f"Berth has made {name} in namespace {made_in}, and the server runs in {namespace}: "
+                "the deployment's `namespace` in Berth's configuration is another",
+                text=SETTING_TEXT,
+            )
 
 
 def _with_manifest(pod: Any, manifest: JSON) -> Any:

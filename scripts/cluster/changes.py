@@ -29,6 +29,7 @@ def lines(before: dict, after: dict) -> list[str]:
             told.append(f"- {path}: {flow(was[path])}")
         elif was[path] != now[path]:
             told.append(f"~ {path}: {flow(was[path])} -> {flow(now[path])}")
+    told = [line.replace("requiredDuringSchedulingIgnoredDuringExecution", "required…") for line in told]
     return [line if len(line) <= WIDTH else line[: WIDTH - 1] + "…" for line in told]
 
 

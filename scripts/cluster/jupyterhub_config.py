@@ -5,6 +5,7 @@ KUBECONFIG.
 
 import json
 import os
+import socket
 import sys
 from pathlib import Path
 
@@ -16,10 +17,17 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "config" / "jupyter
 UNUSED = ["jupyterlab", "jupyter_lsp", "notebook_shim"]
 
 
+def own_port(spawner):
+    """The pods of the tests' nodes share one network, so that two cannot listen on one port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        spawner.port = probe.getsockname()[1]
+
+
 def note_pod(spawner, pod):
     """What KubeSpawner made, before Berth sees it."""
     manifest = spawner.api.api_client.sanitize_for_serialization(pod)
-    (scratch / "pod-before.json").write_text(json.dumps(manifest, indent=1))
+    (scratch / f"{spawner.pod_name}.json").write_text(json.dumps(manifest, indent=1))
     return pod
 
 
@@ -29,6 +37,7 @@ c.JupyterHub.bind_url = f"http://127.0.0.1:{os.environ['SHOW_PORT']}"
 c.JupyterHub.hub_bind_url = f"http://127.0.0.1:{os.environ['SHOW_HUB_PORT']}"
 c.JupyterHub.db_url = f"sqlite:///{scratch}/hub.sqlite"
 c.JupyterHub.cookie_secret_file = str(scratch / "cookie_secret")
+c.JupyterHub.tornado_settings = {"slow_spawn_timeout": 1}  # the API answers while the pod is under way
 c.JupyterHub.authenticator_class = "dummy"
 c.Authenticator.allow_all = True
 
@@ -42,11 +51,11 @@ c.JupyterHub.spawner_class = "kubespawner.KubeSpawner"
 c.KubeSpawner.namespace = "jupyter"
 c.KubeSpawner.cmd = ["jupyterhub-singleuser"]
 c.KubeSpawner.args = [f"--ServerApp.jpserver_extensions={name}=False" for name in UNUSED]
-c.KubeSpawner.port = int(os.environ["SHOW_NOTEBOOK_PORT"])  # the tests' pods share one network
 c.KubeSpawner.environment = {"JUPYTERHUB_SINGLEUSER_APP": "jupyter_server.serverapp.ServerApp"}
 c.KubeSpawner.start_timeout = 120
 c.KubeSpawner.http_timeout = 120
 c.KubeSpawner.delete_grace_period = 5
+c.KubeSpawner.pre_spawn_hook = own_port
 c.KubeSpawner.modify_pod_hook = note_pod
 
 c.JupyterHub.services = [{"name": "show", "api_token": os.environ["SHOW_API_TOKEN"]}]

@@ -21,8 +21,9 @@ class Person:
 
     @property
     def passwd_line(self) -> str:
-        """As getent prints it."""
-        return f"{self.name}:x:{self.uid}:{self.gid}:{self.shown}:{self.home}:{self.shell}"
+        """As getent prints it. A comma would end the name's field, so there is a blank in its place."""
+        shown = " ".join(self.shown.replace(",", " ").split())
+        return f"{self.name}:x:{self.uid}:{self.gid}:{shown}:{self.home}:{self.shell}"
 
 
 def person(ldif: Path, name: str) -> Person:

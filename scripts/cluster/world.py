@@ -14,6 +14,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "scripts" / "hub")]
 
+import webhook  # noqa: E402
 from client import API  # noqa: E402
 from lab.kube import Cluster, Node, Program  # noqa: E402
 from people import person  # noqa: E402
@@ -21,7 +22,17 @@ from processes import Process, free_port, start_berth, write_secret  # noqa: E40
 
 NAMESPACE = "jupyter"
 PEOPLE = 2000
+#: What KubeSpawner may do, as Zero to JupyterHub grants it.
+HUB_RULES = [
+    {
+        "apiGroups": [""],
+        "resources": ["pods", "persistentvolumeclaims", "secrets", "services"],
+        "verbs": ["get", "watch", "list", "create", "delete"],
+    },
+    {"apiGroups": [""], "resources": ["events"], "verbs": ["get", "watch", "list"]},
+]
 USER = "u00007"  # Åsa Öberg: a name that is not ASCII
+OTHER = "u00008"  # Bob, "the" <x>: one that is not harmless
 
 
 class World(ExitStack):
@@ -50,7 +61,7 @@ class World(ExitStack):
     def start(self) -> None:
         scratch = self.scratch
         self.cluster = self.enter_context(Cluster(scratch / "cluster"))
-        self.cluster.namespace(NAMESPACE)
+        self.cluster.namespace(NAMESPACE, {"berth.io/hub": "true"})
         self.gpu_node = self.enter_context(
             Node(
                 scratch / "gpu-1",
@@ -61,35 +72,32 @@ class World(ExitStack):
                 *("--label", "example.org/gpu=a100", "--label", "example.org/lxcfs=true"),
             )
         )
-        self.cpu_node = self.enter_context(Node(scratch / "cpu-1", self.cluster, "cpu-1"))
+        self.cpu_node = self.enter_context(
+            Node(scratch / "cpu-1", self.cluster, "cpu-1", "--label", "example.org/pool=cpu")
+        )
         directory = Program("directory.py", scratch / "directory", "--people", PEOPLE)
         self.directory = self.enter_context(directory)
-        self.person = person(Path(self.directory.facts["data"]), USER)
-        self.make_overlay()
+        entries = Path(self.directory.facts["data"])
+        self.people = {name: person(entries, name) for name in (USER, OTHER)}
         self.start_berth()
         self.start_hub()
-
-    def make_overlay(self) -> None:
-        names = {"root": 0, "users": self.person.gid, **self.person.groups}
-        group = "".join(f"{name}:x:{gid}:\n" for name, gid in names.items())
-        passwd = f"root:x:0:0:root:/root:/bin/sh\n{self.person.passwd_line}\n"
-        self.cluster.create(
-            f"/api/v1/namespaces/{NAMESPACE}/configmaps",
-            {
-                "metadata": {"name": f"overlay-{USER}"},
-                "data": {"passwd": passwd, "group": group},
-            },
-        )
 
     def start_berth(self) -> None:
         self.token_file = self.scratch / "hub.token"
         write_secret(self.token_file)
+        write_secret(self.scratch / "seal.key")
+        webhook.make_certificate(self.scratch)
+        tls_port = free_port()
         text = (HERE / "berth.yaml").read_text()
+        self.account("berth", [{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["*"]}])
         found = {
+            "TLS_PORT": str(tls_port),
             "PORT": str(self.berth_port),
+            "CLIENT_CA": self.cluster.facts["ca"],
+            "CLIENT_NAME": self.cluster.facts["webhook_client_name"],
             "LDAPS": self.directory.facts["ldaps"],
             "CA": self.directory.facts["ca"],
-            "GROUP": min(self.person.groups),
+            "GROUP": min(self.people[USER].groups.keys() - self.people[OTHER].groups),
         }
         for mark, value in found.items():
             text = text.replace(mark, value)
@@ -97,19 +105,20 @@ class World(ExitStack):
         file.write_text(text)
         self.berth = start_berth(self.binary, file, self.berth_port, self.scratch / "berth.log")
         self.callback(self.berth.stop)
+        webhook.register(self.cluster, self.scratch, tls_port)
 
     def start_hub(self) -> None:
+        self.account("hub", HUB_RULES)
         environment = {
             "SHOW_SCRATCH": str(self.scratch),
             "SHOW_PORT": str(self.port),
             "SHOW_HUB_PORT": str(free_port()),
             "SHOW_PROXY_API_PORT": str(free_port()),
             "SHOW_PROXY_PASSWORD": secrets.token_hex(16),
-            "SHOW_NOTEBOOK_PORT": str(free_port()),
             "SHOW_API_TOKEN": self.api_token,
             "SHOW_BERTH_URL": self.berth_url,
             "SHOW_BERTH_TOKEN_FILE": str(self.token_file),
-            "KUBECONFIG": self.cluster.facts["kubeconfig"],
+            "KUBECONFIG": str(self.scratch / "hub.kubeconfig"),
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         }
         command = [sys.executable, "-m", "jupyterhub", "-f", str(HERE / "jupyterhub_config.py")]
@@ -117,3 +126,10 @@ class World(ExitStack):
         self.callback(self.hub.stop)
         self.hub.wait_for(f"{self.url}/hub/health", 90)
         self.hub.wait_for_text("JupyterHub is now running")
+
+    def account(self, name: str, rules: list[dict]) -> None:
+        """A service account with that role in the namespace; its kubeconfig lies in the scratch folder."""
+        self.cluster.service_account(NAMESPACE, name)
+        self.cluster.grant(NAMESPACE, name, rules)
+        token = self.cluster.token_of(NAMESPACE, name)
+        self.cluster.write_kubeconfig(self.scratch / f"{name}.kubeconfig", token)

@@ -16,10 +16,10 @@ a test can show what a fault does:
 
     stop-apiserver      as a crash does: nobody listens from here on
     start-apiserver     again, on the same port and data
-    restart-apiserver   both
+    restart-apiserver   both; a watch from an older resource version is then answered with 410
     pause-apiserver     connections stand open, and nothing comes
     resume-apiserver
-    compact             etcd forgets all but what is; with a restart, older resource versions are answered with 410
+    compact             etcd forgets all but what is; the rest of a list that has begun is then answered with 410
 """
 import argparse
 import json

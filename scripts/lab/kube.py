@@ -143,6 +143,24 @@ class Kube:
     def service_account(self, namespace, name):
         return self.create(f"/api/v1/namespaces/{namespace}/serviceaccounts", {"metadata": {"name": name}})
 
+    def grant(self, namespace, account, rules):
+        """A role of that name with these rules, for that service account of the namespace."""
+        rbac = f"/apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}"
+        self.create(f"{rbac}/roles", {"metadata": {"name": account}, "rules": rules})
+        who = {"kind": "ServiceAccount", "name": account, "namespace": namespace}
+        role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": account}
+        self.create(f"{rbac}/rolebindings", {"metadata": {"name": account}, "subjects": [who], "roleRef": role})
+
+    def write_kubeconfig(self, file, token=None):
+        """How this API server is reached under that token, or one's own."""
+        file.touch(mode=0o600)
+        file.write_text(json.dumps({
+            "apiVersion": "v1", "kind": "Config", "current-context": "test",
+            "clusters": [{"name": "test", "cluster": {"server": self.url, "certificate-authority": self.ca}}],
+            "contexts": [{"name": "test", "context": {"cluster": "test", "user": "test"}}],
+            "users": [{"name": "test", "user": {"token": token or self.token}}],
+        }))
+
     def token_of(self, namespace, name, seconds=3600):
         """A token of that service account, as a pod gets it."""
         asked = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest"}

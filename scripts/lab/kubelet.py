@@ -115,15 +115,18 @@ class Node:
 
     def start_lxcfs(self, folder):
         folder.mkdir(parents=True)
+        command = ["lxcfs", "-f", "--enable-cfs", "-p", self.folder / "lxcfs.pid", folder]
         with open(self.folder / "lxcfs.log", "wb") as log:
-            self.lxcfs = subprocess.Popen(
-                ["lxcfs", "-f", "--enable-cfs", "-p", self.folder / "lxcfs.pid", folder], stdin=subprocess.DEVNULL,
-                stdout=log, stderr=log, preexec_fn=end_with_parent)
+            try:
+                self.lxcfs = subprocess.Popen(
+                    command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=end_with_parent)
+            except FileNotFoundError:
+                raise SystemExit("kubelet.py: lxcfs is not installed: scripts/setup installs it") from None
         deadline = time.monotonic() + 20
         while not (folder / "proc" / "meminfo").exists():
             if self.lxcfs.poll() is not None or time.monotonic() > deadline:
                 said = (self.folder / "lxcfs.log").read_text(errors="replace")
-                raise SystemExit(f"lxcfs does not serve here; it says:\n{said}")
+                raise SystemExit(f"kubelet.py: this machine serves no LXCFS; it says:\n{said}")
             time.sleep(0.02)
 
     # --- What is bound to it

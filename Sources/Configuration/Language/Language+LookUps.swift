@@ -9,13 +9,20 @@ extension Language {
             .required(
                 "url", .text,
                 """
-                Where it is asked, such as `https://hr.example.org/people/{user}`. `{user}` and `{deployment}` may \
-                stand in path and query, where nothing in them has a meaning.
+                Where it is asked, such as `https://hr.example.org/people/{user}`. `{user}`, `{deployment}` and \
+                claims (`{claims.project}`) may stand in path and query, where nothing in them has a meaning.
                 """),
             .optional(
                 "method", .oneOf(LookUpTerms.Method.allCases.map(\.rawValue)),
                 "`GET` (the default), or `POST` with `{\"user\": …, \"deployment\": …}`."),
             .optional("token_file", .file, "A file with a token to send as `Authorization: Bearer`."),
+            .optional(
+                "user_token", .oneOf(LookUpTerms.UsersToken.allCases.map(\.rawValue)),
+                """
+                Send the user's own access token instead: `proven` takes it from hubs under `trust: token` only, \
+                `as_sent` also from hubs under `trust: auth_state`. It goes to this URL's host alone, and never in \
+                clear text.
+                """),
             .optional("when", .rule, "Who is asked about, by what claims and hub say. Default: everyone."),
             .optional("timeout", .span, "For the whole of it, 30s at most. Default 3s."),
             .optional("kept", .span, "How long an answer stands, 1h at most. Default 1m."),

@@ -21,6 +21,9 @@ extension Language {
                 "nsswitch", .flag,
                 "Also makes `nsswitch.conf`, which has names come from these files alone. Default `false`."),
             .optional(
+                "variables", .list(of: .oneOf(OverlayTerms.Variable.allCases.map(\.rawValue))),
+                "Variables of the server's container that get the account's home, name or shell. Default: none."),
+            .optional(
                 "home", .text,
                 """
                 The attribute with a person's home, or a path for all, such as `/home/{name}` (`{uid}` is known too). \

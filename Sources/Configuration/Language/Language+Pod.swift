@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import PodPatching
+import SpawnModel
 
 extension Language {
     private static let textTable = Kind.table(of: .text, keys: .qualified)
@@ -8,15 +10,26 @@ extension Language {
         [
             .optional("container", .name(.id), "The container that runs the server. Default `notebook`."),
             .optional(
-                "security", .oneOf(["as-the-hub-says", "restricted"]),
-                "`restricted`: the Pod Security Standard of that name on every container. Default `as-the-hub-says`."),
+                "security", .oneOf(PodSecurity.allCases.map(\.rawValue)),
+                """
+                `restricted`: the Pod Security Standard of that name on every container. A profile may say otherwise. \
+                Default `as-the-hub-says`.
+                """),
             .optional(
                 "supplemental_groups", .oneOf(["replace", "keep"]),
                 "What becomes of groups that came with the pod when the user's own are known. Default `replace`."),
             .optional(
                 "strict_supplemental_groups", .flag,
                 "Lets no image's /etc/group add a group; needs Kubernetes 1.33. Default false."),
-            .optional("fs_group", .oneOf(["keep", "remove"]), "What becomes of the pod's `fsGroup`. Default `keep`."),
+            .optional(
+                "fs_group", .oneOf(["keep", "remove"]),
+                """
+                What becomes of the pod's `fsGroup`, which changes the group of whole volumes. Default: `remove` where \
+                the user's own ids are known, else `keep`.
+                """),
+            .optional(
+                "claims_are_nfs", .flag,
+                "Persistent volume claims are NFS: warns of what NFS cannot do. Default false."),
             .optional("lxcfs", .shape(lxcfs), "Files that show a container its own limits."),
             .optional(
                 "environment", .table(of: .either([.text, .object]), keys: .variable),
@@ -43,6 +56,12 @@ extension Language {
                 "gpu_environment", .list(of: .name(.variable)),
                 "Variables that only GPU profiles set; taken off a pod without a GPU."),
             .optional("sidecars", .shape(sidecars), "The containers that end a server and keep its token fresh."),
+            .optional(
+                "namespace_limits", .oneOf(PodTerms.LimitCheck.allCases.map(\.rawValue)),
+                """
+                What becomes of a hub's pod that a LimitRange or ResourceQuota of its namespace would refuse, counted \
+                with Berth's own containers; needs `kubernetes` and the deployment's `namespace`. Default `warn`.
+                """),
             .optional("deadline_grace", .span, "How long after its walltime Kubernetes ends a pod. Default 5m."),
         ])
 
@@ -56,6 +75,24 @@ extension Language {
             .optional(
                 "node_label", .text, "The label of nodes with LXCFS: a key, or `key=value`. Pods are kept to them."),
             .optional(
+                "node_condition", .text,
+                """
+                The type of a node's condition that is true while its LXCFS works; needs `kubernetes`. Without a label, \
+                every node that may take the pod must have it.
+                """),
+            .optional(
+                "otherwise", .oneOf(PodTerms.LXCFS.Nodes.Otherwise.allCases.map(\.rawValue)),
+                """
+                What becomes of a pod that no node with LXCFS can take: it starts without, and an annotation says so, \
+                or it is refused. Default `leave-out`.
+                """),
+            .optional(
+                "host_paths_allowed", .flag,
+                """
+                Namespaces of restricted pods do not enforce that standard, which forbids the host paths by which \
+                these files come: `berth check` need not warn. Default false.
+                """),
+            .optional(
                 "runtime_allows", .list(of: .text, atLeast: 1),
                 "What the container runtime lets a pod mount over. Default: what runc 1.1 allows."),
         ])
@@ -66,7 +103,12 @@ extension Language {
             .required("image", .text, "Berth's image."),
             .required("berth_url", .text, "Where they reach Berth, such as `http://berth.jupyter:8090`."),
             .optional("image_pull_policy", .oneOf(["Always", "IfNotPresent", "Never"]), "As in Kubernetes."),
-            .optional("native", .flag, "Init containers that keep running (Kubernetes 1.29 and later). Default true."),
+            .optional(
+                "native", .either([.flag, .oneOf(["auto"])]),
+                """
+                Init containers that keep running (Kubernetes 1.29 and later). Default `auto`: where the cluster that \
+                `kubernetes` names has them.
+                """),
             .optional("walltime_command", .list(of: .text), "Default `[berth, walltime]`; `[]` leaves it out."),
             .optional("token_command", .list(of: .text), "Default `[berth, token]`; `[]` leaves it out."),
             .optional("resources", .shape(sidecarResources), "Requests and limits of each."),

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import SpawnModel
 
 extension Language {
     private static let allow = Key.optional("allow", .rule, "Who may have it. Default: everyone.")
@@ -32,6 +33,10 @@ extension Language {
             .optional("walltime", .either([.span, .shape(walltime)]), "How long a server may run. Default: no limit."),
             .optional("idle", .span, "How long it may be unused before it may be stopped. Default: no limit."),
             .optional("token", .shape(token), "The access token that the server's programs get."),
+            .optional(
+                "security", .oneOf(PodSecurity.allCases.map(\.rawValue)),
+                "What its pods' containers may do. Default: what `pod.security` says."),
+            .optional("lxcfs", .flag, "Whether its pods get LXCFS's files, where `pod.lxcfs` is there. Default true."),
             .notYet(
                 "priority", "Who goes first.", instead: "Leave it out: this version serves in the order of asking."),
             .notYet(

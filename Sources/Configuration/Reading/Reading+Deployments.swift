@@ -16,7 +16,9 @@ extension Reading {
         let trust = item.text("trust").flatMap(Deployment.Trust.init) ?? .none
         for (key, meant) in [("user_auth_state_key", Deployment.Trust.authState), ("token_auth_state_key", .token)]
         where trust != meant {
-            guard let key = item[key] else { continue }
+            guard let key = item[key], !(meant == .token && trust == .authState && names.sendsTokensUnread) else {
+                continue
+            }
             warn(
                 key, "says nothing while `trust` is `\(trust.rawValue)`",
                 "Write `trust: \(meant.rawValue)` if this hub's claims are to be used.", atKey: true)

@@ -61,15 +61,31 @@ extension Reading {
     }
 
     /// Whether the claim is a directory's or a look-up's, which is known whatever the hub sends.
-    private func asksFurtherSource(_ item: Item) -> Bool {
-        let path = item["claim"].flatMap { claim in claim.text.flatMap { try? ClaimPath($0).names } ?? claim.texts }
+    private func isOfFurtherSource(_ claim: Item?) -> Bool {
+        let path = claim.flatMap { claim in claim.text.flatMap { try? ClaimPath($0).names } ?? claim.texts }
         return path?.first.map(names.furtherSources.contains) ?? false
+    }
+
+    /// An issuer's entry says how its claims are read: where a hub's are not, neither is what stands beside them.
+    mutating func warnUnreadSources(_ identity: Item?, of deployments: [Deployment]) {
+        let hubs = deployments.filter { $0.trust == .none }.map { quoted($0.name) }
+        guard !hubs.isEmpty else { return }
+        for issuer in identity?["issuers"]?.elements ?? [] {
+            let lists = ["roles", "groups", "entitlements"].flatMap { issuer[$0]?.elements ?? [] }
+            let ids = ["uid", "gid", "supplemental_groups"].compactMap { issuer[$0] }
+            for source in lists + ids where isOfFurtherSource(source["claim"] ?? source) {
+                warn(
+                    source, "is not read for users of \(hubs.joined(separator: ", ")), none of whose claims are trusted",
+                    "Write `trust: auth_state` or `token` there. A directory's groups and ids count without it "
+                        + "(`directory.add_groups`), and rules may ask for its claim.")
+            }
+        }
     }
 
     /// A rule on roles or entitlements that no issuer gives can never be met.
     mutating func noteSource(_ test: String, _ item: Item) {
         let sources = ["role": "roles", "entitlement": "entitlements"]
-        if sources[test] != nil || test == "claim" && !asksFurtherSource(item) { usesClaims = true }
+        if sources[test] != nil || test == "claim" && !isOfFurtherSource(item["claim"]) { usesClaims = true }
         guard let source = sources[test], !names.sources.contains(source) else { return }
         fault(
             item, "asks for a \(test), and `identity` names no claim to take \(source) from",

@@ -22,11 +22,13 @@ extension Reading {
     private mutating func lookUp(_ item: Item) -> LookUpSource? {
         guard item.isMapping, let name = item.text("name"), let url = item["url"], let address = address(url, item)
         else { return nil }
+        checkClaims(of: address, url)
         let upTo30s = Duration.seconds(1) ... .seconds(30)
         let upTo1h = Duration.seconds(1) ... .seconds(3600)
         let terms = LookUpTerms(
             name: name, address: address, method: item.text("method").flatMap(LookUpTerms.Method.init) ?? .get,
             token: item["token_file"].flatMap { lookUpToken($0) },
+            usersToken: usersToken(item),
             timeout: span(item["timeout"], within: upTo30s, "1s to 30s") ?? .seconds(3),
             kept: span(item["kept"], within: upTo1h, "1s to 1h") ?? .seconds(60),
             onFailure: fallback(item["on_failure"]) ?? .refuse, onNotFound: fallback(item["on_not_found"]))
@@ -35,10 +37,16 @@ extension Reading {
 
     private mutating func address(_ url: Item, _ item: Item) -> LookUpAddress? {
         guard let text = url.text else { return nil }
+        let sendsUsersToken = item["user_token"] != nil
         do throws(LookUpAddress.Fault) {
-            return try LookUpAddress(text, allowsClearText: item.flag("allow_http") ?? false)
+            return try LookUpAddress(
+                text, allowsClearText: !sendsUsersToken && item.flag("allow_http") ?? false)
         } catch {
             switch error {
+            case .notSecure where sendsUsersToken:
+                fault(
+                    url, "would be sent users' tokens in clear text",
+                    "Use `https://`: `allow_http` does not count beside `user_token`.")
             case .notSecure:
                 fault(
                     url, "is asked in clear text",
@@ -50,9 +58,41 @@ extension Reading {
             case .placeholderInHost:
                 fault(url, "has a placeholder where the host is", "Put it behind the host: the name would choose it.")
             case .unknownPlaceholder(let placeholder):
-                fault(url, "\(quoted(placeholder)) is no placeholder", "Possible are `{user}` and `{deployment}`.")
+                fault(url, "\(quoted(placeholder)) is no placeholder", "Possible are `{user}`, `{deployment}` and `{claims.…}`.")
             }
             return nil
+        }
+    }
+
+    /// A claim in the address is one that the token or the hub says: the sources are all asked at one time.
+    private mutating func checkClaims(of address: LookUpAddress, _ url: Item) {
+        guard !address.claims.isEmpty else { return }
+        usesClaims = true
+        for path in address.claims where names.furtherSources.contains(path.names[0]) {
+            fault(
+                url, "asks by the claim \(quoted(path.names[0])), which a look-up or the directory fills",
+                "They are all asked at one time: ask by what the hub or its tokens say.")
+        }
+    }
+
+    private mutating func usersToken(_ item: Item) -> LookUpTerms.UsersToken? {
+        guard let written = item["user_token"] else { return nil }
+        if let file = item["token_file"] {
+            fault(file, "stands beside `user_token`", "Only one of them can be sent: remove the other.", atKey: true)
+        }
+        return written.text.flatMap(LookUpTerms.UsersToken.init)
+    }
+
+    /// Somebody's token must come from somewhere.
+    mutating func checkUsersTokens(_ item: Item?, of lookUps: [LookUpSource], _ deployments: [Deployment]) {
+        for one in item?.elements ?? [] {
+            let terms = lookUps.first { $0.terms.name == one.text("name") }?.terms
+            guard let wanted = terms?.usersToken, let written = one["user_token"],
+                !deployments.contains(where: { $0.presents(wanted) })
+            else { continue }
+            fault(
+                written, "wants users' access tokens, and no hub sends any that it may have",
+                "Write `trust: token` at a deployment, with `token_auth_state_key: access_token`.")
         }
     }
 

@@ -9,10 +9,16 @@ extension Reading {
                 item, "needs people's numbers, and `ids: {use: none}` does not read them",
                 "Leave `use` out, or leave `overlay` out.", atKey: true)
         }
+        if !names.hasCluster {
+            fault(
+                item, "makes objects in a cluster, and there is none",
+                "Add `kubernetes: {}` where Berth runs in a pod, or `kubernetes: {kubeconfig: …}`.", atKey: true)
+        }
         return OverlayTerms(
             objects: item.text("objects").flatMap(OverlayTerms.Objects.init) ?? .perPerson,
             prefix: item.text("prefix") ?? OverlayObject.prefixUsual, base: baseAccounts(item),
-            hasNSSwitch: item.flag("nsswitch") ?? false)
+            hasNSSwitch: item.flag("nsswitch") ?? false,
+            variables: (item.texts("variables") ?? []).compactMap(OverlayTerms.Variable.init))
     }
 
     /// What is read of people for it; nil where there is none.

@@ -14,6 +14,8 @@ extension Reading {
         readPlacement(item, &terms)
         terms.lxcfs = item["lxcfs"].flatMap { lxcfs($0) }
         terms.sidecars = item["sidecars"].flatMap { sidecars($0) }
+        terms.namespaceLimits =
+            item.text("namespace_limits").flatMap(PodTerms.LimitCheck.init) ?? terms.namespaceLimits
         terms.deadlineGrace = item.span("deadline_grace") ?? terms.deadlineGrace
         return terms
     }
@@ -27,11 +29,12 @@ extension Reading {
     }
 
     private func readIdentity(_ item: Item, _ terms: inout PodTerms) {
-        terms.security = item.text("security").flatMap(PodTerms.Security.init) ?? terms.security
+        terms.security = item.text("security").flatMap(PodSecurity.init) ?? terms.security
         terms.supplementalGroups =
             item.text("supplemental_groups").flatMap(PodTerms.SupplementalGroups.init) ?? terms.supplementalGroups
         terms.strictSupplementalGroups = item.flag("strict_supplemental_groups") ?? terms.strictSupplementalGroups
-        terms.fsGroup = item.text("fs_group").flatMap(PodTerms.FSGroup.init) ?? terms.fsGroup
+        terms.fsGroup = item.text("fs_group").flatMap(PodTerms.FSGroup.init)
+        terms.claimsAreNFS = item.flag("claims_are_nfs") ?? terms.claimsAreNFS
     }
 
     private mutating func readContainer(_ item: Item, _ terms: inout PodTerms) {
@@ -99,8 +102,7 @@ extension Reading {
         refuseForbidden(item["files"], allowed)
         do throws(PodTerms.LXCFS.Fault) {
             return try PodTerms.LXCFS(
-                hostDirectory: directory, files: files, nodeLabel: nodeLabel(item["node_label"]), runtimeAllows: allowed
-            )
+                hostDirectory: directory, files: files, nodes: lxcfsNodes(item), runtimeAllows: allowed)
         } catch {
             lxcfsFault(error, item)
             return nil
@@ -144,10 +146,17 @@ extension Reading {
         }
     }
 
-    private func nodeLabel(_ item: Item?) -> PodTerms.LXCFS.NodeLabel? {
+    private func lxcfsNodes(_ item: Item) -> PodTerms.LXCFS.Nodes {
+        let otherwise = item.text("otherwise").flatMap(PodTerms.LXCFS.Nodes.Otherwise.init)
+        return PodTerms.LXCFS.Nodes(
+            label: nodeLabel(item["node_label"]), condition: item.text("node_condition"),
+            otherwise: otherwise ?? .leaveOut)
+    }
+
+    private func nodeLabel(_ item: Item?) -> PodTerms.LXCFS.Nodes.Label? {
         guard let text = item?.text else { return nil }
         let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-        return PodTerms.LXCFS.NodeLabel(key: parts[0], value: parts.count == 2 ? parts[1] : nil)
+        return PodTerms.LXCFS.Nodes.Label(key: parts[0], value: parts.count == 2 ? parts[1] : nil)
     }
 }
 

@@ -22,7 +22,7 @@ extension Reading {
     }
 
     /// A list as it stands; a mapping in the order of its keys, as KubeSpawner takes it.
-    private func profileItems(_ item: Item?) -> [Item] {
+    func profileItems(_ item: Item?) -> [Item] {
         guard let item, item.isMapping else { return item?.elements ?? [] }
         return item.members.sorted { $0.key < $1.key }.map(\.item)
     }
@@ -42,7 +42,8 @@ extension Reading {
             slug: slug(item, &findings) ?? "?", displayName: item.text("display_name") ?? "?",
             description: item.text("description") ?? "", isDefault: item.flag("default") ?? false, allow: allow(item),
             overrides: item.object("kubespawner_override"), options: options, walltime: walltime(item["walltime"]),
-            token: token(item["token"]), isHidden: item.flag("hidden") ?? false, set: set, line: item.place.line)
+            token: token(item["token"]), switches: switches(item), isHidden: item.flag("hidden") ?? false, set: set,
+            line: item.place.line)
     }
 
     private mutating func options(_ item: Item, images: [Image], pools: [PoolInUse]) -> [ProfileOption] {
@@ -116,9 +117,13 @@ extension Reading {
     }
 }
 
-// MARK: - Walltime and token
+// MARK: - Pods, walltime and token
 
 extension Reading {
+    private func switches(_ item: Item) -> PodSwitches {
+        PodSwitches(security: item.text("security").flatMap(PodSecurity.init), lxcfs: item.flag("lxcfs"))
+    }
+
     private mutating func walltime(_ item: Item?) -> WalltimeTerms? {
         guard let item else { return nil }
         if let span = item.span { return WalltimeTerms(standard: span, max: span) }

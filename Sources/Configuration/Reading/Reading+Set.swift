@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import JSONTree
+import Kubernetes
 import SpawnModel
 import SpawnPolicy
 
@@ -74,7 +75,7 @@ extension Reading {
     }
 
     /// All mentions of an object agree on how long it lives and what it is called.
-    private mutating func declare(_ key: String, _ item: Item, _ manifest: Item, _ names: Reference.Names) {
+    private mutating func declare(_ key: String, _ item: Item, _ manifest: Item, _ references: Reference.Names) {
         var mention = objectMentions[key] ?? ObjectMention()
         if let written = item["lifetime"], let lifetime = written.text.flatMap(SessionObject.Lifetime.init) {
             if let (other, line) = mention.lifetime, other != lifetime {
@@ -83,21 +84,50 @@ extension Reading {
             mention.lifetime = mention.lifetime ?? (lifetime, written.place.line)
         }
         if let written = manifest["metadata"]?["name"] {
-            let name = ValueReading(names, isTrait: false).value(written, ["metadata", "name"], &self)
+            let name = ValueReading(references, isTrait: false).value(written, ["metadata", "name"], &self)
             if let (other, line) = mention.name, other != name {
                 fault(written, "the object \(quoted(key)) has another name in line \(line)", "Keep one.")
             }
             mention.name = mention.name ?? (name, written.place.line)
         }
-        if mention.first == nil {
+        if mention.first == nil, !names.hasCluster {
             warn(
-                item, "`config/jupyterhub/berth_hub.py` of this version creates no objects, and refuses such starts",
-                "Create them yourself from the answer of `pre-spawn`, or leave `objects` out until it does.",
-                atKey: true)
+                item, "is made in a cluster, and none is configured: `berth_hub.py` refuses starts that need it",
+                "Add `kubernetes: {}` where Berth runs in a pod, or `kubernetes: {kubeconfig: …}`.", atKey: true)
         }
+        if mention.first == nil, ObjectLabel.overlays.contains(key) {
+            fault(item, "is what Berth calls passwd and group files by", "Give the object another name.", atKey: true)
+        }
+        refuseUnknownKind(manifest)
+        if manifest["metadata"]?["namespace"] == nil { mention.takesHubsNamespace = true }
         mention.isComplete = mention.isComplete || manifest["kind"] != nil && manifest["apiVersion"] != nil
         mention.first = mention.first ?? item
         objectMentions[key] = mention
+    }
+
+    /// One that Berth makes has a path in the API, which only the server knows of further kinds.
+    private mutating func refuseUnknownKind(_ manifest: Item) {
+        guard names.hasCluster, let written = manifest["kind"], let kind = written.text,
+            let version = manifest["apiVersion"]?.text, !(kind + version).contains("${"),
+            ObjectKind(of: ["apiVersion": JSON(version), "kind": JSON(kind)]) == nil
+        else { return }
+        fault(
+            written, "\(quoted("\(version) \(kind)")) is a kind that Berth does not make",
+            "Have a program make it (`calls`), or use a kind of Kubernetes' own such as `v1 Secret`.")
+    }
+
+    /// Whoever makes objects for a hub's servers must know where these run.
+    mutating func checkNamespaces(_ item: Item?, of deployments: [Deployment], _ directory: DirectorySource?) {
+        guard names.hasCluster else { return }
+        let objects = objectMentions.filter(\.value.takesHubsNamespace).keys.sorted()
+        for deployment in deployments where deployment.namespace == nil {
+            guard let written = item?[deployment.name] else { continue }
+            let what = directory?.overlay != nil ? "passwd and group files" : objects.first.map { "the object \(quoted($0))" }
+            guard let what else { continue }
+            fault(
+                written, "has no `namespace` to make \(what) in",
+                "Write the one in which this hub's servers run.", atKey: true)
+        }
     }
 
     /// Once all blocks are read.
@@ -114,6 +144,8 @@ extension Reading {
     }
 
     struct ObjectMention {
+        /// Its manifest names none.
+        var takesHubsNamespace = false
         var lifetime: (value: SessionObject.Lifetime, line: Int)?
         var name: (value: ValueTemplate, line: Int)?
         var isComplete = false

@@ -29,6 +29,10 @@ struct Reading {
         let sources: Set<String>
         /// The claims that a directory and look-ups fill.
         let furtherSources: Set<String>
+        /// Whether a look-up presents tokens that a hub has sent, without a proof.
+        let sendsTokensUnread: Bool
+        /// Whether Berth makes objects in a cluster.
+        let hasCluster: Bool
     }
 
     init(of root: Item, secrets: SecretsNeed, findings: Findings) {
@@ -43,7 +47,11 @@ struct Reading {
             issuers: issuers.compactMap { $0.text("issuer") }, sources: Set(issuers.flatMap { $0.members.map(\.key) }),
             furtherSources: Set(
                 (root["lookups"]?.elements.compactMap { $0.text("name") } ?? [])
-                    + (root["directory"].map { [$0.text("claim") ?? "directory"] } ?? [])))
+                    + (root["directory"].map { [$0.text("claim") ?? "directory"] } ?? [])),
+            sendsTokensUnread: root["lookups"]?.elements.contains {
+                $0.text("user_token") == LookUpTerms.UsersToken.asSent.rawValue
+            } ?? false,
+            hasCluster: root["kubernetes"] != nil)
     }
 
     mutating func fault(_ item: Item, _ what: String, _ remedy: String = "", atKey: Bool = false) {

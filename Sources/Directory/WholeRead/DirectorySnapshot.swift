@@ -62,11 +62,12 @@ package struct DirectorySnapshot: Sendable {
     }
 
     /// Everybody who can be served, in no order; each is made when it is reached.
-    package var persons: some Sequence<Person> {
-        served.lazy.map { place in
-            let place = Int(place)
-            // Whoever is served was walked once.
-            return people.person(place, (try? Self.sum(place, people, walk)) ?? nil)
-        }
+    package var persons: some Sequence<Person> { served.indices.lazy.map(person) }
+
+    /// - Parameter place: below `peopleCount`, in the order of `persons`.
+    package func person(at place: Int) -> Person {
+        let place = Int(served[place])
+        // Whoever is served was walked once.
+        return people.person(place, (try? Self.sum(place, people, walk)) ?? nil)
     }
 }

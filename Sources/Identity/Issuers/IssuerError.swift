@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import SpawnModel
 
 /// Why an issuer could not be asked: no fault of the token, and perhaps gone in a moment. No secret is in it.
 package enum IssuerError: Error, Sendable, Hashable {
@@ -15,6 +16,8 @@ package enum IssuerError: Error, Sendable, Hashable {
     case endpointRefused(IssuerEndpoint)
     /// It publishes no key that Berth can use.
     case noKeys(skipped: Int)
+    /// A token names a key that came after the last reading, and the issuer is not asked again for so long.
+    case resting(Duration)
 
     package var code: String {
         switch self {
@@ -23,6 +26,7 @@ package enum IssuerError: Error, Sendable, Hashable {
         case .foreignDocument: "issuer-document-foreign"
         case .endpointMissing, .endpointRefused: "issuer-endpoint-unusable"
         case .noKeys: "issuer-without-keys"
+        case .resting: "issuer-keys-resting"
         }
     }
 }
@@ -39,6 +43,9 @@ extension IssuerError: CustomStringConvertible {
         case .endpointRefused(let endpoint): "the discovery document names a \(endpoint.words) that is not safe to ask"
         case .noKeys(let skipped):
             "the issuer publishes no key that signs tokens" + (skipped > 0 ? " (\(skipped) are left out)" : "")
+        case .resting(let span):
+            "the token's key is not among those that were read last, and the issuer is not asked for others in the next "
+                + "\(span.wholeSeconds) s (`keys.cooldown`)"
         }
     }
 }

@@ -66,23 +66,33 @@ extension KeySets {
     }
 
     /// Keys newer than `seen`, which lack the one that a token names; nil where the issuer has said so lately.
+    ///
+    /// - Throws: `.resting` where that is not known, and the issuer is not asked before the cool-down is over.
     func newer(than seen: Edition, naming id: KeyID?) async throws(IssuerError) -> Edition? {
         let at = now()
         if let edition = usable(at: at), edition.number != seen.number { return edition }
+        var isMissing = false
         let isAsked = await isAnswered(
             request { state in
+                isMissing = state.missing.holds(id, for: times.cooldown * 4, at: at)
                 // The first search is made at once: keys that were read a moment ago may have changed since.
-                let isDue =
-                    !state.missing.holds(id, for: times.cooldown * 4, at: at)
-                    && isDue(state.searchedAt, after: times.cooldown, at: at)
+                let isDue = !isMissing && isDue(state.searchedAt, after: times.cooldown, at: at)
                 if isDue { state.searchedAt = at }
                 return isDue
             })
         let edition = try usableNow()
         // What is not known because nobody answered is not known to be missing.
         if let fault = state.withLock({ $0.fault }) { throw fault }
+        if edition.number != seen.number { return edition }
+        guard isAsked || isMissing else { throw .resting(restLeft(at: at)) }
         if isAsked { state.withLock { $0.missing.note(id, at: at) } }
-        return edition.number != seen.number ? edition : nil
+        return nil
+    }
+
+    /// Until the next search may be made.
+    private func restLeft(at: Instant) -> Duration {
+        guard let searchedAt = state.withLock({ $0.searchedAt }) else { return times.cooldown }
+        return min(times.cooldown, max(.seconds(1), times.cooldown - (at - searchedAt)))
     }
 
     private func isAnswered(_ request: Task<Void, Never>?) async -> Bool {
@@ -178,9 +188,11 @@ extension KeySets.State {
     fileprivate mutating func take(_ keys: KeySet, _ document: [UInt8], at: Instant) {
         let isSame = edition?.document == document
         let number = (edition?.number ?? 0) + (isSame ? 0 : 1)
+        let withdrawn = Set((edition?.keys.keys ?? []).compactMap(\.id)).subtracting(keys.keys.compactMap(\.id))
         edition = KeySets.Edition(keys: keys, readAt: at, number: number, document: document)
         fault = nil
         if !isSame { missing = MissingKeys() }
+        for id in withdrawn { missing.note(id, at: at) }
     }
 }
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import HTTPClient
+import JSONTree
 
-/// A URL with `{user}` and `{deployment}` in its path or query, such as `https://hr.example.org/people/{user}`.
+/// A URL with `{user}`, `{deployment}` and `{claims.…}` in its path or query, such as
+/// `https://hr.example.org/people/{user}?project={claims.project}`.
 ///
 /// Values are data: all but unreserved signs become percent signs (RFC 3986 section 2.3), so that a name can leave
 /// neither its path segment nor its query field.
@@ -16,10 +18,17 @@ package struct LookUpAddress: Sendable, Hashable {
         case placeholderInHost
     }
 
+    /// A value that cannot stand there.
+    enum Unfit: Error {
+        case user
+        case claim(ClaimPath)
+    }
+
     /// Text and placeholders in turn.
     private enum Part: Hashable, Sendable {
         case text(String)
         case user, deployment
+        case claim(ClaimPath)
     }
 
     private let parts: [Part]
@@ -34,7 +43,7 @@ package struct LookUpAddress: Sendable, Hashable {
         else { throw parts.count > 1 ? .placeholderInHost : .malformed }
         let origin: Origin
         do throws(WebAddress.Fault) {
-            origin = try WebAddress(Self.text(parts, user: "u", deployment: "d")).origin
+            origin = try WebAddress(parts.map { if case .text(let text) = $0 { text } else { "x" } }.joined()).origin
         } catch {
             throw .malformed
         }
@@ -42,20 +51,28 @@ package struct LookUpAddress: Sendable, Hashable {
         self.origin = "\(origin)"
     }
 
-    /// Nil for `.` and `..`: servers take them for "here" and "above", percent signs or not.
-    func url(user: String, deployment: String) -> String? {
-        guard ![".", "..", ""].contains(user) else { return nil }
-        return Self.text(parts, user: user, deployment: deployment)
+    /// The claims that it names.
+    package var claims: [ClaimPath] {
+        parts.compactMap { if case .claim(let path) = $0 { path } else { nil } }
     }
 
-    private static func text(_ parts: [Part], user: String, deployment: String) -> String {
-        parts.map { part in
+    func url(for question: LookUpQuestion) throws(Unfit) -> String {
+        var url = ""
+        for part in parts {
             switch part {
-            case .text(let text): text
-            case .user: FormEncoding.text(user)
-            case .deployment: FormEncoding.text(deployment)
+            case .text(let text): url += text
+            case .user: url += try Self.segment(question.user, else: .user)
+            case .deployment: url += FormEncoding.text(question.deployment)
+            case .claim(let path): url += try Self.segment(question.claims.word(at: path), else: .claim(path))
             }
-        }.joined()
+        }
+        return url
+    }
+
+    /// Not `.` and `..`: servers take them for "here" and "above", percent signs or not.
+    private static func segment(_ value: String?, else unfit: Unfit) throws(Unfit) -> String {
+        guard let value, value.utf8.count <= 1024, ![".", "..", ""].contains(value) else { throw unfit }
+        return FormEncoding.text(value)
     }
 
     private static func parts(of text: String) throws(Fault) -> [Part] {
@@ -66,15 +83,33 @@ package struct LookUpAddress: Sendable, Hashable {
                 throw .unknownPlaceholder(String(rest[open...]))
             }
             if open > rest.startIndex { parts.append(.text(String(rest[..<open]))) }
-            switch rest[rest.index(after: open)..<close] {
-            case "user": parts.append(.user)
-            case "deployment": parts.append(.deployment)
-            default: throw .unknownPlaceholder(String(rest[open...close]))
+            guard let part = placeholder(String(rest[rest.index(after: open)..<close])) else {
+                throw .unknownPlaceholder(String(rest[open...close]))
             }
+            parts.append(part)
             rest = rest[rest.index(after: close)...]
         }
         if !rest.isEmpty { parts.append(.text(String(rest))) }
         return parts
+    }
+
+    /// `claims.a.b`, or with a pointer `claims/a/b`.
+    private static func placeholder(_ name: String) -> Part? {
+        switch name {
+        case "user": return .user
+        case "deployment": return .deployment
+        default:
+            let path = name.dropFirst("claims".count)
+            guard name.hasPrefix("claims"), path.hasPrefix(".") || path.hasPrefix("/") else { return nil }
+            return (try? ClaimPath(String(path.hasPrefix("/") ? path : path.dropFirst()))).map { .claim($0) }
+        }
+    }
+}
+
+extension JSON {
+    /// A text or whole number.
+    fileprivate func word(at path: ClaimPath) -> String? {
+        claim(at: path).flatMap { $0.string ?? $0.int.map(String.init) }
     }
 }
 

@@ -9,6 +9,8 @@ package struct LookUpTerms: Sendable, Hashable {
     package let method: Method
     /// Sent as a bearer token.
     package let token: ClientSecret?
+    /// The user's own access token is sent instead, so that the service answers what this user may see.
+    package let usersToken: UsersToken?
     /// The whole of it, with waiting and asking again.
     package let timeout: Duration
     /// How long an answer stands before it is asked for again.
@@ -23,6 +25,14 @@ package struct LookUpTerms: Sendable, Hashable {
         case post = "POST"
     }
 
+    /// Which tokens of users are presented.
+    package enum UsersToken: String, Sendable, CaseIterable {
+        /// Only those that were proven.
+        case proven
+        /// Also those that a trusted hub has sent, unread.
+        case asSent = "as_sent"
+    }
+
     /// What stands for an answer that did not come.
     package enum Fallback: Sendable, Hashable {
         /// Nothing is decided without it.
@@ -34,13 +44,14 @@ package struct LookUpTerms: Sendable, Hashable {
 
     package init(
         name: String, address: LookUpAddress, method: Method = .get, token: ClientSecret? = nil,
-        timeout: Duration = .seconds(3), kept: Duration = .seconds(60), onFailure: Fallback = .refuse,
-        onNotFound: Fallback? = nil
+        usersToken: UsersToken? = nil, timeout: Duration = .seconds(3), kept: Duration = .seconds(60),
+        onFailure: Fallback = .refuse, onNotFound: Fallback? = nil
     ) {
         self.name = name
         self.address = address
         self.method = method
         self.token = token
+        self.usersToken = usersToken
         self.timeout = timeout
         self.kept = kept
         self.onFailure = onFailure

@@ -13,15 +13,8 @@ package final class LookUps: Sendable {
     package static let bytesMost = 64 << 10
     package static let depthMost = 16
 
-    private struct Key: Hashable {
-        let terms: LookUpTerms
-        /// As bytes: Swift's own `==` takes spellings of one letter for one.
-        let user: [UInt8]
-        let deployment: String
-    }
-
     private let asking: any WebAsking
-    private let memory = AnswerMemory<Key, JSON>(most: keptMax)
+    private let memory = AnswerMemory<AskedLookUp.Key, JSON>(most: keptMax)
     private let now: @Sendable () -> Instant
 
     package init(asking: any WebAsking, now: @escaping @Sendable () -> Instant) {
@@ -29,21 +22,22 @@ package final class LookUps: Sendable {
         self.now = now
     }
 
-    /// What was answered lately; nil where the service has to be asked.
-    package func remembered(_ terms: LookUpTerms, user: String, deployment: String) -> JSON? {
-        memory.answer(for: Key(terms: terms, user: Array(user.utf8), deployment: deployment), at: now())
+    /// What was answered lately; nil where the service has to be asked, or the question cannot be put.
+    package func remembered(_ terms: LookUpTerms, _ question: LookUpQuestion) -> JSON? {
+        guard let asked = try? AskedLookUp(terms, question) else { return nil }
+        return memory.answer(for: asked.key, at: now())
     }
 
     /// The answer, or what the terms put in its place: nil where nothing is known then. Only answers are remembered.
     ///
     /// - Throws: where the terms have it that nothing is decided without it.
-    package func answer(_ terms: LookUpTerms, user: String, deployment: String) async throws(LookUpError) -> JSON? {
-        let key = Key(terms: terms, user: Array(user.utf8), deployment: deployment)
-        if let known = memory.answer(for: key, at: now()) { return known }
+    package func answer(_ terms: LookUpTerms, _ question: LookUpQuestion) async throws(LookUpError) -> JSON? {
         do throws(LookUpError) {
-            let answer = try await ask(terms, user, deployment)
+            let asked = try AskedLookUp(terms, question)
+            if let known = memory.answer(for: asked.key, at: now()) { return known }
+            let answer = try await ask(asked)
             let at = now()
-            memory.keep(answer, for: key, until: at + terms.kept, now: at)
+            memory.keep(answer, for: asked.key, until: at + terms.kept, now: at)
             return answer
         } catch {
             let fallback = if case .status(_, _, 404) = error { terms.onNotFound } else { terms.onFailure }
@@ -55,15 +49,16 @@ package final class LookUps: Sendable {
         }
     }
 
-    private func ask(_ terms: LookUpTerms, _ user: String, _ deployment: String) async throws(LookUpError) -> JSON {
-        guard let url = terms.address.url(user: user, deployment: deployment) else {
-            throw .nameUnfit(lookUp: terms.name)
-        }
+    private func ask(_ asked: AskedLookUp) async throws(LookUpError) -> JSON {
+        let terms = asked.terms
         let response: HTTPClientResponse
         do throws(HTTPClientError) {
-            response = try await asking.send(terms.request(url, user, deployment))
+            response = try await asking.send(asked.request)
         } catch {
             throw .unreachable(lookUp: terms.name, reason: "\(error)")
+        }
+        if terms.usersToken != nil, [401, 403].contains(response.status) {
+            throw .tokenRefused(lookUp: terms.name, origin: terms.address.origin, response.status)
         }
         guard response.status == 200 else {
             throw .status(lookUp: terms.name, origin: terms.address.origin, response.status)
@@ -77,20 +72,3 @@ package final class LookUps: Sendable {
     }
 }
 
-extension LookUpTerms {
-    fileprivate func request(_ url: String, _ user: String, _ deployment: String) -> HTTPClientRequest {
-        var headers = [(name: "Accept", value: "application/json")]
-        if let token { headers.append((name: "Authorization", value: "Bearer \(token.text)")) }
-        var body: [UInt8] = []
-        if method == .post {
-            headers.append((name: "Content-Type", value: "application/json"))
-            body = JSON(["user": JSON(user), "deployment": JSON(deployment)]).bytes
-        }
-        var request = HTTPClientRequest(method == .get ? .get : .post, url, headers: headers, body: body)
-        // Looking somebody up changes nothing, so that a lost answer may be asked for again.
-        request.isRepeatable = true
-        request.timeout = timeout
-        request.bodyBytesMax = LookUps.bytesMost
-        return request
-    }
-}

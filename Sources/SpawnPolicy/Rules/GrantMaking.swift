@@ -38,8 +38,8 @@ struct GrantMaking {
             profile: selection.profile.slug, profileDisplayName: selection.profile.displayName,
             choices: selection.answers.map(\.chosenOption), image: overrides[Key.image]?.string, gpu: selection.gpu,
             walltime: walltime, idle: bounds.idle, token: selection.profile.token, overrides: overrides, reset: reset,
-            changes: changes, objects: objects, posix: reach.evaluation.subject.posix,
-            rules: selection.rules.map(\.rule.words), warnings: warning.map { [$0] } ?? [])
+            changes: changes, switches: selection.profile.switches, objects: objects,
+            posix: reach.evaluation.subject.posix, rules: selection.rules.map(\.rule.words), warnings: warning.map { [$0] } ?? [])
     }
 
     // MARK: Traits
@@ -124,10 +124,10 @@ struct GrantMaking {
         var metadata = manifest["metadata"]?.object ?? JSONObject()
         metadata["name"] = JSON(context.objectNames[key] ?? "")
         var labels = metadata["labels"]?.object ?? JSONObject()
-        labels["berth.io/object"] = JSON(key)
-        labels["berth.io/lifetime"] = JSON(lifetime.rawValue)
-        labels["berth.io/user"] = JSON(SafeName.label(subject.name))
-        if lifetime == .session { labels["berth.io/server"] = JSON(context.serverID) }
+        labels[ObjectLabel.object] = JSON(key)
+        labels[ObjectLabel.lifetime] = JSON(lifetime.rawValue)
+        labels[ObjectLabel.user] = JSON(SafeName.label(subject.name))
+        if lifetime == .session { labels[ObjectLabel.server] = JSON(context.serverID) }
         metadata["labels"] = JSON(labels)
         var owned = manifest
         owned["metadata"] = JSON(metadata)

@@ -82,8 +82,8 @@ struct ValueContext {
         return "s" + SHA256.hex(Self.joined([subject.deployment, subject.name, start.server]))
     }
 
-    /// What parts the texts stands in none of them.
-    static func joined(_ texts: [String]) -> String { texts.joined(separator: "\u{0}") }
+    /// One text of several, which no others give, whatever stands in them.
+    static func joined(_ texts: [String]) -> String { texts.map { "\($0.utf8.count):\($0)" }.joined() }
 }
 
 extension Selection {

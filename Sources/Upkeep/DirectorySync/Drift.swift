@@ -47,11 +47,10 @@ package struct DriftFinder: Sendable {
         // Under a wanted name, but with the label of somebody else, or none.
         let mislabelled = absent.filter { otherNames.contains(wanted.objects[$0].name) }
         let mislabelledNames = Set(mislabelled.map { wanted.objects[$0].name })
-        let lost = Set(others.compactMap(\.user).filter { !wanted.knows($0) }).count
-        let unusable = wanted.unusable.intersection(others.compactMap(\.user)).count
+        let withoutPlace = Set(others.compactMap(\.user).filter { wanted.place(of: $0) == nil })
         return Drift(
             missing: absent.filter { !otherNames.contains(wanted.objects[$0].name) }, tampered: tampered + mislabelled,
             leftovers: others.filter { !mislabelledNames.contains($0.name) },
-            people: hasObject.count { $0 } + unusable + lost, lost: lost)
+            people: hasObject.count { $0 } + withoutPlace.count, lost: withoutPlace.count { !wanted.knows($0) })
     }
 }

@@ -60,7 +60,7 @@ struct NamespaceSync: Sendable {
 
     private func isIntact(_ item: JSON, _ object: ListedObject) -> Bool {
         guard let place = object.user.flatMap({ people.wanted.place(of: $0) }) else { return true }
-        guard run.readsContents else { return people.hasMarks(item, at: place) }
+        guard run.readsContents else { return item.hasOverlayMarks }
         return ObjectState(of: item, wanted: people.manifest(at: place, in: namespace)) == .asWanted
     }
 

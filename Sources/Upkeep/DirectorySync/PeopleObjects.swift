@@ -7,44 +7,49 @@ import SpawnModel
 struct PeopleObjects: Sendable {
     let wanted: WantedObjects
     /// When the reading began.
-    let readAt: Instant
-    /// In the order of `wanted`.
-    private let people: [Person]
+    var readAt: Instant { read.at }
+    private let read: PeopleRead
+    /// In the order of `wanted`: the person's place in the read.
+    private let places: [Int32]
     private let terms: OverlayTerms
 
     /// - Parameter reject: is told why somebody gets none, besides those whom the read itself rejected.
     init(_ read: PeopleRead, _ terms: OverlayTerms, rejecting reject: (String) -> Void) {
+        self.read = read
         self.terms = terms
-        readAt = read.at
-        var (people, objects): ([Person], [WantedObjects.Object]) = ([], [])
+        var (objects, places): ([WantedObjects.Object], [Int32]) = ([], [])
         var unusable = Set(read.unusable.map(SafeName.label))
-        people.reserveCapacity(read.people.count)
-        objects.reserveCapacity(read.people.count)
-        for person in read.people {
-            let label = SafeName.label(person.name)
+        objects.reserveCapacity(read.count)
+        places.reserveCapacity(read.count)
+        for (place, person) in read.people.enumerated() {
+            let user = SafeName.label(person.name)
             do throws(OverlayError) {
                 guard let object = try terms.object(of: person, namespace: "") else { continue }
-                people.append(person)
-                objects.append(.init(user: label, name: object.name))
+                objects.append(.init(user: user, name: object.name))
+                places.append(Int32(place))
             } catch {
-                unusable.insert(label)
+                unusable.insert(user)
                 reject("\(error)")
             }
         }
-        self.people = people
-        wanted = WantedObjects(objects, unusable: unusable)
+        self.places = places
+        wanted = WantedObjects(objects, unusable: unusable, hasMoreUnusable: read.hasMoreUnusable)
     }
 
+    /// - Parameter place: in the order of `wanted`.
     func manifest(at place: Int, in namespace: String) -> JSON {
-        guard let object = try? terms.object(of: people[place], namespace: namespace) else {
+        guard let object = try? terms.object(of: read[Int(places[place])], namespace: namespace) else {
             preconditionFailure("an overlay that was made once can be made again")
         }
         return object.manifest
     }
+}
 
-    /// Whether an object's metadata is as the manifest has it, as far as that tells without making it.
-    func hasMarks(_ item: JSON, at place: Int) -> Bool {
-        item["metadata"]?["labels"]?[OverlayKeys.managedBy]?.string == OverlayKeys.manager
-            && item["metadata"]?["annotations"]?[OverlayKeys.user]?.string == people[place].name
+extension JSON {
+    /// Whether an overlay's metadata is as its manifest has it, as far as that tells by itself.
+    var hasOverlayMarks: Bool {
+        let (labels, annotations) = (self["metadata"]?["labels"], self["metadata"]?["annotations"])
+        return labels?[OverlayKeys.managedBy]?.string == OverlayKeys.manager
+            && annotations?[OverlayKeys.user]?.string.map(SafeName.label) == labels?[OverlayKeys.user]?.string
     }
 }

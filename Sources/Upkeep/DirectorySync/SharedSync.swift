@@ -64,12 +64,13 @@ struct SharedSync: Sendable {
         }
     }
 
+    /// Counted by what Berth itself has written: what somebody wrote into it by hand is nobody who left.
     private func shrink(of standing: [JSON]) -> Shrink? {
         let base = Set(terms.base.users.map(\.name))
-        let listed = Set(standing.flatMap(\.passwdNames)).subtracting(base)
+        let listed = Set(standing.filter(\.holdsOwnData).flatMap(\.passwdNames)).subtracting(base)
         return Shrink(
             people: listed.count, lost: listed.subtracting(read.people.map(\.name)).subtracting(read.unusable).count,
-            most: limits.shrinkPercent)
+            directoryIsEmpty: read.isEmpty, most: limits.shrinkPercent)
     }
 
     // MARK: Writing
@@ -118,6 +119,13 @@ struct SharedSync: Sendable {
 
 extension JSON {
     fileprivate var name: String? { self["metadata"]?["name"]?.string }
+
+    /// Whether nobody but Berth has written into its data since Berth did.
+    fileprivate var holdsOwnData: Bool {
+        (self["metadata"]?["managedFields"]?.array ?? []).allSatisfy { entry in
+            entry["manager"]?.string == Cluster.fieldManager || entry["fieldsV1"]?["f:data"] == nil
+        }
+    }
 
     /// Names in its passwd file, base accounts too.
     fileprivate var passwdNames: [String] {

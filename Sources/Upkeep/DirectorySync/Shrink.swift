@@ -7,10 +7,9 @@ package struct Shrink: Error, Sendable, Hashable {
     /// Those of them whom the directory does not know.
     package let lost: Int
 
-    /// Nil where the loss is within `most` percent. One person may always leave, unless nobody is left.
-    init?(people: Int, lost: Int, most: Int) {
+    /// Nil where the loss is within `most` percent. One person may always leave, unless the directory has nobody.
+    init?(people: Int, lost: Int, directoryIsEmpty: Bool, most: Int) {
         (self.people, self.lost) = (people, lost)
-        let isNobodyLeft = lost == people
-        guard lost > 0, isNobodyLeft || (lost > 1 && lost * 100 > people * most) else { return nil }
+        guard lost > 0, directoryIsEmpty || (lost > 1 && lost * 100 > people * most) else { return nil }
     }
 }

@@ -35,13 +35,16 @@ package struct SyncPlan: Sendable {
         creations = drift.missing
         restorations = drift.tampered
         refusal =
-            acceptsShrink ? nil : Shrink(people: drift.people, lost: drift.lost, most: limits.shrinkPercent)
+            acceptsShrink
+            ? nil
+            : Shrink(
+                people: drift.people, lost: drift.lost, directoryIsEmpty: wanted.isEmpty, most: limits.shrinkPercent)
         var (deletions, kept): ([ListedObject], [Reason: Int]) = ([], [:])
         for object in drift.leftovers {
             let reason: Reason? =
                 if mounted.contains(object.name) {
                     .mounted
-                } else if let user = object.user, wanted.unusable.contains(user) {
+                } else if let user = object.user, wanted.isUnusable(user) {
                     .unusableEntry
                 } else if object.isFresh(
                     isOwned: object.user.map(wanted.knows) ?? true, limits, readAt: readAt, now: now)

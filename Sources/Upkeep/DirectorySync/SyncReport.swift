@@ -8,12 +8,13 @@ package struct SyncReport: Sendable {
     package var namespaces: [NamespaceReport] = []
 
     init(_ read: PeopleRead) {
-        people = read.people.count + read.rejected.count
+        people = read.count + read.rejected.count
         rejected = read.rejected
     }
 
     package var writes: Int { namespaces.reduce(0) { $0 + $1.writes } }
     package var objects: Int { namespaces.reduce(0) { $0 + $1.objects } }
+    package var unwritten: Int { namespaces.reduce(0) { $0 + $1.unwritten.count } }
     package var refusal: Shrink? { namespaces.lazy.compactMap(\.refusal).first }
     /// Why not all was done in some namespace.
     package var failures: [(namespace: String, error: UpkeepError)] {
@@ -53,4 +54,7 @@ package struct BoundedList<Element: Sendable>: Sendable {
         if first.count < Self.most { first.append(element) }
         count += 1
     }
+
+    /// For elements that were counted and not kept before they came here.
+    mutating func count(up more: Int) { count += more }
 }

@@ -21,14 +21,23 @@ package struct WantedObjects: Sendable {
     /// People who are in the directory but whose entries can't be used as they are. Nothing is made for them, and
     /// nothing of theirs is deleted: an entry that somebody broke is not a person who left.
     package let unusable: Set<String>
+    /// Whether there are more of them than are named: then nobody is known to have left.
+    package let hasMoreUnusable: Bool
     private let places: [String: Int]
 
-    package init(_ objects: [Object], unusable: Set<String> = []) {
+    package init(_ objects: [Object], unusable: Set<String> = [], hasMoreUnusable: Bool = false) {
         self.objects = objects
         self.unusable = unusable
+        self.hasMoreUnusable = hasMoreUnusable
         places = Dictionary(objects.enumerated().map { ($1.user, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
+    /// Whether the directory has nobody at all.
+    var isEmpty: Bool { objects.isEmpty && unusable.isEmpty }
+
     func place(of user: String) -> Int? { places[user] }
-    func knows(_ user: String) -> Bool { places[user] != nil || unusable.contains(user) }
+    func isUnusable(_ user: String) -> Bool {
+        unusable.contains(user) || (hasMoreUnusable && places[user] == nil)
+    }
+    func knows(_ user: String) -> Bool { places[user] != nil || isUnusable(user) }
 }

@@ -79,17 +79,22 @@ final class LookUpLab {
 
     func terms(
         _ path: String = "/people/{user}", method: LookUpTerms.Method = .get, token: String? = nil,
+        usersToken: LookUpTerms.UsersToken? = nil,
         onFailure: LookUpTerms.Fallback = .refuse, onNotFound: LookUpTerms.Fallback? = nil
     ) throws -> LookUpTerms {
         LookUpTerms(
             name: "hr", address: try LookUpAddress(url + path), method: method, token: token.map(ClientSecret.init),
-            timeout: .seconds(10), onFailure: onFailure, onNotFound: onNotFound)
+            usersToken: usersToken, timeout: .seconds(10), onFailure: onFailure, onNotFound: onNotFound)
     }
 
     /// The answer's text, `(unknown)`, or the error's code.
-    func outcome(_ terms: LookUpTerms, _ user: String = "ana") async -> String {
+    func outcome(
+        _ terms: LookUpTerms, _ user: String = "ana", claims: JSON = .emptyObject, showing token: String? = nil
+    ) async -> String {
         do throws(LookUpError) {
-            return try await lookUps.answer(terms, user: user, deployment: "prod")?.text ?? "(unknown)"
+            let question = LookUpQuestion(
+                user: user, deployment: "prod", claims: claims, usersToken: token.map(ClientSecret.init))
+            return try await lookUps.answer(terms, question)?.text ?? "(unknown)"
         } catch {
             return error.code
         }

@@ -52,15 +52,14 @@ struct LookUpTests {
         lab.service.answer("/people/ana", "1")
         lab.service.answer("/people/bo", "2")
         let terms = try lab.terms()
-        #expect(lab.lookUps.remembered(terms, user: "ana", deployment: "prod") == nil)
+        #expect(lab.lookUps.remembered(terms, .ana) == nil)
         for (user, answer) in [("ana", "1"), ("bo", "2"), ("ana", "1")] {
             #expect(await lab.outcome(terms, user) == answer)
         }
         #expect(lab.service.asked.count == 2)
-        #expect(lab.lookUps.remembered(terms, user: "ana", deployment: "prod")?.text == "1")
-        #expect(lab.lookUps.remembered(terms, user: "ana", deployment: "test") == nil)
-        #expect(
-            lab.lookUps.remembered(try lab.terms(onFailure: .unknown), user: "ana", deployment: "prod") == nil)
+        #expect(lab.lookUps.remembered(terms, .ana)?.text == "1")
+        #expect(lab.lookUps.remembered(terms, LookUpQuestion(user: "ana", deployment: "test")) == nil)
+        #expect(lab.lookUps.remembered(try lab.terms(onFailure: .unknown), .ana) == nil)
         lab.service.answer("/people/ana", "3")
         lab.service.pass(.seconds(59))
         #expect(await lab.outcome(terms) == "1")
@@ -99,7 +98,7 @@ struct LookUpTests {
             name: "hr", address: try LookUpAddress("http://127.0.0.1:9/secret-path/{user}?key=k3y"),
             token: ClientSecret("s3cret"))
         do {
-            _ = try await lab.lookUps.answer(terms, user: "ana", deployment: "prod")
+            _ = try await lab.lookUps.answer(terms, .ana)
             Issue.record("somebody listens on the discard port")
         } catch {
             #expect(error.code == "lookup-unreachable")
@@ -107,6 +106,86 @@ struct LookUpTests {
             for secret in ["s3cret", "k3y", "secret-path", "ana"] { #expect(!"\(error)".contains(secret)) }
         }
         #expect(!"\(terms)".contains("s3cret"))
+    }
+}
+
+extension LookUpQuestion {
+    fileprivate static let ana = LookUpQuestion(user: "ana", deployment: "prod")
+}
+
+/// Services that are shown the user's own token, or asked by a claim.
+struct UsersLookUpTests {
+    @Test func `the user's token is shown in place of Berth's, and one user's answer is not another token's`()
+        async throws
+    {
+        let lab = try LookUpLab()
+        lab.service.answer("/mine", "1")
+        let terms = try lab.terms("/mine", usersToken: .proven)
+        #expect(await lab.outcome(terms, showing: "t0ken-1") == "1")
+        #expect(await lab.outcome(terms, showing: "t0ken-1") == "1")
+        lab.service.answer("/mine", "2")
+        #expect(await lab.outcome(terms, showing: "t0ken-2") == "2")
+        #expect(lab.service.asked.map(\.authorization) == ["Bearer t0ken-1", "Bearer t0ken-2"])
+    }
+
+    @Test func `without a token that may be shown nobody is asked`() async throws {
+        let lab = try LookUpLab()
+        let terms = try lab.terms("/mine", usersToken: .proven)
+        for token in [nil, "", "a b", "a\r\nX-Admin: 1", "tøken"] {
+            #expect(await lab.outcome(terms, showing: token) == "lookup-token-missing")
+        }
+        #expect(lab.service.asked.isEmpty)
+        lab.service.answer("/theirs", "1")
+        #expect(await lab.outcome(try lab.terms("/theirs"), showing: "t0ken-1") == "1")
+        #expect(lab.service.asked.map(\.authorization) == [nil], "a look-up that asks for none was shown it")
+    }
+
+    @Test(arguments: [401, 403]) func `a service that does not take the token says so in its own words`(status: Int)
+        async throws
+    {
+        let lab = try LookUpLab()
+        lab.service.answer("/mine", "", status: status)
+        let terms = try lab.terms("/mine", usersToken: .asSent)
+        do {
+            _ = try await lab.lookUps.answer(
+                terms, LookUpQuestion(user: "ana", deployment: "prod", usersToken: ClientSecret("t0ken-1")))
+            Issue.record("an answer \(status) was taken")
+        } catch {
+            #expect(error.code == "lookup-token-refused")
+            #expect(!"\(error)".contains("t0ken-1"))
+        }
+    }
+
+    @Test func `a claim in the address stays one segment or field`() async throws {
+        let lab = try LookUpLab()
+        let terms = try lab.terms(
+            "/of/{claims.vo.name}?in={claims/the.context}&level={claims.level}", onFailure: .unknown)
+        let claims: JSON = ["vo": ["name": "a/../b?c#d"], "the.context": "/d4science/vre/Fish&x=1", "level": 3]
+        #expect(await lab.outcome(terms, claims: claims) == "(unknown)")
+        #expect(
+            lab.service.asked.map(\.line) == [
+                "GET /of/a%2F..%2Fb%3Fc%23d?in=%2Fd4science%2Fvre%2FFish%26x%3D1&level=3"
+            ])
+    }
+
+    @Test func `an answer about one context is not another's`() async throws {
+        let lab = try LookUpLab()
+        lab.service.answer("/of/a", "1")
+        lab.service.answer("/of/b", "2")
+        let terms = try lab.terms("/of/{claims.vo}")
+        #expect(await lab.outcome(terms, claims: ["vo": "a"]) == "1")
+        #expect(await lab.outcome(terms, claims: ["vo": "b"]) == "2")
+    }
+
+    @Test(arguments: [
+        "{}", #"{"vo": null}"#, #"{"vo": ""}"#, #"{"vo": ".."}"#, #"{"vo": ["a"]}"#, #"{"vo": true}"#,
+        #"{"vo": 1.5}"#, "{\"vo\": \"\(String(repeating: "x", count: 1025))\"}",
+    ])
+    func `a claim that cannot stand in an address asks nobody`(claims: String) async throws {
+        let lab = try LookUpLab()
+        let terms = try lab.terms("/of/{claims.vo}")
+        #expect(await lab.outcome(terms, claims: try JSON(parsing: claims)) == "lookup-claim-unusable")
+        #expect(lab.service.asked.isEmpty)
     }
 }
 
@@ -136,6 +215,10 @@ struct LookUpAddressTests {
         #expect(fault("{user}://x/") == .placeholderInHost)
         #expect(fault("https://hr.example.org/{name}") == .unknownPlaceholder("{name}"))
         #expect(fault("https://hr.example.org/{user") == .unknownPlaceholder("{user"))
+        for one in ["{claims}", "{claims.}", "{claims/}", "{claimsx.a}", "{claims.a..b}"] {
+            #expect(fault("https://hr.example.org/\(one)") == .unknownPlaceholder(one))
+        }
+        #expect(fault("https://{claims.host}/") == .placeholderInHost)
     }
 
     @Test(arguments: [

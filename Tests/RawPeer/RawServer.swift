@@ -5,8 +5,8 @@ import Sockets
 import Synchronization
 
 /// A listening socket that does with each connection what the test says, right or wrong.
-final class RawServer: Sendable {
-    let port: UInt16
+package final class RawServer: Sendable {
+    package let port: UInt16
     private let listener: Int32
     private let thread: LoopThread
     private let state: State
@@ -20,7 +20,7 @@ final class RawServer: Sendable {
 
     /// `serve` runs on a thread of the connection's own, and ends when the other side or the test does; then the
     /// connection is closed.
-    init(_ serve: @escaping @Sendable (RawConnection) -> Void) throws {
+    package init(_ serve: @escaping @Sendable (RawConnection) -> Void) throws {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         port = RawServer.listen(listener)
         self.listener = listener
@@ -46,19 +46,19 @@ final class RawServer: Sendable {
     }
 
     /// Sends `answer` to each request, then closes.
-    convenience init(answer: String) throws {
+    package convenience init(answer: String) throws {
         try self.init { connection in
             guard connection.readHead() else { return }
             connection.send(answer)
         }
     }
 
-    var url: String { "http://127.0.0.1:\(port)" }
-    var connectionCount: Int { state.connections.withLock { $0.count } }
+    package var url: String { "http://127.0.0.1:\(port)" }
+    package var connectionCount: Int { state.connections.withLock { $0.count } }
     /// The heads of all requests that were read.
-    var heads: [String] { state.heads.withLock { $0 } }
+    package var heads: [String] { state.heads.withLock { $0 } }
     /// Connections that the other side has not closed.
-    var openCount: Int { state.connections.withLock { $0.count { !$0.hasEnded } } }
+    package var openCount: Int { state.connections.withLock { $0.count { !$0.hasEnded } } }
 
     deinit {
         state.isEnding.store(true, ordering: .relaxed)
@@ -70,7 +70,7 @@ final class RawServer: Sendable {
     }
 
     /// The port, chosen by the kernel.
-    static func listen(_ descriptor: Int32, backlog: Int32 = 64) -> UInt16 {
+    package static func listen(_ descriptor: Int32, backlog: Int32 = 64) -> UInt16 {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
@@ -87,21 +87,25 @@ final class RawServer: Sendable {
 }
 
 /// One connection of a `RawServer`.
-final class RawConnection: Sendable {
+package final class RawConnection: Sendable {
     private let descriptor: Int32
     private let note: @Sendable (String) -> Void
     private let isClosed = Mutex(false)
     private let ended = Atomic<Bool>(false)
+    private let last = Mutex("")
 
     fileprivate init(_ descriptor: Int32, note: @escaping @Sendable (String) -> Void) {
         self.descriptor = descriptor
         self.note = note
     }
 
-    var hasEnded: Bool { ended.load(ordering: .relaxed) }
+    package var hasEnded: Bool { ended.load(ordering: .relaxed) }
+
+    /// Of the request that was read last.
+    package var lastHead: String { last.withLock { $0 } }
 
     /// A request's head; false when the other side has gone.
-    func readHead() -> Bool {
+    package func readHead() -> Bool {
         var head = ""
         var byte: UInt8 = 0
         while !head.hasSuffix("\r\n\r\n") {
@@ -112,15 +116,16 @@ final class RawConnection: Sendable {
             head.unicodeScalars.append(Unicode.Scalar(byte))
         }
         note(head)
+        last.withLock { $0 = head }
         return true
     }
 
     /// False when the other side has gone.
     @discardableResult
-    func send(_ text: String) -> Bool { send(Array(text.utf8)) }
+    package func send(_ text: String) -> Bool { send(Array(text.utf8)) }
 
     @discardableResult
-    func send(_ bytes: [UInt8]) -> Bool {
+    package func send(_ bytes: [UInt8]) -> Bool {
         var sent = 0
         while sent < bytes.count {
             let count = bytes[sent...].withUnsafeBytes {
@@ -136,20 +141,20 @@ final class RawConnection: Sendable {
     }
 
     /// Waits until the other side closes.
-    func awaitEnd() {
+    package func awaitEnd() {
         var byte: UInt8 = 0
         while recv(descriptor, &byte, 1, 0) > 0 {}
         ended.store(true, ordering: .relaxed)
     }
 
     /// Closes with a reset.
-    func reset() {
+    package func reset() {
         var option = linger(l_onoff: 1, l_linger: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
         close()
     }
 
-    func close() {
+    package func close() {
         ended.store(true, ordering: .relaxed)
         isClosed.withLock { isClosed in
             if !isClosed { _ = Glibc.close(descriptor) }
