@@ -72,10 +72,12 @@ struct PodJudge: Sendable {
     /// Nothing asked for is filled in by the patch; anything else has to be what was reserved, in one container.
     private func check(_ asks: Set<GPUAsk>, against held: SealedFacts.GPU?) throws(Objection) {
         guard !asks.isEmpty else { return }
-        let isHeld = asks.count == 1 && asks.allSatisfy { ask in
-            guard let held else { return false }
-            return ask.resource == held.resource && ask.quantity == Quantity(held.count)
-        }
+        let isHeld =
+            asks.count == 1
+            && asks.allSatisfy { ask in
+                guard let held else { return false }
+                return ask.resource == held.resource && ask.quantity == Quantity(held.count)
+            }
         guard isHeld else { throw .amountDiffers(asks, held: held.map { "\($0.count) \($0.resource)" } ?? "no GPU") }
     }
 

@@ -13,6 +13,7 @@ struct HealthRoutes: Sendable {
     let inForce: SiteInForce
     let ledger: LedgerHealth
     let sources: SubjectSources
+    let sync: ServedSync?
     let metrics: MetricsRegistry
 
     private enum Route: String {
@@ -56,6 +57,7 @@ struct HealthRoutes: Sendable {
         if let directory = inForce.site.directory {
             parts["directory"] = JSON("\(sources.directories.standing(directory.terms))")
         }
+        if let words = sync?.words { parts["sync"] = JSON(words) }
         if let until = inForce.certificateValidUntil {
             parts["tls"] = JSON(until > .now() ? "ok, until \(until)" : "the certificate has expired at \(until)")
         }

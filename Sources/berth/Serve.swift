@@ -12,6 +12,7 @@ import HubAPI
 import Identity
 import Kubernetes
 import Logging
+import PodPatching
 import Sockets
 import SpawnModel
 import Telemetry
@@ -89,14 +90,16 @@ struct Serve: AsyncParsableCommand {
         let inForce = SiteInForce(
             loaded, path: configurationFile.path, ledger: ledger, sources: sources, log: log)
         let reloads = Reloads(of: inForce)
+        let sync = cluster.map { ServedSync(in: $0, inForce, log) }
+        let view = cluster.map { ClusterView($0, site: { inForce.site }, log: log) }
         let hub = HubRoutes(
             ledger: ledger, sources: sources, asking: client, objects: cluster.map { ObjectMaking($0) }, log: log,
-            now: { .now() }, siteInForce: { inForce.site })
+            now: { .now() }, siteInForce: { inForce.site }, clusterFacts: { view?.facts ?? .unknown })
         let service = Service(
             inForce: inForce, hub: hub,
             admission: AdmissionRoutes(hub: hub, ledger: ledger, log: log, now: { .now() }),
             health: HealthRoutes(
-                inForce: inForce, ledger: LedgerHealth(ledger), sources: sources, metrics: metrics),
+                inForce: inForce, ledger: LedgerHealth(ledger), sources: sources, sync: sync, metrics: metrics),
             log: log)
         do throws(SocketError) {
             let server = try HTTPServer(
@@ -106,16 +109,19 @@ struct Serve: AsyncParsableCommand {
             if let cluster {
                 clusterClient.start(on: server.loops, trust: cluster.access.trust, limits: .forCluster)
                 ClusterGreeting.send(to: cluster, log)
+                _ = view?.start()
             }
             Task { await issuers.prepare(site.issuersInUse) }
-            try watchSignals(server, reloads, log)
+            try watchSignals(server, reloads, sync, log)
             return (server, hub)
         } catch {
             throw Failure("\(error)")
         }
     }
 
-    private func watchSignals(_ server: HTTPServer, _ reloads: Reloads, _ log: Logger) throws(SocketError) {
+    private func watchSignals(
+        _ server: HTTPServer, _ reloads: Reloads, _ sync: ServedSync?, _ log: Logger
+    ) throws(SocketError) {
         let stops = StopCount()
         let deadline = Duration.seconds(drainSeconds)
         try SignalWatch.start([SIGTERM, SIGINT, SIGHUP], on: server.loops[0]) { signal in
@@ -123,6 +129,7 @@ struct Serve: AsyncParsableCommand {
                 reloads.ask(.signal)
             } else if stops.next() == 1 {
                 log.notice("draining", metadata: ["deadline_s": .stringConvertible(Int(deadline.wholeSeconds))])
+                sync?.stop()
                 server.drain(deadline: deadline)
             } else {
                 server.drain(deadline: .zero)

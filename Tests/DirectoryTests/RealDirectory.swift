@@ -70,6 +70,12 @@ final class RealDirectory: Sendable {
 
     func kill() { Glibc.kill(facts.pid, SIGKILL) }
 
+    /// Ends slapd in order, and starts it again at the same `ldap` address.
+    func restart() {
+        Glibc.kill(child.id, SIGHUP)
+        _ = child.line()
+    }
+
     /// Runs `ldapmodify` as the directory's master.
     func change(_ ldif: String) throws {
         let change = try Child(["/usr/bin/ldapmodify", "-x", "-H", facts.ldap, "-D", facts.admin, "-w", "secret"])

@@ -87,7 +87,10 @@ import Testing
         var read = WholeRead(session, session.terms, SyncTerms(pageSize: 2), until: Deadline(in: .seconds(60)))
         let snapshot = try read.snapshot()
         #expect(Set(snapshot.persons.map(\.name)) == ["p0", "p1", "p2", "p3", "p4"])
-        #expect(session.log == ["people ", "people 2", "people ", "people 2", "people 4", "people 6", "groups ", "groups 2"])
+        #expect(
+            session.log == [
+                "people ", "people 2", "people ", "people 2", "people 4", "people 6", "groups ", "groups 2",
+            ])
     }
 
     @Test func `one that never keeps its place gives nothing`() {

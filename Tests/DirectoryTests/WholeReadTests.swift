@@ -90,7 +90,8 @@ import Testing
         }
     }
 
-    @Test(arguments: [0, 1]) func `groups that list names beside DNs are found as by a look-up`(depth: Int) async throws {
+    @Test(arguments: [0, 1]) func `groups that list names beside DNs are found as by a look-up`(depth: Int) async throws
+    {
         let terms = DirectoryTerms.of(try await NestingTests.names.value) {
             $0.groups?.way = .members(attributes: ["member"], names: "memberUid")
             $0.groups?.filter = "(objectClass=groupOfMembers)"

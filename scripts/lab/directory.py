@@ -5,7 +5,8 @@
     scripts/lab/directory.py FOLDER [--shape rfc2307bis] [--people 2000] [--groups 300]
 
 Makes FOLDER, prints where the directory is as one line of JSON once it answers, and stays: whoever ends this process
-ends the directory. The same arguments give the same people. Needs Debian's slapd and openssl (scripts/setup).
+ends the directory. With --until-eof, SIGHUP starts slapd anew at the same ldap:// address, and says so by another line.
+The same arguments give the same people. Needs Debian's slapd and openssl (scripts/setup).
 """
 import argparse
 import base64
@@ -60,15 +61,29 @@ def arguments():
 
 
 def serve(folder, options):
+    # Threads of tests block signals, and children inherit that.
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
     server, addresses, plain = started(folder, options)
     signal.signal(signal.SIGTERM, lambda *_: server.terminate())
-    facts = {
-        "pid": server.pid, **addresses, "port": plain, "ca": str(folder / "ca.pem"),
-        "other_ca": str(folder / "other-ca.pem"), "data": str(folder / "data.ldif"), "suffix": SUFFIX,
-        "admin": f"cn=admin,{SUFFIX}", "password": "secret",
-    }
-    print(json.dumps(facts), flush=True)
+
+    def tell():
+        print(json.dumps({
+            "pid": server.pid, **addresses, "port": plain, "ca": str(folder / "ca.pem"),
+            "other_ca": str(folder / "other-ca.pem"), "data": str(folder / "data.ldif"), "suffix": SUFFIX,
+            "admin": f"cn=admin,{SUFFIX}", "password": "secret",
+        }), flush=True)
+
+    def restart(*_):
+        nonlocal server, addresses
+        server.terminate()
+        server.wait()
+        options.port = plain
+        server, addresses, _ = started(folder, options)
+        tell()
+
+    tell()
     if options.until_eof:
+        signal.signal(signal.SIGHUP, restart)
         sys.stdin.read()
         server.kill()
     server.wait()

@@ -28,7 +28,7 @@ extension HubRoutes {
         _ pod: JSON, under reservation: Reservation, at site: Site, makes: Bool
     ) async throws(Problem) -> PatchedPod {
         let overlay = try await overlay(of: pod, under: reservation, at: site, makes: makes)
-        return try site.patched(pod, under: reservation, overlay)
+        return try site.patched(pod, under: reservation, in: clusterFacts(), overlay)
     }
 
     private func overlay(
@@ -39,7 +39,7 @@ extension HubRoutes {
         let deployment = site.deployment(reservation.server.deployment)
         guard let objects, let namespace = deployment?.namespace else { throw .overlayWithoutCluster }
         // Each number that the pod carries gets a name, whoever gave it.
-        let gids = try site.patched(pod, under: reservation).pod.gids
+        let gids = try site.patched(pod, under: reservation, in: clusterFacts()).pod.gids
         do throws(OverlayFault) {
             let (name, files) = try await objects.overlay(
                 of: namesake, gids: gids, terms, in: namespace, at: now(), makes: makes)
@@ -72,7 +72,8 @@ extension Problem {
     fileprivate static var overlayWithoutCluster: Problem {
         Problem(
             status: 500, code: "overlay-without-cluster",
-            detail: "`directory.overlay` makes objects, and needs `kubernetes` and the deployment's `namespace`: restart "
+            detail:
+                "`directory.overlay` makes objects, and needs `kubernetes` and the deployment's `namespace`: restart "
                 + "Berth if they were written just now",
             userMessage: hubFaultMessage)
     }
