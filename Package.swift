@@ -187,6 +187,7 @@ let package = Package(
             ]
         ),
         tests("AdmissionAPITests", uses: ["AdmissionAPI"]),
+        tests("HubAPITests", uses: ["HubAPI", "Directory", "JSONTree", "SpawnModel"]),
         tests(
             "SitesTests",
             uses: [

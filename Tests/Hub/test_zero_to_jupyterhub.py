@@ -62,7 +62,6 @@ def zero_to_jupyterhub(c: Config) -> Config:
     """What the chart sets of its own, and what its `singleuser` can."""
     k = c.KubeSpawner
     k.namespace = "jupyter"
-    k.pod_name_template = "jupyter-{user_server}"
     k.image = "quay.io/jupyterhub/k8s-singleuser-sample:4.2.0"
     k.image_pull_secrets = ["image-pull-secret"]
     k.common_labels = {"app": "jupyterhub", "chart": "jupyterhub-4.2.0", "release": "hub"}
@@ -73,7 +72,7 @@ def zero_to_jupyterhub(c: Config) -> Config:
     k.cpu_guarantee, k.cpu_limit, k.mem_guarantee, k.mem_limit = 0.5, 2, "1G", "2G"
     k.storage_pvc_ensure = True
     k.volumes = [
-        {"name": "home", "persistentVolumeClaim": {"claimName": "home-{user_server}"}},
+        {"name": "home", "persistentVolumeClaim": {"claimName": "home-{username}"}},
         {"name": "shm", "emptyDir": {"medium": "Memory"}},
         {"name": "files", "secret": {"secretName": "singleuser", "items": []}},
     ]

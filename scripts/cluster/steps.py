@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from pathlib import Path
 
 import changes
@@ -57,6 +58,7 @@ class Steps:
             self.a_node_without_lxcfs_runs_pods_without_it,
             self.after_the_stop_all_is_gone,
             self.the_card_is_free_again,
+            self.berth_asked_the_cluster_for_little,
         ]
 
     def all_answer(self) -> str:
@@ -237,6 +239,19 @@ class Steps:
         free = self.free_cards()
         holds(free == self.free_at_first, f"{free} cards are free")
         return f"{free} cards are free, as before"
+
+    def berth_asked_the_cluster_for_little(self) -> str:
+        """By the API server's own log."""
+        asked: Counter[str] = Counter()
+        for line in Path(self.cluster.facts["audit"]).read_text().splitlines():
+            event = json.loads(line)
+            if event["user"]["username"] == f"system:serviceaccount:{NAMESPACE}:berth":
+                what = event.get("objectRef", {}).get("resource") or event["requestURI"]
+                asked[f"{event['verb']} {what}"] += 1
+                holds(event["responseStatus"]["code"] != 403, f"it may not {event['verb']} {what}")
+        said = ", ".join(f"{number} {what}" for what, number in sorted(asked.items()))
+        holds(asked["create configmaps"] == len(self.world.people), f"it asked: {said}")
+        return f"Berth asked the API server for {said}; its roles grant nothing else"
 
     def free_cards(self) -> int:
         token = self.world.token_file.read_text().strip()

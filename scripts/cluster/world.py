@@ -31,6 +31,12 @@ HUB_RULES = [
     },
     {"apiGroups": [""], "resources": ["events"], "verbs": ["get", "watch", "list"]},
 ]
+#: What Berth may do: make overlays; see what limits a namespace sets, and which nodes have LXCFS.
+BERTH_RULES = [
+    {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get", "create"]},
+    {"apiGroups": [""], "resources": ["limitranges", "resourcequotas"], "verbs": ["list"]},
+]
+BERTH_RULES_EVERYWHERE = [{"apiGroups": [""], "resources": ["nodes"], "verbs": ["list"]}]
 USER = "u00007"  # Åsa Öberg: a name that is not ASCII
 OTHER = "u00008"  # Bob, "the" <x>: one that is not harmless
 
@@ -89,7 +95,8 @@ class World(ExitStack):
         webhook.make_certificate(self.scratch)
         tls_port = free_port()
         text = (HERE / "berth.yaml").read_text()
-        self.account("berth", [{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["*"]}])
+        self.account("berth", BERTH_RULES)
+        self.cluster.grant_everywhere(NAMESPACE, "berth", BERTH_RULES_EVERYWHERE)
         found = {
             "TLS_PORT": str(tls_port),
             "PORT": str(self.berth_port),
