@@ -48,6 +48,7 @@ def arguments():
     parser.add_argument("--size-limit", type=int, default=500, help="entries that one search may give")
     parser.add_argument("--page-limit", default="unlimited", help="entries that one page of a paged search may have")
     parser.add_argument("--paged-limit", default="unlimited", help="entries that all pages of a search may have")
+    parser.add_argument("--member-of", action="store_true", help="have entries list the groups that they are in, too")
     parser.add_argument("--session-log", type=int, default=1000, help="changes that syncrepl can name one by one")
     parser.add_argument("--certificate-name", default="IP:127.0.0.1", help="whom the server's certificate names")
     parser.add_argument(
@@ -181,7 +182,17 @@ def data(options):
         *(person(number) for number in range(options.people)),
         *(group(number, options, chance) for number in range(options.groups)),
     ]
-    return "\n".join(entries) + "\n"
+    return "\n".join(with_groups_listed(entries) if options.member_of else entries) + "\n"
+
+
+def with_groups_listed(entries):
+    """What the overlay memberof keeps up to date, and slapadd passes by: entries list the groups that they are in."""
+    listed = {}
+    for entry in entries:
+        dn = entry.partition("\n")[0].removeprefix("dn: ")
+        for member in re.findall(r"^member: (.*)$", entry, re.M):
+            listed.setdefault(member, []).append(f"memberOf: {dn}\n")
+    return [entry + "".join(listed.get(entry.partition("\n")[0].removeprefix("dn: "), [])) for entry in entries]
 
 
 def person(number):
