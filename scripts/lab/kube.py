@@ -145,18 +145,11 @@ class Kube:
 
     def grant(self, namespace, account, rules):
         """A role of that name with these rules, for that service account of the namespace."""
-        self._grant("Role", f"namespaces/{namespace}/", namespace, account, rules)
-
-    def grant_everywhere(self, namespace, account, rules):
-        """The same for the whole cluster."""
-        self._grant("ClusterRole", "", namespace, account, rules)
-
-    def _grant(self, kind, where, namespace, account, rules):
-        api = f"/apis/rbac.authorization.k8s.io/v1/{where}{kind.lower()}"
-        self.create(f"{api}s", {"metadata": {"name": account}, "rules": rules})
+        rbac = f"/apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}"
+        self.create(f"{rbac}/roles", {"metadata": {"name": account}, "rules": rules})
         who = {"kind": "ServiceAccount", "name": account, "namespace": namespace}
-        role = {"apiGroup": "rbac.authorization.k8s.io", "kind": kind, "name": account}
-        self.create(f"{api}bindings", {"metadata": {"name": account}, "subjects": [who], "roleRef": role})
+        role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": account}
+        self.create(f"{rbac}/rolebindings", {"metadata": {"name": account}, "subjects": [who], "roleRef": role})
 
     def write_kubeconfig(self, file, token=None):
         """How this API server is reached under that token, or one's own."""
