@@ -159,6 +159,10 @@ let package = Package(
             resources: [.copy("Claims")]
         ),
         tests("WorkersTests", uses: ["Workers", "SpawnModel"]),
+        // Reads a large directory as a whole, to say what that takes.
+        .executableTarget(
+            name: "directory-pace", dependencies: ["Directory", "JSONTree"], path: "Tests/DirectoryPace",
+            swiftSettings: language),
         tests("DirectoryTests", uses: ["Directory", "LabChild", "SpawnModel", "JSONTree"]),
         tests(
             "UpkeepTests",
@@ -183,6 +187,7 @@ let package = Package(
             ]
         ),
         tests("AdmissionAPITests", uses: ["AdmissionAPI"]),
+        tests("HubAPITests", uses: ["HubAPI", "Directory", "JSONTree", "SpawnModel"]),
         tests(
             "SitesTests",
             uses: [

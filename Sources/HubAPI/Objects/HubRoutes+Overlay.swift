@@ -72,7 +72,8 @@ extension Problem {
     fileprivate static var overlayWithoutCluster: Problem {
         Problem(
             status: 500, code: "overlay-without-cluster",
-            detail: "`directory.overlay` makes objects, and needs `kubernetes` and the deployment's `namespace`: restart "
+            detail:
+                "`directory.overlay` makes objects, and needs `kubernetes` and the deployment's `namespace`: restart "
                 + "Berth if they were written just now",
             userMessage: hubFaultMessage)
     }

@@ -85,7 +85,8 @@ extension Problem {
         case .notYetShared:
             self.init(
                 status: 503, code: "overlay-behind",
-                detail: "the shared overlay objects do not have this account as the directory has it: the next sync makes "
+                detail:
+                    "the shared overlay objects do not have this account as the directory has it: the next sync makes "
                     + "it so, if one runs (`berth sync`, `directory.sync`)",
                 userMessage: "Your account is new or has just changed, and the cluster does not know it yet. "
                     + "Try again in a few minutes.",
