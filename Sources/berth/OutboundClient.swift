@@ -5,8 +5,9 @@ import Identity
 import Sockets
 import Synchronization
 
-/// What Berth asks others with; the cluster has one of its own, which believes other authorities. It runs on the server's loops, which are there only when the service is that uses it,
-/// so it is started once both are; nothing is asked before.
+/// What Berth asks others with; the cluster has one of its own, which believes other authorities.
+///
+/// It runs on the server's loops, which are there only when the service is that uses it, so it is started once both are.
 final class OutboundClient: IssuerAsking, WebStreaming {
     private let started = Mutex<HTTPClient?>(nil)
 

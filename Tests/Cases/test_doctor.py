@@ -32,7 +32,7 @@ class LXCFS:
     def start(self, *options: str) -> LXCFS:
         log = (self.folder / "lxcfs.log").open("ab")
         before = self.mounts
-        command = ["lxcfs", "-f", "-p", str(self.folder / "pid"), *options, str(self.directory)]
+        command = ["lxcfs", "-f", "-p", str(self.folder / f"pid-{before}"), *options, str(self.directory)]
         self.process = subprocess.Popen(command, stdout=log, stderr=log)
         deadline = time.monotonic() + 20
         while self.mounts == before:

@@ -158,6 +158,7 @@ database mdb
 suffix "{SUFFIX}"
 directory {folder}/db
 maxsize 8589934592
+dbnosync
 rootdn "cn=admin,{SUFFIX}"
 rootpw secret
 index objectClass eq
