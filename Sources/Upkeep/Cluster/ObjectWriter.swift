@@ -28,7 +28,7 @@ struct ObjectWriter: Sendable {
         var isRestoring = false
         for _ in 0..<Self.roundsMost {
             do throws(UpkeepError) {
-                _ = try await write { () throws(KubernetesError) in 
+                _ = try await write { () throws(KubernetesError) in
                     try await cluster.create(manifest, isRepeatable: true)
                 }
                 return isRestoring ? .restored : .created
