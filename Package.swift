@@ -69,8 +69,9 @@ let package = Package(
         shim("CCurl", apt: "libcurl4-openssl-dev"),
         // LDAP: bind, TLS and filters that the world has tested.
         shim("CLDAP", apt: "libldap2-dev"),
+        module("Hashing", uses: ["COpenSSL"]),
         module("JSONTree"),
-        module("SpawnModel", uses: ["COpenSSL", "JSONTree"]),
+        module("SpawnModel", uses: ["Hashing", "JSONTree"]),
         module("Telemetry", uses: [log, metrics]),
         module("Sockets", uses: ["CLinux", "COpenSSL"]),
         module("HTTPServer", uses: ["Sockets"]),
@@ -79,10 +80,10 @@ let package = Package(
         module("HTTPClient", uses: ["Sockets", "CCurl"]),
         module("Kubernetes", uses: ["HTTPClient", "JSONTree", "Sockets"]),
         module("Identity", uses: ["COpenSSL", "HTTPClient", "SpawnModel", "JSONTree", "Workers"]),
-        module("Directory", uses: ["CLDAP", "SpawnModel", "JSONTree", "Workers"]),
-        module("SpawnPolicy", uses: ["CPCRE2", "SpawnModel", "JSONTree"]),
+        module("Directory", uses: ["CLDAP", "Hashing", "SpawnModel", "JSONTree", "Workers"]),
+        module("SpawnPolicy", uses: ["CPCRE2", "Hashing", "SpawnModel", "JSONTree"]),
         module("GPULedger", uses: ["JSONTree", "SpawnModel", "Storage"]),
-        module("Sealing", uses: ["COpenSSL"]),
+        module("Sealing", uses: ["Hashing"]),
         module("PodPatching", uses: ["SpawnModel", "JSONTree"]),
         module(
             "Configuration",
@@ -159,6 +160,10 @@ let package = Package(
             resources: [.copy("Claims")]
         ),
         tests("WorkersTests", uses: ["Workers", "SpawnModel"]),
+        // Reads a large directory as a whole, to say what that takes.
+        .executableTarget(
+            name: "directory-pace", dependencies: ["Directory", "JSONTree"], path: "Tests/DirectoryPace",
+            swiftSettings: language),
         tests("DirectoryTests", uses: ["Directory", "LabChild", "SpawnModel", "JSONTree"]),
         tests(
             "UpkeepTests",
@@ -183,6 +188,7 @@ let package = Package(
             ]
         ),
         tests("AdmissionAPITests", uses: ["AdmissionAPI"]),
+        tests("HubAPITests", uses: ["HubAPI", "Directory", "JSONTree", "SpawnModel"]),
         tests(
             "SitesTests",
             uses: [

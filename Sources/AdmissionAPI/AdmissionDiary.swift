@@ -17,7 +17,8 @@ struct AdmissionDiary: Sendable {
         counters.count(Self.route, verdict.code)
         var metadata: Logger.Metadata = [
             "request_id": .string(id.description), "uid": .string(review.uid), "code": .string(verdict.code),
-            "namespace": .string(String(review.namespace.prefix(63))), "pod": .string(String(review.podName.prefix(253))),
+            "namespace": .string(String(review.namespace.prefix(63))),
+            "pod": .string(String(review.podName.prefix(253))),
             "reservation_id": .string(String((review.reservationID ?? "").prefix(128))),
         ]
         if review.isDryRun { metadata["dry_run"] = "true" }

@@ -45,7 +45,8 @@ extension Problem {
 
     static let noSuchPath = Problem(
         status: 404, code: "not-found",
-        detail: "there is no such path: `admission` in the configuration opens /v1/admission/pods", userMessage: message)
+        detail: "there is no such path: `admission` in the configuration opens /v1/admission/pods", userMessage: message
+    )
 
     static let callerUnknown = Problem(
         status: 403, code: "caller-unknown",

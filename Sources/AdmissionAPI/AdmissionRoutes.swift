@@ -2,7 +2,7 @@
 package import Configuration
 package import GPULedger
 package import HTTPServer
-import HubAPI
+package import HubAPI
 import JSONTree
 package import Logging
 package import SpawnModel
@@ -14,11 +14,14 @@ import Telemetry
 /// Berth can read is always answered 200 with a yes or a no of its own: a status of failure would leave the decision to
 /// the webhook's `failurePolicy`.
 package struct AdmissionRoutes: Sendable {
+    let hub: HubRoutes
     let ledger: Ledger
     let diary: AdmissionDiary
     let now: @Sendable () -> Instant
 
-    package init(ledger: Ledger, log: Logger, now: @escaping @Sendable () -> Instant) {
+    /// - Parameter hub: patches pods, as for a hub.
+    package init(hub: HubRoutes, ledger: Ledger, log: Logger, now: @escaping @Sendable () -> Instant) {
+        self.hub = hub
         self.ledger = ledger
         self.diary = AdmissionDiary(log: log)
         self.now = now
@@ -43,7 +46,7 @@ package struct AdmissionRoutes: Sendable {
         do throws(Problem) {
             let entrance = try AdmissionEntrance(request.head, site: site)
             let review = try AdmissionReview(request.body)
-            let judge = PodJudge(review: review, way: entrance.way, site: site, ledger: ledger, now: now)
+            let judge = PodJudge(review: review, way: entrance.way, site: site, hub: hub, ledger: ledger, now: now)
             if let verdict = judge.verdictAtHand() { return .now(told(verdict, of: review, id)) }
             return .later {
                 let verdict = await Patience.wait(entrance.terms.timeout, for: { await judge.verdict() })

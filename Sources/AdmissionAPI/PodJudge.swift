@@ -12,6 +12,7 @@ struct PodJudge: Sendable {
     let review: AdmissionReview
     let way: AdmissionEntrance.Way
     let site: Site
+    let hub: HubRoutes
     let ledger: Ledger
     let now: @Sendable () -> Instant
 
@@ -31,7 +32,7 @@ struct PodJudge: Sendable {
         do throws(Objection) {
             let reservation = try await reservation()
             try check(reservation)
-            let patched = try patched(under: reservation)
+            let patched = try await patched(under: reservation)
             try await bind(reservation)
             return patched
         } catch {
@@ -71,17 +72,21 @@ struct PodJudge: Sendable {
     /// Nothing asked for is filled in by the patch; anything else has to be what was reserved, in one container.
     private func check(_ asks: Set<GPUAsk>, against held: SealedFacts.GPU?) throws(Objection) {
         guard !asks.isEmpty else { return }
-        let isHeld = asks.count == 1 && asks.allSatisfy { ask in
-            guard let held else { return false }
-            return ask.resource == held.resource && ask.quantity == Quantity(held.count)
-        }
+        let isHeld =
+            asks.count == 1
+            && asks.allSatisfy { ask in
+                guard let held else { return false }
+                return ask.resource == held.resource && ask.quantity == Quantity(held.count)
+            }
         guard isHeld else { throw .amountDiffers(asks, held: held.map { "\($0.count) \($0.resource)" } ?? "no GPU") }
     }
 
     /// What there is to patch, as far as the API server lets it be patched here.
-    private func patched(under reservation: Reservation) throws(Objection) -> Verdict {
+    private func patched(under reservation: Reservation) async throws(Objection) -> Verdict {
         let made: PatchedPod
-        do throws(Problem) { made = try site.patched(review.object, under: reservation) } catch {
+        do throws(Problem) {
+            made = try await hub.patched(review.object, under: reservation, at: site, makes: mayActOutside)
+        } catch {
             throw .problem(error)
         }
         var patch = JSONPatch(from: review.object, to: made.pod)
@@ -95,9 +100,12 @@ struct PodJudge: Sendable {
         }
     }
 
+    /// A question that is asked to see what would be, or whether all is right, leaves no trace.
+    private var mayActOutside: Bool { way == .mutate && !review.isDryRun }
+
     /// The pod is made now, so its walltime counts. Where the hub has asked for the pod, that is known already.
     private func bind(_ reservation: Reservation) async throws(Objection) {
-        guard case .newPod = review.subject, way == .mutate, !review.isDryRun, reservation.state != .bound else { return }
+        guard case .newPod = review.subject, mayActOutside, reservation.state != .bound else { return }
         do throws(LedgerError) {
             _ = try await ledger.bind(reservation.id, server: reservation.server, now: now())
         } catch { throw Objection(error) }

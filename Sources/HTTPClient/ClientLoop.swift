@@ -85,6 +85,7 @@ final class ClientLoop: @unchecked Sendable {
     private func setDeadline(of call: Call) {
         let seat = loop.add(call)
         call.seat = seat
+        guard call.stream == nil else { return setDeadline(ofStreaming: call) }
         loop.setDeadline(loop.now + (call.exchange.deadline - .now).millisecondsUp, of: seat)
     }
 

@@ -36,7 +36,7 @@ package final class HTTPClientStream: Sendable {
 extension HTTPClient {
     /// The answer as soon as its head is there, of whatever status; one attempt, and redirects are not followed.
     ///
-    /// - Parameter idle: the longest silence between two pieces: `timedOut`. The request's `timeout` still bounds the
+    /// - Parameter idle: the longest silence before the head and between two pieces: `timedOut`. The request's `timeout` still bounds the
     ///   whole of it.
     package func open(
         _ request: HTTPClientRequest, idle: Duration

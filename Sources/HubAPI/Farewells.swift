@@ -7,7 +7,9 @@ import Synchronization
 /// Tells programs that a server is gone: again and again until they have heard it, or for long enough.
 final class Farewells: Sendable {
     /// What is not told within these, a quarter of an hour in all, is told to the operators.
-    static let pauses: [Duration] = [.seconds(1), .seconds(5), .seconds(30), .seconds(120), .seconds(300), .seconds(450)]
+    static let pauses: [Duration] = [
+        .seconds(1), .seconds(5), .seconds(30), .seconds(120), .seconds(300), .seconds(450),
+    ]
     /// A program that is away for long must not have Berth keep all stops of a day.
     static let waitingMost = 1000
 

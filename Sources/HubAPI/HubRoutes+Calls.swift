@@ -27,7 +27,8 @@ extension HubRoutes {
             guard let program = call.site.programs.first(where: { $0.name == name }) else { continue }
             asked.append(name)
             do throws(Problem) {
-                answers[name] = try await answer(of: program, question(.before, plan, start: start, of: call.server), call)
+                answers[name] = try await answer(
+                    of: program, question(.before, plan, start: start, of: call.server), call)
             } catch {
                 putAway(asked, of: call.server, start: start, site: call.site)
                 throw error

@@ -40,16 +40,37 @@ extension HubRoutes {
         _ call: HubCall, _ reservation: Reservation, _ overlay: PodOverlay?, _ question: PodQuestion
     ) throws(Problem) -> HTTPResponse {
         let pod = try call.pod()
-        let patched = try call.site.patched(pod, under: reservation, overlay)
+        let cluster = clusterFacts()
+        let patched = try call.site.patched(pod, under: reservation, in: cluster, overlay)
+        let objections = try objections(to: patched.pod, call, cluster)
         // What was decided was logged at pre-spawn; a pod that came as it should is no news.
-        let isNews = !patched.corrected.isEmpty || !patched.warnings.isEmpty
+        let isNews = !patched.corrected.isEmpty || !patched.warnings.isEmpty || !objections.isEmpty
         diary.allowed(
             call, code: "patched", level: isNews ? .info : .debug,
             ["reservation_id": .string(reservation.id), "corrected": .stringConvertible(patched.corrected.count)])
-        return .ok(try answer(patched, from: pod, question).bytes, to: call.id)
+        return .ok(try answer(patched, from: pod, warnings: patched.warnings + objections, question).bytes, to: call.id)
     }
 
-    private func answer(_ patched: PatchedPod, from pod: JSON, _ question: PodQuestion) throws(Problem) -> JSON {
+    /// Why the namespace would refuse the pod, where the site only wants to be told.
+    private func objections(
+        to pod: JSON, _ call: HubCall, _ cluster: ClusterFacts
+    ) throws(Problem) -> [String] {
+        let check = call.site.pod.namespaceLimits
+        guard check != .ignore, let namespace = call.deployment.namespace, let limits = cluster.namespaces[namespace]
+        else { return [] }
+        let objections: [NamespaceLimits.Objection]
+        do { objections = try limits.objections(to: pod) } catch { throw Problem(error) }
+        if check == .refuse, let first = objections.first { throw Problem(first, try totals(of: pod)) }
+        return objections.map(\.description)
+    }
+
+    private func totals(of pod: JSON) throws(Problem) -> PodTotals {
+        do { return try PodTotals(of: pod) } catch { throw Problem(error) }
+    }
+
+    private func answer(
+        _ patched: PatchedPod, from pod: JSON, warnings: [String], _ question: PodQuestion
+    ) throws(Problem) -> JSON {
         var answer = JSONObject()
         if question.asJSONPatch {
             answer["patch"] = JSONPatch(from: pod, to: patched.pod).json
@@ -57,10 +78,10 @@ extension HubRoutes {
             answer["pod"] = patched.pod
         }
         if question.withTotals {
-            do { answer["totals"] = try PodTotals(of: patched.pod).json } catch { throw Problem(error) }
+            answer["totals"] = try totals(of: patched.pod).json
         }
         answer["corrected"] = JSON(patched.corrected.map { JSON($0) })
-        answer["warnings"] = JSON(patched.warnings.map { JSON($0) })
+        answer["warnings"] = JSON(warnings.map { JSON($0) })
         return JSON(answer)
     }
 }

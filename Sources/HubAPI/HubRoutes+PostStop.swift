@@ -17,7 +17,9 @@ extension HubRoutes {
             throw Problem(error)
         }
         if case .released(let reservation) = outcome {
-            putAway(SessionTerms(reservation.terms)?.calls ?? [], of: call.server, start: reservation.start, site: call.site)
+            putAway(
+                SessionTerms(reservation.terms)?.calls ?? [], of: call.server, start: reservation.start, site: call.site
+            )
         }
         let left = await deleteObjects(of: outcome.reservation)
         diary.allowed(

@@ -164,7 +164,9 @@ extension Grant {
 
 extension SessionObject {
     fileprivate func placed(in namespace: String) -> SessionObject {
-        guard ObjectKind(of: manifest)?.isNamespaced == true, manifest["metadata"]?["namespace"] == nil else { return self }
+        guard ObjectKind(of: manifest)?.isNamespaced == true, manifest["metadata"]?["namespace"] == nil else {
+            return self
+        }
         var manifest = manifest
         var metadata = manifest["metadata"] ?? .emptyObject
         metadata["namespace"] = JSON(namespace)

@@ -4,6 +4,7 @@ package import GPULedger
 package import HTTPClient
 package import HTTPServer
 package import Logging
+package import PodPatching
 package import SpawnModel
 import Telemetry
 
@@ -21,10 +22,12 @@ package struct HubRoutes: Sendable {
     let diary: DecisionDiary
     let now: @Sendable () -> Instant
     let siteInForce: @Sendable () -> Site
+    let clusterFacts: @Sendable () -> ClusterFacts
 
     package init(
         ledger: Ledger, sources: SubjectSources, asking: any WebAsking, objects: ObjectMaking? = nil, log: Logger,
-        now: @escaping @Sendable () -> Instant, siteInForce: @escaping @Sendable () -> Site
+        now: @escaping @Sendable () -> Instant, siteInForce: @escaping @Sendable () -> Site,
+        clusterFacts: @escaping @Sendable () -> ClusterFacts = { .unknown }
     ) {
         self.ledger = ledger
         self.sources = sources
@@ -34,6 +37,7 @@ package struct HubRoutes: Sendable {
         self.diary = DecisionDiary(log: log)
         self.now = now
         self.siteInForce = siteInForce
+        self.clusterFacts = clusterFacts
     }
 
     package static func owns(path: String) -> Bool { HubRoute(rawValue: path) != nil }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import PodPatching
+import SpawnModel
 
 extension Problem {
     /// A pod that cannot be patched is the hub's or Berth's configuration at fault, never the user's choice.
@@ -8,6 +9,24 @@ extension Problem {
             status: 422, code: Self.code(of: error), detail: "\(error)",
             userMessage: "Your server's pod could not be prepared. This is not your doing: please tell the hub's "
                 + "operators.")
+    }
+
+    /// - Parameter totals: of the whole pod, Berth's own containers among them.
+    init(_ objection: NamespaceLimits.Objection, _ totals: PodTotals) {
+        let detail =
+            "\(objection); with Berth's containers the pod has limits of \(totals.limits.cpu.decimalText) CPUs and "
+            + "\(totals.limits.memory.decimalText) bytes"
+        switch objection.kind {
+        case .quota:
+            self.init(
+                status: 409, code: "namespace-quota", detail: detail,
+                userMessage: "Your hub's share of the cluster is in use. Stop a server that you do not need, choose a "
+                    + "smaller one, or try again later.")
+        case .quotaUnstated, .limitRange:
+            self.init(
+                status: 422, code: "namespace-limits", detail: detail,
+                userMessage: "A server of this size is not allowed at your hub. Please tell the hub's operators.")
+        }
     }
 
     private static func code(of error: PodPatchError) -> String {

@@ -7,10 +7,13 @@ package import SpawnModel
 
 extension Site {
     /// `manifest` with everything in place that the configuration and `reservation` ask for.
+    ///
+    /// - Parameter cluster: what is known of it now.
     package func patched(
-        _ manifest: JSON, under reservation: Reservation, _ overlay: PodOverlay? = nil
+        _ manifest: JSON, under reservation: Reservation, in cluster: ClusterFacts, _ overlay: PodOverlay? = nil
     ) throws(Problem) -> PatchedPod {
         var context = try podContext(of: reservation)
+        context.cluster = cluster
         context.seal = try seal(of: reservation, pod: manifest["metadata"]?["name"]?.string)
         context.overlay = overlay
         do { return try pod.patch(manifest, for: context) } catch { throw Problem(error) }

@@ -30,6 +30,7 @@ extension Cluster {
     ///   - labels: a label selector, `berth.io/object=overlay`.
     ///   - fields: a field selector, `metadata.name=x`.
     ///   - metadataOnly: leaves out all but `metadata`.
+    ///   - timeout: for each page.
     ///   - page: is handed one page after another; see `ObjectPage.isFirst`.
     package func list(
         _ kind: ObjectKind, in namespace: String?, labels: String? = nil, fields: String? = nil,

@@ -17,6 +17,9 @@ extension PodTerms.LXCFS {
             self.otherwise = otherwise
         }
 
+        /// Whether a pod may fare better when the nodes are known.
+        package var asksForNodes: Bool { label != nil || condition != nil }
+
         package enum Otherwise: String, Sendable, Hashable, CaseIterable {
             /// The pod starts without the files, and says so in an annotation.
             case leaveOut = "leave-out"
@@ -54,7 +57,7 @@ extension PodTerms.LXCFS.Nodes {
     ///
     /// - Parameter nodes: all nodes; nil where they are not known.
     func obstacle(for spec: JSON, among nodes: [NodeFacts]?) -> String? {
-        guard label != nil || condition != nil else { return nil }
+        guard asksForNodes else { return nil }
         guard let nodes else { return obstacleUnseen(for: spec) }
         let candidates = nodes.filter { $0.mayTake(spec) }
         // None yet: one that is still to come is taken for one that has it.

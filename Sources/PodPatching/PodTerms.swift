@@ -61,6 +61,9 @@ package struct PodTerms: Sendable, Hashable {
     /// Environment variables that only GPU profiles set; taken off the server's container in a pod without a GPU.
     package var gpuEnvironment: [String] = []
 
+    /// What becomes of a pod that its namespace's quotas or ranges would refuse, as far as they are known.
+    package var namespaceLimits = LimitCheck.warn
+
     package var sidecars: Sidecars? {
         didSet { sidecarParts = sidecars.map(SidecarParts.init) }
     }
@@ -69,6 +72,10 @@ package struct PodTerms: Sendable, Hashable {
     package var deadlineGrace: Duration = .seconds(300)
 
     package init() {}
+
+    package enum LimitCheck: String, Sendable, Hashable, CaseIterable {
+        case ignore, warn, refuse
+    }
 
     package enum SupplementalGroups: String, Sendable, Hashable, CaseIterable {
         case replace, keep

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import COpenSSL
+internal import Hashing
 
 /// The keys of seals: HMAC-SHA256 (RFC 2104), written as 64 hexadecimal digits.
 package struct SealKeys: Sendable {
@@ -23,25 +23,12 @@ package struct SealKeys: Sendable {
         let bytes = facts.encoded
         var isGood = false
         for key in [current] + (previous.map { [$0] } ?? []) {
-            isGood = SealKeys.areSame(seal, SealKeys.seal(bytes, key)) || isGood
+            isGood = SHA256.areSame(seal, SealKeys.seal(bytes, key)) || isGood
         }
         return isGood
     }
 
-    private static func seal(_ bytes: [UInt8], _ key: [UInt8]) -> String {
-        var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
-        var count: UInt32 = 0
-        let made = HMAC(EVP_sha256(), key, Int32(clamping: key.count), bytes, bytes.count, &digest, &count)
-        precondition(made != nil && count == 32, "OpenSSL has lost SHA-256")
-        let digits = Array("0123456789abcdef".utf8)
-        let text = digest[..<32].flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
-        return String(decoding: text, as: UTF8.self)
-    }
-
-    private static func areSame(_ given: String, _ wanted: String) -> Bool {
-        let (given, wanted) = (Array(given.utf8), Array(wanted.utf8))
-        return given.count == wanted.count && CRYPTO_memcmp(given, wanted, given.count) == 0
-    }
+    private static func seal(_ bytes: [UInt8], _ key: [UInt8]) -> String { SHA256.hex(SHA256.hmac(bytes, key: key)) }
 }
 
 /// Keys are never printed, whatever asks for a description of them or of what holds them.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Hashing
 
 /// Names that fit where a user's own may not. Where anything had to change, a hash of the whole stands behind it, so
 /// that two names never become one; a name that holds the separator itself counts as one that has to change.

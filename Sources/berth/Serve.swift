@@ -12,6 +12,7 @@ import HubAPI
 import Identity
 import Kubernetes
 import Logging
+import PodPatching
 import Sockets
 import SpawnModel
 import Telemetry
@@ -90,12 +91,13 @@ struct Serve: AsyncParsableCommand {
             loaded, path: configurationFile.path, ledger: ledger, sources: sources, log: log)
         let reloads = Reloads(of: inForce)
         let sync = cluster.map { ServedSync(in: $0, inForce, log) }
+        let view = cluster.map { ClusterView($0, site: { inForce.site }, log: log) }
         let hub = HubRoutes(
             ledger: ledger, sources: sources, asking: client, objects: cluster.map { ObjectMaking($0) }, log: log,
-            now: { .now() }, siteInForce: { inForce.site })
+            now: { .now() }, siteInForce: { inForce.site }, clusterFacts: { view?.facts ?? .unknown })
         let service = Service(
             inForce: inForce, hub: hub,
-            admission: AdmissionRoutes(ledger: ledger, log: log, now: { .now() }),
+            admission: AdmissionRoutes(hub: hub, ledger: ledger, log: log, now: { .now() }),
             health: HealthRoutes(
                 inForce: inForce, ledger: LedgerHealth(ledger), sources: sources, sync: sync, metrics: metrics),
             log: log)
@@ -107,6 +109,7 @@ struct Serve: AsyncParsableCommand {
             if let cluster {
                 clusterClient.start(on: server.loops, trust: cluster.access.trust, limits: .forCluster)
                 ClusterGreeting.send(to: cluster, log)
+                _ = view?.start()
             }
             Task { await issuers.prepare(site.issuersInUse) }
             try watchSignals(server, reloads, sync, log)

@@ -231,9 +231,11 @@ def test_a_lapsed_reservation_leaves_no_objects_and_tells_programs(berth, namesp
 def test_a_program_that_does_not_hear_is_told_again(berth, program):
     hub = berth({"cred": secret()}, calls={"spark": {"url": program.url}})
     assert hub.pre_spawn("ada", {}, CLAIMS, start="one").status == 200
-    program.failures = 1
+    # More often than a request is repeated by itself.
+    program.failures = 4
     hub.post_stop("ada", "one")
-    wait(lambda: program.heard("after") == ["one", "one"])
+    wait(lambda: len(program.heard("after")) > 4, seconds=60)
+    assert set(program.heard("after")) == {"one"}
 
 
 class Program:

@@ -30,6 +30,7 @@ def berth(hub: Callable[[dict[str, Any]], Hub], namespace: Namespace, directory:
             "kubernetes": {"kubeconfig": namespace.kubeconfig()},
             "deployments": {"prod": {"hook_token_file": "secrets/prod.token", "namespace": namespace.name}},
             "directory": directory.section(overlay=overlay),
+            "pod": {"fs_group": "keep"},
             "profiles": [{"slug": "cpu", "display_name": "CPU", "default": True}],
         })
 

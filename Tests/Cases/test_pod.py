@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Cases 09, 10, 13, 19, 20, 21 and 22: what comes back as the pod.
 
-Of these, the admission webhook (09), the namespace's quota (10), the directory and its overlays (19), extending a
-walltime (20), the token's refresh (21) and the node that a pod is pinned to (22c) belong to parts that Berth does not
+Of these, the admission webhook (09) is in test_admission.py, the namespace's quota (10) and the node that a pod is pinned to
+(22c) are in test_pod_cluster.py. Extending a walltime (20) and the token's refresh (21) belong to parts that Berth does not
 have yet; what the hub's route shows of each case is tested here.
 """
 
@@ -194,7 +194,7 @@ class Case19Groups:
             ]
         },
         "profiles": [{"slug": "cpu", "display_name": "CPU"}],
-        "pod": {"fs_group": "remove", "strict_supplemental_groups": True},
+        "pod": {"strict_supplemental_groups": True},
     }
     claims = {"groups": ["staff"], "uidNumber": 10010, "gidNumber": 20000, "gidNumbers": [30002, 20000, 30001, 30002, 30003]}
 

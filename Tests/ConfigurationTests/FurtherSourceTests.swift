@@ -239,7 +239,9 @@ struct FurtherSourceTests {
     }
 
     @Test func `a site with a directory alone needs no issuer`() throws {
-        let text = directory("groups: {base: \"ou=g,dc=x\"}, add_groups: true") + "identity: {compare: {groups: {case: fold}}}\n"
+        let text =
+            directory("groups: {base: \"ou=g,dc=x\"}, add_groups: true")
+            + "identity: {compare: {groups: {case: fold}}}\n"
             + "profiles: [{display_name: A, allow: {group: staff}}]\n"
         let outcome = try Sample(text).load()
         expect(outcome.faults + outcome.warnings, are: [])

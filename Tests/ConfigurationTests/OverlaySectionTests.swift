@@ -25,7 +25,8 @@ struct OverlaySectionTests {
     @Test func `objects are made in a cluster, and in a namespace`() throws {
         let directory = "directory: {urls: \"ldaps://d.example.org\", people: {base: \"ou=p,dc=x\"}, overlay: {}}\n"
         let without = try Sample(directory).load().faults
-        #expect(without.count == 1 && without[0].contains("directory.overlay: makes objects in a cluster"), "\(without)")
+        #expect(
+            without.count == 1 && without[0].contains("directory.overlay: makes objects in a cluster"), "\(without)")
         let nowhere = try Sample(
             directory + "kubernetes: {kubeconfig: kubeconfig}\n", files: ["kubeconfig": Self.kubeconfig]
         ).load().faults

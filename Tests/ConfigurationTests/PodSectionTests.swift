@@ -3,6 +3,7 @@ import Configuration
 import JSONTree
 import PodPatching
 import SpawnModel
+import SpawnPolicy
 import Testing
 
 @Suite struct PodSectionTests {

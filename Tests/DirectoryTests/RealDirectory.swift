@@ -66,9 +66,31 @@ final class RealDirectory: Sendable {
 
     /// Shared by the tests that only ask.
     static let plain = Task { try await start() }
-    static let bis = Task { try await start(["--shape", "rfc2307bis"]) }
+    static let bis = Task { try await start(["--shape", "rfc2307bis", "--member-of"]) }
 
     func kill() { Glibc.kill(facts.pid, SIGKILL) }
+
+    /// Stops slapd where it is, until SIGCONT; it keeps its connections. Its threads stop one by one, so that it is
+    /// looked at until the kernel says that all have.
+    func stall() {
+        Glibc.kill(facts.pid, SIGSTOP)
+        let threads = "/proc/\(facts.pid)/task"
+        let deadline = ContinuousClock.now + .seconds(20)
+        while ContinuousClock.now < deadline {
+            let states = (try? FileManager.default.contentsOfDirectory(atPath: threads))?.map { thread in
+                (try? String(contentsOfFile: "\(threads)/\(thread)/stat", encoding: .utf8))?
+                    .split(separator: ")").last?.split(separator: " ").first ?? "T"
+            }
+            if let states, states.allSatisfy({ $0 == "T" }) { return }
+            usleep(1000)
+        }
+    }
+
+    /// Ends slapd in order, and starts it again at the same `ldap` address.
+    func restart() {
+        Glibc.kill(child.id, SIGHUP)
+        _ = child.line()
+    }
 
     /// Runs `ldapmodify` as the directory's master.
     func change(_ ldif: String) throws {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import Synchronization
+import Glibc
 import Testing
 
 @testable import Directory
@@ -68,6 +68,18 @@ import Testing
         #expect(session.pagesAsked == 3)
     }
 
+    @Test func `a server that stalls between two pages is waited for as long as a page may take`() async throws {
+        let directory = try await RealDirectory.start(["--people", "40", "--groups", "0"])
+        let connection = try LDAPConnection(
+            to: directory.facts.ldap, .of(directory), until: Deadline(in: .seconds(20)))
+        let session = Interrupted(connection, after: 2) { directory.stall() }
+        let sync = SyncTerms(pageSize: 10, pageTimeout: .milliseconds(300))
+        var read = WholeRead(session, .of(directory), sync, until: Deadline(in: .seconds(60)))
+        #expect(throws: DirectoryError.timedOut(server: directory.facts.ldap)) { try read.snapshot() }
+        #expect(session.pagesAsked == 3)
+        kill(directory.facts.pid, SIGCONT)
+    }
+
     @Test func `a server that falls silent is waited for as long as a page may take`() async throws {
         let silent = try SilentListener()
         let terms = DirectoryTerms.of(try await RealDirectory.plain.value) {
@@ -87,7 +99,10 @@ import Testing
         var read = WholeRead(session, session.terms, SyncTerms(pageSize: 2), until: Deadline(in: .seconds(60)))
         let snapshot = try read.snapshot()
         #expect(Set(snapshot.persons.map(\.name)) == ["p0", "p1", "p2", "p3", "p4"])
-        #expect(session.log == ["people ", "people 2", "people ", "people 2", "people 4", "people 6", "groups ", "groups 2"])
+        #expect(
+            session.log == [
+                "people ", "people 2", "people ", "people 2", "people 4", "people 6", "groups ", "groups 2",
+            ])
     }
 
     @Test func `one that never keeps its place gives nothing`() {

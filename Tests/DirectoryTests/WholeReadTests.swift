@@ -32,6 +32,7 @@ import Testing
             count += 1
         }
         #expect(count == 2000 && snapshot.identities.count == 2000)
+        #expect(snapshot.membershipCount > 5000 && snapshot.persons.contains { $0.memberships.count > 3 })
     }
 
     @Test(arguments: [1, 7, 500, 5000])
@@ -41,6 +42,52 @@ import Testing
         let snapshot = try await WholeDirectory(terms, SyncTerms(pageSize: size)).snapshot()
         #expect(snapshot.peopleCount == 120 && snapshot.groupCount == 20)
         #expect(Set(snapshot.persons.map(\.name)).count == 120)
+    }
+
+    // MARK: Whose number is whose
+
+    @Test func `a number that goes to another entry, and an entry that gets another number, are told`() async throws {
+        let directory = try await RealDirectory.start(["--people", "6", "--groups", "0"])
+        let whole = WholeDirectory(.of(directory), SyncTerms())
+        let before = try await whole.snapshot().identities
+        let people = "ou=People,\(DirectoryTerms.suffix)"
+        try directory.change(
+            """
+            dn: uid=u00001,\(people)
+            changetype: delete
+
+            dn: uid=heir,\(people)
+            changetype: add
+            objectClass: inetOrgPerson
+            objectClass: posixAccount
+            uid: heir
+            cn: H
+            sn: H
+            uidNumber: 20001
+            gidNumber: 20000
+            homeDirectory: /home/heir
+
+            dn: uid=u00002,\(people)
+            changetype: modify
+            replace: uidNumber
+            uidNumber: 29002
+
+            dn: uid=u00003,\(people)
+            changetype: modrdn
+            newrdn: uid=married
+            deleteoldrdn: 1
+
+            dn: uid=u00004,\(people)
+            changetype: delete
+
+            """)
+        let after = try await whole.snapshot().identities
+        #expect(
+            after.changes(since: before) == [
+                .uidChanged(name: "u00002", before: 20002, now: 29002),
+                .uidReused(uid: 20001, before: "u00001", now: "heir"),
+            ])
+        #expect(after.changes(since: after).isEmpty && after.changes(since: Identities()).isEmpty)
     }
 
     // MARK: Hostile entries
@@ -90,7 +137,8 @@ import Testing
         }
     }
 
-    @Test(arguments: [0, 1]) func `groups that list names beside DNs are found as by a look-up`(depth: Int) async throws {
+    @Test(arguments: [0, 1]) func `groups that list names beside DNs are found as by a look-up`(depth: Int) async throws
+    {
         let terms = DirectoryTerms.of(try await NestingTests.names.value) {
             $0.groups?.way = .members(attributes: ["member"], names: "memberUid")
             $0.groups?.filter = "(objectClass=groupOfMembers)"

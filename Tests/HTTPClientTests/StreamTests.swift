@@ -130,6 +130,9 @@ struct StreamTests {
         await #expect(throws: HTTPClientError.timedOut(origin(server), during: .answering)) {
             try await client.http.open(request, idle: .seconds(20))
         }
+        await #expect(throws: HTTPClientError.timedOut(origin(server), during: .answering)) {
+            try await client.http.open(.init(.get, server.url), idle: .milliseconds(100))
+        }
         await #expect(throws: HTTPClientError.self) {
             try await client.http.open(.init(.get, "http://127.0.0.1:1/"), idle: .seconds(20))
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import CertificateForge
 import Foundation
+import Sockets
 import Testing
 
 /// A client that we did not write.
@@ -88,9 +89,13 @@ struct CurlTests {
 
     /// OpenSSL's own client; it says what was agreed on.
     private func agreement(_ server: SecureServer, _ arguments: String...) throws -> String {
+        try session(server, ["-brief"] + arguments)
+    }
+
+    private func session(_ server: SecureServer, _ arguments: [String]) throws -> String {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
-        process.arguments = ["s_client", "-brief", "-connect", "127.0.0.1:\(server.port)"] + arguments
+        process.arguments = ["s_client", "-connect", "127.0.0.1:\(server.port)"] + arguments
         process.standardInput = FileHandle.nullDevice
         let output = Pipe()
         (process.standardOutput, process.standardError) = (output, output)
@@ -110,6 +115,17 @@ struct CurlTests {
     @Test func `a client that speaks no HTTP 1_1 is told so in the handshake`() throws {
         let server = try SecureServer()
         #expect(try agreement(server, "-alpn", "h2").contains("alert no application protocol"))
+    }
+
+    @Test func `a client comes back by its ticket, until there is another certificate`() throws {
+        let server = try SecureServer(clients: "ca")
+        let file = server.certificates.file("ticket-\(UUID().uuidString)", "session")
+        let shown = ["-cert", server.certificates.file("client", "pem"), "-key", server.certificates.file("client", "key")]
+        let plain = ["-tls1_2"]
+        #expect(try session(server, plain + shown + ["-sess_out", file]).contains("New, TLSv1.2"))
+        #expect(try session(server, plain + ["-sess_in", file]).contains("Reused, TLSv1.2"))
+        server.tls.replace(by: try TLSContext(SecureServer.material("renewed", server.certificates, clients: "ca")))
+        #expect(try session(server, plain + ["-sess_in", file]).contains("New, TLSv1.2"))
     }
 
     @Test func `ciphers without forward secrecy are not spoken`() throws {

@@ -72,9 +72,11 @@ def test_a_pod_with_a_gpu_is_valid_and_asks_for_what_was_granted(c, install):
 
 
 def test_the_hub_token_stays_in_the_hub_and_is_in_the_pod(c, install, berth):
-    c.KubeSpawner.environment = {
-        "COPY_OF_TOKEN": lambda spawner: f"prefix:{spawner.api_token}:suffix"
-    }
+    def copy_token(spawner):
+        copy = {"COPY_OF_TOKEN": f"prefix:{spawner.api_token}:suffix"}
+        spawner.environment = {**spawner.environment, **copy}
+
+    c.KubeSpawner.pre_spawn_hook = copy_token
 
     async def work():
         start = Start(install(c), "ada", ADA)

@@ -158,6 +158,17 @@ struct FaultTests {
         #expect(watching.names == ["a", "b", "good"] && watching.lists == 1)
     }
 
+    @Test func `an event may come in any pieces`() async throws {
+        let (watching, server) = try await watch { connection in
+            let events = event("ADDED", 11, "b") + "\n" + event("DELETED", 12, "a") + event("ADDED", 13, "ü")
+            connection.send(Self.watchHead)
+            for byte in events.utf8 { connection.send(Array("1\r\n".utf8) + [byte] + Array("\r\n".utf8)) }
+            connection.send("0\r\n\r\n")
+        }
+        #expect(watching.words == ["set b", "gone a", "set ü", "set good"])
+        #expect(asked(server).prefix(3) == ["list", "10", "13"])
+    }
+
     @Test func `one that ends in the middle of an event tells nothing of it`() async throws {
         let (watching, _) = try await watch { connection in
             connection.send(Self.watchHead + chunk(event("DELETED", 11, "a").dropLast(5).description) + "0\r\n\r\n")

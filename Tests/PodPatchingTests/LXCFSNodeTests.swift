@@ -138,8 +138,12 @@ struct LXCFSNodeTests {
 
     @Test func `a pod that has the files keeps them, whatever is known by then`() throws {
         let pod = try Pods.pod(#"{"containers": [{"name": "notebook"}, {"name": "late"}]}"#)
-        let once = try Self.terms().patch(pod, for: Self.context(nil)).pod
-        let again = try Self.terms().patch(once, for: Self.context([Self.node("n2")])).pod
+        let terms = try Self.terms { $0.condition = "LXCFSReady" }
+        func node(_ status: JSON) throws -> NodeFacts {
+            try Self.node("n1", labels: ["lxcfs": "true"], conditions: [["type": "LXCFSReady", "status": status]])
+        }
+        let once = try terms.patch(pod, for: Self.context([node("True")])).pod
+        let again = try terms.patch(once, for: Self.context([node("False")])).pod
         #expect(again.text == once.text)
     }
 

@@ -16,9 +16,11 @@ struct OverlayTests {
         return try terms.patch(pod, for: context)
     }
 
-    @Test func `every container gets each file in its place, read only, and the rest of etc stays the image's`() throws {
+    @Test func `every container gets each file in its place, read only, and the rest of etc stays the image's`() throws
+    {
         let pod = try patched(
-            Pods.pod(#"{"initContainers": [{"name": "first"}], "containers": [{"name": "notebook"}, {"name": "side"}]}"#)
+            Pods.pod(
+                #"{"initContainers": [{"name": "first"}], "containers": [{"name": "notebook"}, {"name": "side"}]}"#)
         ).pod
         #expect(pod.containers.count == 3)
         for container in pod.containers {
@@ -50,13 +52,19 @@ struct OverlayTests {
         #expect(again.pod == result.pod && again.corrected == [])
     }
 
-    @Test func `what is mounted over passwd already is a conflict, and so is another object under the volume's name`() throws {
+    @Test func `what is mounted over passwd already is a conflict, and so is another object under the volume's name`()
+        throws
+    {
         let mount = #"{"name": "mine", "mountPath": "/etc/passwd"}"#
         let mounted = try Pods.pod(
-            #"{"volumes": [{"name": "mine", "emptyDir": {}}], "containers": [{"name": "notebook", "volumeMounts": [\#(mount)]}]}"#)
-        #expect(throws: PodPatchError.mountPathTaken(path: "/etc/passwd", container: "notebook")) { try patched(mounted) }
+            #"{"volumes": [{"name": "mine", "emptyDir": {}}], "containers": [{"name": "notebook", "volumeMounts": [\#(mount)]}]}"#
+        )
+        #expect(throws: PodPatchError.mountPathTaken(path: "/etc/passwd", container: "notebook")) {
+            try patched(mounted)
+        }
         let named = try Pods.pod(
-            #"{"volumes": [{"name": "berth-overlay", "configMap": {"name": "other"}}], "containers": [{"name": "notebook"}]}"#)
+            #"{"volumes": [{"name": "berth-overlay", "configMap": {"name": "other"}}], "containers": [{"name": "notebook"}]}"#
+        )
         #expect(throws: PodPatchError.volumeNameTaken("berth-overlay")) { try patched(named) }
     }
 

@@ -21,14 +21,15 @@ package final class RawServer: Sendable {
     /// `serve` runs on a thread of the connection's own, and ends when the other side or the test does; then the
     /// connection is closed.
     package init(_ serve: @escaping @Sendable (RawConnection) -> Void) throws {
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        // A child that is started meanwhile must not hold connections open that we close.
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | O_CLOEXEC, 0)
         port = RawServer.listen(listener)
         self.listener = listener
         let state = State()
         self.state = state
         thread = try LoopThread(named: "raw-server") {
             while true {
-                let descriptor = accept(listener, nil, nil)
+                let descriptor = accept4(listener, nil, nil, O_CLOEXEC)
                 guard descriptor >= 0, !state.isEnding.load(ordering: .relaxed) else { return }
                 let connection = RawConnection(descriptor) { head in state.heads.withLock { $0.append(head) } }
                 state.connections.withLock { $0.append(connection) }

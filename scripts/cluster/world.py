@@ -14,7 +14,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "scripts" / "hub")]
 
-import webhook  # noqa: E402
+import manifests  # noqa: E402
 from client import API  # noqa: E402
 from lab.kube import Cluster, Node, Program  # noqa: E402
 from people import person  # noqa: E402
@@ -61,6 +61,7 @@ class World(ExitStack):
     def start(self) -> None:
         scratch = self.scratch
         self.cluster = self.enter_context(Cluster(scratch / "cluster"))
+        self.cluster.namespace("berth", {"berth.io/unmanaged": "true"})
         self.cluster.namespace(NAMESPACE, {"berth.io/hub": "true"})
         self.gpu_node = self.enter_context(
             Node(
@@ -86,10 +87,11 @@ class World(ExitStack):
         self.token_file = self.scratch / "hub.token"
         write_secret(self.token_file)
         write_secret(self.scratch / "seal.key")
-        webhook.make_certificate(self.scratch)
+        manifests.make_certificate(self.scratch)
         tls_port = free_port()
         text = (HERE / "berth.yaml").read_text()
-        self.account("berth", [{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["*"]}])
+        manifests.grant_roles(self.cluster, self.scratch)
+        self.write_kubeconfig("berth", "berth")
         found = {
             "TLS_PORT": str(tls_port),
             "PORT": str(self.berth_port),
@@ -105,10 +107,12 @@ class World(ExitStack):
         file.write_text(text)
         self.berth = start_berth(self.binary, file, self.berth_port, self.scratch / "berth.log")
         self.callback(self.berth.stop)
-        webhook.register(self.cluster, self.scratch, tls_port)
+        manifests.register_webhooks(self.cluster, self.scratch, tls_port)
 
     def start_hub(self) -> None:
-        self.account("hub", HUB_RULES)
+        self.cluster.service_account(NAMESPACE, "hub")
+        self.cluster.grant(NAMESPACE, "hub", HUB_RULES)
+        self.write_kubeconfig(NAMESPACE, "hub")
         environment = {
             "SHOW_SCRATCH": str(self.scratch),
             "SHOW_PORT": str(self.port),
@@ -127,9 +131,7 @@ class World(ExitStack):
         self.hub.wait_for(f"{self.url}/hub/health", 90)
         self.hub.wait_for_text("JupyterHub is now running")
 
-    def account(self, name: str, rules: list[dict]) -> None:
-        """A service account with that role in the namespace; its kubeconfig lies in the scratch folder."""
-        self.cluster.service_account(NAMESPACE, name)
-        self.cluster.grant(NAMESPACE, name, rules)
-        token = self.cluster.token_of(NAMESPACE, name)
-        self.cluster.write_kubeconfig(self.scratch / f"{name}.kubeconfig", token)
+    def write_kubeconfig(self, namespace: str, account: str) -> None:
+        """Of that service account, into the scratch folder."""
+        token = self.cluster.token_of(namespace, account)
+        self.cluster.write_kubeconfig(self.scratch / f"{account}.kubeconfig", token)

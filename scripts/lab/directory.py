@@ -5,7 +5,8 @@
     scripts/lab/directory.py FOLDER [--shape rfc2307bis] [--people 2000] [--groups 300]
 
 Makes FOLDER, prints where the directory is as one line of JSON once it answers, and stays: whoever ends this process
-ends the directory. The same arguments give the same people. Needs Debian's slapd and openssl (scripts/setup).
+ends the directory. With --until-eof, SIGHUP starts slapd anew at the same ldap:// address, and says so by another line.
+The same arguments give the same people. Needs Debian's slapd and openssl (scripts/setup).
 """
 import argparse
 import base64
@@ -47,6 +48,7 @@ def arguments():
     parser.add_argument("--size-limit", type=int, default=500, help="entries that one search may give")
     parser.add_argument("--page-limit", default="unlimited", help="entries that one page of a paged search may have")
     parser.add_argument("--paged-limit", default="unlimited", help="entries that all pages of a search may have")
+    parser.add_argument("--member-of", action="store_true", help="have entries list the groups that they are in, too")
     parser.add_argument("--session-log", type=int, default=1000, help="changes that syncrepl can name one by one")
     parser.add_argument("--certificate-name", default="IP:127.0.0.1", help="whom the server's certificate names")
     parser.add_argument(
@@ -60,15 +62,29 @@ def arguments():
 
 
 def serve(folder, options):
+    # Threads of tests block signals, and children inherit that.
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
     server, addresses, plain = started(folder, options)
     signal.signal(signal.SIGTERM, lambda *_: server.terminate())
-    facts = {
-        "pid": server.pid, **addresses, "port": plain, "ca": str(folder / "ca.pem"),
-        "other_ca": str(folder / "other-ca.pem"), "data": str(folder / "data.ldif"), "suffix": SUFFIX,
-        "admin": f"cn=admin,{SUFFIX}", "password": "secret",
-    }
-    print(json.dumps(facts), flush=True)
+
+    def tell():
+        print(json.dumps({
+            "pid": server.pid, **addresses, "port": plain, "ca": str(folder / "ca.pem"),
+            "other_ca": str(folder / "other-ca.pem"), "data": str(folder / "data.ldif"), "suffix": SUFFIX,
+            "admin": f"cn=admin,{SUFFIX}", "password": "secret",
+        }), flush=True)
+
+    def restart(*_):
+        nonlocal server, addresses
+        server.terminate()
+        server.wait()
+        options.port = plain
+        server, addresses, _ = started(folder, options)
+        tell()
+
+    tell()
     if options.until_eof:
+        signal.signal(signal.SIGHUP, restart)
         sys.stdin.read()
         server.kill()
     server.wait()
@@ -167,7 +183,17 @@ def data(options):
         *(person(number) for number in range(options.people)),
         *(group(number, options, chance) for number in range(options.groups)),
     ]
-    return "\n".join(entries) + "\n"
+    return "\n".join(with_groups_listed(entries) if options.member_of else entries) + "\n"
+
+
+def with_groups_listed(entries):
+    """What the overlay memberof keeps up to date, and slapadd passes by: entries list the groups that they are in."""
+    listed = {}
+    for entry in entries:
+        dn = entry.partition("\n")[0].removeprefix("dn: ")
+        for member in re.findall(r"^member: (.*)$", entry, re.M):
+            listed.setdefault(member, []).append(f"memberOf: {dn}\n")
+    return [entry + "".join(listed.get(entry.partition("\n")[0].removeprefix("dn: "), [])) for entry in entries]
 
 
 def person(number):

@@ -50,6 +50,7 @@ extension Kind {
         case .object, .table, .shape: item.isMapping
         case .rule: item.isList || item.isMapping
         case .anything: true
+        case .flag: if case .bool? = item.scalar?.resolved { true } else { false }
         case .either(let kinds): kinds.contains { $0.fits(item) }
         default: item.scalar != nil
         }

@@ -7,7 +7,8 @@ extension Language {
             .required(
                 "listen", .either([.text, .list(of: .text, atLeast: 1)]),
                 "The addresses, such as `0.0.0.0:8443`; others than those of `listen`."),
-            .required("certificate_file", .file, "Berth's certificate in PEM, then those between it and its authority."),
+            .required(
+                "certificate_file", .file, "Berth's certificate in PEM, then those between it and its authority."),
             .required("key_file", .file, "The certificate's key in PEM, without a password; readable by Berth only."),
             .optional(
                 "client_ca_file", .file,

@@ -6,7 +6,8 @@ extension Language {
         [
             .optional(
                 "issuers", .list(of: .shape(issuer), atLeast: 1),
-                "One entry an identity provider. Not needed where only hubs, a directory and look-ups say who users are."),
+                "One entry an identity provider. Not needed where only hubs, a directory and look-ups say who users are."
+            ),
             .optional(
                 "pseudonym_key_file", .file,
                 "A file with the key of `${user.pseudonym}`: 16 bytes or more, readable by Berth only."),

@@ -56,6 +56,12 @@ extension Language {
                 "gpu_environment", .list(of: .name(.variable)),
                 "Variables that only GPU profiles set; taken off a pod without a GPU."),
             .optional("sidecars", .shape(sidecars), "The containers that end a server and keep its token fresh."),
+            .optional(
+                "namespace_limits", .oneOf(PodTerms.LimitCheck.allCases.map(\.rawValue)),
+                """
+                What becomes of a hub's pod that a LimitRange or ResourceQuota of its namespace would refuse, counted \
+                with Berth's own containers; needs `kubernetes` and the deployment's `namespace`. Default `warn`.
+                """),
             .optional("deadline_grace", .span, "How long after its walltime Kubernetes ends a pod. Default 5m."),
         ])
 

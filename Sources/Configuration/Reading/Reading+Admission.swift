@@ -19,7 +19,8 @@ extension Reading {
         let remedy = "Make one with `openssl rand -hex 32`, and keep it to Berth (`chmod 600`)."
         guard let bytes = secretBytes(item, remedy) else { return nil }
         guard bytes.count >= SealKeys.bytesLeast else {
-            fault(item, "the file \(quoted(item.text ?? "")) holds fewer than \(SealKeys.bytesLeast) characters", remedy)
+            fault(
+                item, "the file \(quoted(item.text ?? "")) holds fewer than \(SealKeys.bytesLeast) characters", remedy)
             return nil
         }
         return bytes
@@ -36,7 +37,8 @@ extension Reading {
         if secret == nil, !knowsClients {
             fault(
                 item, "says nobody who may ask",
-                "Add `tls.client_ca_file` for certificates, or `path_secret_file` for a secret in the URL.", atKey: true)
+                "Add `tls.client_ca_file` for certificates, or `path_secret_file` for a secret in the URL.", atKey: true
+            )
         }
         if let names = item["client_names"], !knowsClients {
             fault(names, "are names in certificates that nobody vouches for", "Add `tls.client_ca_file`.", atKey: true)
@@ -58,7 +60,8 @@ extension Reading {
         let isPath = bytes.allSatisfy { Unicode.Scalar($0).isLetterOrDigit || "-._~".utf8.contains($0) }
         guard isPath, bytes.count >= 16 else {
             fault(
-                item, "the file \(quoted(item.text ?? "")) holds no 16 or more of letters, digits, `.`, `_`, `~` and `-`",
+                item,
+                "the file \(quoted(item.text ?? "")) holds no 16 or more of letters, digits, `.`, `_`, `~` and `-`",
                 remedy)
             return .unknown
         }

@@ -75,7 +75,8 @@ extension Reading {
             let ids = ["uid", "gid", "supplemental_groups"].compactMap { issuer[$0] }
             for source in lists + ids where isOfFurtherSource(source["claim"] ?? source) {
                 warn(
-                    source, "is not read for users of \(hubs.joined(separator: ", ")), none of whose claims are trusted",
+                    source,
+                    "is not read for users of \(hubs.joined(separator: ", ")), none of whose claims are trusted",
                     "Write `trust: auth_state` or `token` there. A directory's groups and ids count without it "
                         + "(`directory.add_groups`), and rules may ask for its claim.")
             }

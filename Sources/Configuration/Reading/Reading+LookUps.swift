@@ -58,7 +58,9 @@ extension Reading {
             case .placeholderInHost:
                 fault(url, "has a placeholder where the host is", "Put it behind the host: the name would choose it.")
             case .unknownPlaceholder(let placeholder):
-                fault(url, "\(quoted(placeholder)) is no placeholder", "Possible are `{user}`, `{deployment}` and `{claims.…}`.")
+                fault(
+                    url, "\(quoted(placeholder)) is no placeholder",
+                    "Possible are `{user}`, `{deployment}` and `{claims.…}`.")
             }
             return nil
         }

@@ -14,6 +14,8 @@ extension Reading {
         readPlacement(item, &terms)
         terms.lxcfs = item["lxcfs"].flatMap { lxcfs($0) }
         terms.sidecars = item["sidecars"].flatMap { sidecars($0) }
+        terms.namespaceLimits =
+            item.text("namespace_limits").flatMap(PodTerms.LimitCheck.init) ?? terms.namespaceLimits
         terms.deadlineGrace = item.span("deadline_grace") ?? terms.deadlineGrace
         return terms
     }

@@ -122,7 +122,8 @@ extension Reading {
         let objects = objectMentions.filter(\.value.takesHubsNamespace).keys.sorted()
         for deployment in deployments where deployment.namespace == nil {
             guard let written = item?[deployment.name] else { continue }
-            let what = directory?.overlay != nil ? "passwd and group files" : objects.first.map { "the object \(quoted($0))" }
+            let what =
+                directory?.overlay != nil ? "passwd and group files" : objects.first.map { "the object \(quoted($0))" }
             guard let what else { continue }
             fault(
                 written, "has no `namespace` to make \(what) in",

@@ -20,7 +20,8 @@ extension Reading {
             certificate: path(certificate), key: path(key), clientAuthorities: authorities.map { path($0) },
             requiresClientCertificate: requires)
         let chain = pem(certificate, "the certificate file", "Write the certificate there, in PEM.")
-        let secret = pem(key, "the key file", "Write the certificate's key there, in PEM (`chmod 600`).", isSecret: true)
+        let secret = pem(
+            key, "the key file", "Write the certificate's key there, in PEM (`chmod 600`).", isSecret: true)
         var context: TLSContext?
         let bundle = authorities.map { pem($0, "the file", "Write the authorities' certificates there, in PEM.") }
         if let chain, let secret, bundle != .some(nil) {
@@ -75,9 +76,13 @@ extension Reading {
     ) {
         switch error {
         case .certificateUnreadable:
-            fault(certificate, "\(named(certificate)) holds no certificate in PEM", "It begins with -----BEGIN CERTIFICATE-----.")
+            fault(
+                certificate, "\(named(certificate)) holds no certificate in PEM",
+                "It begins with -----BEGIN CERTIFICATE-----.")
         case .keyUnreadable:
-            fault(key, "\(named(key)) holds no private key in PEM", "It begins with -----BEGIN PRIVATE KEY----- or its like.")
+            fault(
+                key, "\(named(key)) holds no private key in PEM",
+                "It begins with -----BEGIN PRIVATE KEY----- or its like.")
         case .keyEncrypted:
             fault(
                 key, "\(named(key)) has a password, and nobody is there to type it",

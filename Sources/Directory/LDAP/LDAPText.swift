@@ -73,15 +73,20 @@ extension LDAPText {
     /// No escapes, no quotes, no parts side by side, and no blanks that mean nothing.
     private static func isPlain(_ bytes: [UInt8]) -> Bool {
         var isAfterSign = true
+        var isInValue = false
         for byte in bytes {
             switch byte {
-            case 0x61...0x7A, 0x41...0x5A, 0x30...0x39, UInt8(ascii: "-"), UInt8(ascii: "_"): isAfterSign = false
-            case UInt8(ascii: "="), UInt8(ascii: ","), UInt8(ascii: " "), UInt8(ascii: "."), UInt8(ascii: "@"):
-                if isAfterSign { return false }
+            case 0x61...0x7A, 0x41...0x5A, 0x30...0x39, UInt8(ascii: "-"): isAfterSign = false
+            case UInt8(ascii: "="), UInt8(ascii: ","):
+                if isAfterSign || isInValue == (byte == UInt8(ascii: "=")) { return false }
+                isInValue.toggle()
+                isAfterSign = true
+            case UInt8(ascii: " "), UInt8(ascii: "."), UInt8(ascii: "@"), UInt8(ascii: "_"):
+                if isAfterSign || !isInValue { return false }
                 isAfterSign = true
             default: return false
             }
         }
-        return !isAfterSign
+        return isInValue && !isAfterSign
     }
 }

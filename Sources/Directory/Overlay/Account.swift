@@ -67,9 +67,7 @@ enum AccountText {
     }
 
     static func isOfField(_ scalar: Unicode.Scalar) -> Bool {
-        scalar != ":" && scalar.properties.generalCategory != .control
-            && scalar.properties.generalCategory != .lineSeparator
-            && scalar.properties.generalCategory != .paragraphSeparator
+        scalar != ":" && !scalar.isControl && scalar != "\u{2028}" && scalar != "\u{2029}"
     }
 
     /// A blank for what ends a field or a line, and for commas, which part the field itself (finger's room and telephone

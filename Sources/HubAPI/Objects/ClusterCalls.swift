@@ -73,7 +73,7 @@ struct ClusterCalls {
         // change what another made a moment before.
         guard object.isMadeOnce else {
             return standing(
-            object, name, try await apply(object.manifest, force: false), .created)
+                object, name, try await apply(object.manifest, force: false), .created)
         }
         if let made = try await made(object) { return standing(object, name, made, .created) }
         guard let found = try await get(name) else { throw .leaving(name) }
@@ -121,7 +121,8 @@ struct ClusterCalls {
     private func marked(_ found: JSON, _ name: ObjectName, at now: Instant) async throws(ObjectFault) -> Bool {
         let metadata = found["metadata"]
         let times = [metadata?["creationTimestamp"], metadata?["annotations"]?[OverlayKeys.neededAt]]
-        if times.contains(where: { $0?.string.flatMap(Instant.init(rfc3339:)).map { now < $0 + Self.markAge } ?? false }) {
+        if times.contains(where: { $0?.string.flatMap(Instant.init(rfc3339:)).map { now < $0 + Self.markAge } ?? false }
+        ) {
             return true
         }
         let mark: JSON = [

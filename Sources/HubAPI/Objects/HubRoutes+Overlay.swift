@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import Configuration
+package import Configuration
 import Directory
 import GPULedger
-import JSONTree
+package import JSONTree
 import Kubernetes
-import PodPatching
-import SpawnModel
+package import PodPatching
+package import SpawnModel
 
 extension Site {
     /// Whether pods of the reservation get passwd and group files.
@@ -18,13 +18,31 @@ extension HubRoutes {
     /// Sees to it that the object with the pod's passwd and group files stands in the cluster, and names it; nil where the
     /// pod gets none.
     func overlay(_ call: HubCall, _ reservation: Reservation) async throws(Problem) -> PodOverlay? {
-        guard let terms = call.site.directory?.overlay, let namesake = SessionTerms(reservation.terms)?.namesake
+        try await overlay(of: try call.pod(), under: reservation, at: call.site, makes: true)
+    }
+
+    /// `pod` as it should be made under `reservation`.
+    ///
+    /// - Parameter makes: whether what the pod mounts is made in the cluster where it is not there yet.
+    package func patched(
+        _ pod: JSON, under reservation: Reservation, at site: Site, makes: Bool
+    ) async throws(Problem) -> PatchedPod {
+        let overlay = try await overlay(of: pod, under: reservation, at: site, makes: makes)
+        return try site.patched(pod, under: reservation, in: clusterFacts(), overlay)
+    }
+
+    private func overlay(
+        of pod: JSON, under reservation: Reservation, at site: Site, makes: Bool
+    ) async throws(Problem) -> PodOverlay? {
+        guard let terms = site.directory?.overlay, let namesake = SessionTerms(reservation.terms)?.namesake
         else { return nil }
-        guard let objects, let namespace = call.deployment.namespace else { throw .overlayWithoutCluster }
+        let deployment = site.deployment(reservation.server.deployment)
+        guard let objects, let namespace = deployment?.namespace else { throw .overlayWithoutCluster }
         // Each number that the pod carries gets a name, whoever gave it.
-        let gids = try call.site.patched(try call.pod(), under: reservation).pod.gids
+        let gids = try site.patched(pod, under: reservation, in: clusterFacts()).pod.gids
         do throws(OverlayFault) {
-            let (name, files) = try await objects.overlay(of: namesake, gids: gids, terms, in: namespace, at: now())
+            let (name, files) = try await objects.overlay(
+                of: namesake, gids: gids, terms, in: namespace, at: now(), makes: makes)
             return PodOverlay(
                 object: name, files: files,
                 variables: terms.variables.map {
@@ -54,7 +72,8 @@ extension Problem {
     fileprivate static var overlayWithoutCluster: Problem {
         Problem(
             status: 500, code: "overlay-without-cluster",
-            detail: "`directory.overlay` makes objects, and needs `kubernetes` and the deployment's `namespace`: restart "
+            detail:
+                "`directory.overlay` makes objects, and needs `kubernetes` and the deployment's `namespace`: restart "
                 + "Berth if they were written just now",
             userMessage: hubFaultMessage)
     }

@@ -55,7 +55,8 @@ extension Problem {
         case .forbidden(_, let words) where words.contains("exceeded quota"):
             self.init(
                 status: 409, code: "object-quota-exceeded", detail: "\(error)",
-                userMessage: "There is no room left for what your server needs (such as a volume): a quota of the cluster "
+                userMessage:
+                    "There is no room left for what your server needs (such as a volume): a quota of the cluster "
                     + "is used up. Ask the hub's operators to raise it, or to remove what is not needed any more.")
         case .forbidden, .notFound, .fieldConflict, .invalid, .unfit:
             self = .operatorsFault(500, error.code, "\(error)")

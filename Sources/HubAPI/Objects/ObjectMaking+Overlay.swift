@@ -5,9 +5,9 @@ import Kubernetes
 import SpawnModel
 
 extension ObjectMaking {
-    /// The object that holds the person's lines, made if need be, and the files in it.
+    /// The object that holds the person's lines, and the files in it. It is made if need be, and where `makes` says so.
     func overlay(
-        of namesake: Namesake, gids: [Int], _ terms: OverlayTerms, in namespace: String, at now: Instant
+        of namesake: Namesake, gids: [Int], _ terms: OverlayTerms, in namespace: String, at now: Instant, makes: Bool
     ) async throws(OverlayFault) -> (name: String, files: [String]) {
         switch terms.objects {
         case .perPerson:
@@ -17,6 +17,7 @@ extension ObjectMaking {
             } catch {
                 throw .refused(error)
             }
+            guard makes else { return (object.name, object.files) }
             do throws(ObjectFault) { try await calls().ensure(object.manifest, at: now) } catch { throw .object(error) }
             return (object.name, object.files)
         case .shared:
@@ -84,7 +85,8 @@ extension Problem {
         case .notYetShared:
             self.init(
                 status: 503, code: "overlay-behind",
-                detail: "the shared overlay objects do not have this account as the directory has it: the next sync makes "
+                detail:
+                    "the shared overlay objects do not have this account as the directory has it: the next sync makes "
                     + "it so, if one runs (`berth sync`, `directory.sync`)",
                 userMessage: "Your account is new or has just changed, and the cluster does not know it yet. "
                     + "Try again in a few minutes.",

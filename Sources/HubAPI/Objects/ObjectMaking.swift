@@ -53,7 +53,9 @@ package struct ObjectMaking: Sendable {
         let calls = calls()
         var left: [(ObjectName, ObjectFault)] = []
         for name in names {
-            do throws(ObjectFault) { try await calls.remove(name, of: reservationID) } catch { left.append((name, error)) }
+            do throws(ObjectFault) { try await calls.remove(name, of: reservationID) } catch {
+                left.append((name, error))
+            }
         }
         return left
     }

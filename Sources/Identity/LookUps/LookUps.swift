@@ -71,4 +71,3 @@ package final class LookUps: Sendable {
         }
     }
 }
-

@@ -5,24 +5,23 @@ package struct ClusterFacts: Sendable, Hashable {
     package var version: Version?
     /// All nodes there are.
     package var nodes: [NodeFacts]?
+    /// By the namespace's name; one that is not here is not known.
+    package var namespaces: [String: NamespaceLimits]
 
     package static let unknown = ClusterFacts()
 
-    package init(version: Version? = nil, nodes: [NodeFacts]? = nil) {
+    package init(version: Version? = nil, nodes: [NodeFacts]? = nil, namespaces: [String: NamespaceLimits] = [:]) {
         self.version = version
         self.nodes = nodes
+        self.namespaces = namespaces
     }
 
-    /// Kubernetes' own, as `GET /version` gives it.
+    /// Kubernetes' own.
     package struct Version: Sendable, Hashable {
         package let major: Int
         package let minor: Int
 
-        /// - Parameter minor: may have letters behind its digits, as in `29+`.
-        package init?(major: String, minor: String) {
-            guard let major = Int(major), let minor = Int(minor.prefix { $0.isASCII && $0.isNumber }) else {
-                return nil
-            }
+        package init(major: Int, minor: Int) {
             self.major = major
             self.minor = minor
         }

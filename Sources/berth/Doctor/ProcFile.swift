@@ -37,14 +37,14 @@ enum ProcFile {
 
     /// What a symbolic link says.
     static func target(of link: String) -> String? {
-        var characters = [CChar](repeating: 0, count: 4096)
-        let count = readlink(link, &characters, characters.count)
-        return count < 0 ? nil : String(decoding: characters.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self)
+        var letters = [CChar](repeating: 0, count: 4096)
+        let count = readlink(link, &letters, letters.count)
+        return count < 0 ? nil : String(decoding: letters.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }
 
 enum Program {
-    /// What it writes to its standard output; nil where it cannot be run or fails.
+    /// What it writes, to its standard output or error; nil where it cannot be run or fails.
     static func output(of path: String, _ arguments: [String]) -> String? {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { return nil }
@@ -53,8 +53,8 @@ enum Program {
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
+        posix_spawn_file_actions_adddup2(&actions, ends[1], 2)
         posix_spawn_file_actions_addclose(&actions, ends[0])
-        posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
         var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
         defer { for word in words { free(word) } }
         var pid: pid_t = 0
