@@ -7,14 +7,18 @@ extension Cluster {
     ///
     /// It is sent once: where no answer comes, it may have been made, and a second call is `alreadyExists`.
     ///
-    /// - Parameter namespace: where it goes if the manifest does not say.
+    /// - Parameters:
+    ///   - namespace: where it goes if the manifest does not say.
+    ///   - isRepeatable: it may be sent again by itself, since whoever calls looks at what is there when it is
+    ///     `alreadyExists`. Only such calls share connections: each of the others opens one.
     package func create(
-        _ object: JSON, in namespace: String? = nil, timeout: Duration? = nil
+        _ object: JSON, in namespace: String? = nil, isRepeatable: Bool = false, timeout: Duration? = nil
     ) async throws(KubernetesError) -> JSON {
         let name = try name(of: object, in: namespace, for: .create)
         var question = Question(ResourceCall(.create, name), .post, most: limits.objectBytes)
         question.query.add("fieldManager", Cluster.fieldManager)
         question.contentType = "application/json"
+        question.isRepeatable = isRepeatable
         question.body = object.bytes
         return try await answer(to: question, timeout: timeout)
     }

@@ -68,6 +68,8 @@ extension Cluster {
         var contentType: String?
         var body: [UInt8] = []
         var bodyBytesMax: Int
+        /// May be sent again though it is no idempotent method of HTTP; then it can go over a connection that is there.
+        var isRepeatable = false
 
         init(_ call: ResourceCall, _ method: HTTPClientRequest.Method, most bodyBytesMax: Int) {
             self.call = call
@@ -131,6 +133,7 @@ extension Cluster {
         if let type = question.contentType { headers.append((name: "Content-Type", value: type)) }
         var request = HTTPClientRequest(question.method, url, headers: headers, body: question.body)
         request.timeout = timeout
+        if question.isRepeatable { request.isRepeatable = true }
         request.bodyBytesMax = question.bodyBytesMax
         return request
     }

@@ -6,8 +6,8 @@ enum Crew {
     ///
     /// The first error is thrown once what was under way has ended; nothing is begun after it.
     static func work<Item: Sendable, Outcome: Sendable, Failure: Error>(
-        on items: some Sequence<Item>, atOnce: Int, noting note: (Outcome) -> Void,
-        _ work: @escaping @Sendable (Item) async throws(Failure) -> Outcome
+        on items: some Sequence<Item>, atOnce: Int,
+        doing work: @escaping @Sendable (Item) async throws(Failure) -> Outcome, noting note: (Outcome) -> Void
     ) async throws(Failure) {
         let failure = await withTaskGroup(of: Result<Outcome, Failure>.self) { group in
             var rest = items.makeIterator()

@@ -129,8 +129,11 @@ struct Serve: AsyncParsableCommand {
                 reloads.ask(.signal)
             } else if stops.next() == 1 {
                 log.notice("draining", metadata: ["deadline_s": .stringConvertible(Int(deadline.wholeSeconds))])
-                sync?.stop()
-                server.drain(deadline: deadline)
+                Task {
+                    // While the loops still turn.
+                    await sync?.stop()
+                    if stops.isFirst { server.drain(deadline: deadline) }
+                }
             } else {
                 server.drain(deadline: .zero)
             }

@@ -12,6 +12,7 @@ import Upkeep
 final class ServedSync: Sendable {
     private let keeper: SyncKeeper
     private let work: Task<Void, Never>
+    private let end = End()
     private let inForce: SiteInForce
 
     init(in cluster: Cluster, _ inForce: SiteInForce, _ log: Logger) {
@@ -27,17 +28,27 @@ final class ServedSync: Sendable {
         let leadership = Leadership(
             of: cluster,
             LeadershipTerms(in: cluster.access.namespace, "berth-sync", identity: Self.identity))
-        let complaints = LeaseComplaints(log)
+        let (complaints, end) = (LeaseComplaints(log), end)
         work = Task.detached {
             while !Task.isCancelled {
                 if setting() != nil { await Self.seekLead(leadership, keeper, complaints, while: setting) }
                 try? await Task.sleep(for: .seconds(1))
             }
+            end.isReached.store(true, ordering: .relaxed)
         }
     }
 
-    /// Gives the lead to another replica, which need not wait for it then.
-    func stop() { work.cancel() }
+    private final class End: Sendable {
+        let isReached = Atomic<Bool>(false)
+    }
+
+    /// Gives the lead to another replica, which need not wait for it then; returns when that is done, or two seconds are
+    /// over.
+    func stop() async {
+        work.cancel()
+        let deadline = ContinuousClock.now + .seconds(2)
+        while !end.isReached.load(ordering: .relaxed), .now < deadline { try? await Task.sleep(for: .milliseconds(20)) }
+    }
 
     /// For `/readyz`; nil where nothing is synced.
     var words: String? { inForce.site.servedSync == nil ? nil : "\(keeper.standing)" }
@@ -78,10 +89,11 @@ private final class LeaseComplaints: Sendable {
     init(_ log: Logger) { self.log = log }
 
     func note(_ error: KubernetesError) {
-        guard last.withLock({ last in
+        let isNew = last.withLock { last in
             defer { last = error.code }
             return last != error.code
-        }) else { return }
+        }
+        guard isNew else { return }
         log.error(
             "nobody can lead the sync", metadata: ["code": .string(error.code), "detail": .string("\(error)")])
     }

@@ -7,4 +7,6 @@ final class StopCount: Sendable {
 
     /// 1 for the first.
     func next() -> Int { count.add(1, ordering: .relaxed).newValue }
+
+    var isFirst: Bool { count.load(ordering: .relaxed) == 1 }
 }

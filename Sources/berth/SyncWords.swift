@@ -30,7 +30,8 @@ struct SyncWords {
         var lines = ["directory: \(Count.of(report.people, "person", "people")), \(report.rejected.count) rejected"]
         lines += list(report.rejected)
         for namespace in report.namespaces { lines += self.lines(of: namespace) }
-        lines.append("\(outcome) in \(took.tenths) s, \(peakBytes / 1_000_000) MB at most\(isDryRun ? "; nothing written" : "")")
+        let remark = isDryRun ? "; nothing written" : ""
+        lines.append("\(outcome) in \(took.tenths) s, \(peakBytes / 1_000_000) MB at most\(remark)")
         return lines.joined(separator: "\n")
     }
 

@@ -28,7 +28,9 @@ struct ObjectWriter: Sendable {
         var isRestoring = false
         for _ in 0..<Self.roundsMost {
             do throws(UpkeepError) {
-                _ = try await write { () throws(KubernetesError) in try await cluster.create(manifest) }
+                _ = try await write { () throws(KubernetesError) in
+                    try await cluster.create(manifest, isRepeatable: true)
+                }
                 return isRestoring ? .restored : .created
             } catch .cluster(.alreadyExists) {
                 guard let found = try await get(name) else { continue }

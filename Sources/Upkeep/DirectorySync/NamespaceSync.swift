@@ -70,17 +70,16 @@ struct NamespaceSync: Sendable {
     private func write(_ plan: SyncPlan, _ report: inout NamespaceReport) async throws(UpkeepError) {
         try await Crew.work(
             on: [plan.creations, plan.restorations].joined(), atOnce: limits.writesAtOnce,
-            noting: { report.count($0) }
-        ) { place throws(UpkeepError) in
-            try await writer.ensure(people.manifest(at: place, in: namespace))
-        }
+            doing: { place throws(UpkeepError) in
+                try await writer.ensure(people.manifest(at: place, in: namespace))
+            }, noting: { report.count($0) })
         try await Crew.work(
-            on: plan.deletions, atOnce: limits.writesAtOnce, noting: { report.countDeletion($0) }
-        ) { object throws(UpkeepError) in
-            try await writer.delete(
-                ObjectName(.configMap, in: namespace, object.name), uid: object.uid,
-                resourceVersion: object.resourceVersion)
-        }
+            on: plan.deletions, atOnce: limits.writesAtOnce,
+            doing: { object throws(UpkeepError) in
+                try await writer.delete(
+                    ObjectName(.configMap, in: namespace, object.name), uid: object.uid,
+                    resourceVersion: object.resourceVersion)
+            }, noting: { report.countDeletion($0) })
     }
 }
 

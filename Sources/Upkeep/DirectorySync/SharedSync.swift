@@ -22,7 +22,7 @@ struct SharedSync: Sendable {
         var report = NamespaceReport(namespace)
         do throws(UpkeepError) {
             let overlay = SharedOverlay(members, terms, namespace: namespace)
-            overlay.refused.forEach { reject("\($0)") }
+            for error in overlay.refused { reject("\(error)") }
             let standing = try await standing()
             report.objects = standing.count
             report.refusal = run.acceptsShrink ? nil : shrink(of: standing)
