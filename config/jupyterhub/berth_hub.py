@@ -52,8 +52,6 @@ JSON = dict[str, Any]
 CONNECT_S = 2.0
 ANSWER_S = 5.0
 POD_ANSWER_S = 10.0
-#: Objects beside the pod are made before the start is answered.
-START_ANSWER_S = 10.0
 #: The pause before the second and last attempt, and the longest Retry-After that is waited for.
 RETRY_AFTER_S = 0.2
 RETRY_AFTER_MAX_S = 2.0
@@ -648,7 +646,7 @@ class Hooks:
         actor = _actor(spawner)
         if actor:
             body["acting_for"] = actor
-        answer = await self.client.ask("pre-spawn", body, answer_s=START_ANSWER_S)
+        answer = await self.client.ask("pre-spawn", body)
         _member(answer, "profile", str)
         _check_objects(_list(answer, "objects"), getattr(spawner, "namespace", None))
         return answer

@@ -10,10 +10,10 @@ import SpawnModel
 package struct ObjectMaking: Sendable {
     private let cluster: Cluster
     private let underWay = SharedWork<String, Result<[StandingObject], ObjectFault>>()
-    /// A hub waits ten seconds for its answer.
+    /// A hub waits five seconds for its answer, and then asks again.
     private let timeout: Duration
 
-    package init(_ cluster: Cluster, timeout: Duration = .seconds(8)) {
+    package init(_ cluster: Cluster, timeout: Duration = .seconds(4)) {
         self.cluster = cluster
         self.timeout = timeout
     }
