@@ -23,6 +23,7 @@ final class ServedSync: Sendable {
             SyncKeeper.Parts(
                 setting: setting,
                 read: { setting throws(UpkeepError) in try await PeopleRead(from: setting, now: { .now() }) },
+                changes: { setting, mark throws(UpkeepError) in try await setting.changes(since: mark) },
                 now: { .now() }))
         self.keeper = keeper
         let leadership = Leadership(

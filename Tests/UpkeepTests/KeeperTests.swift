@@ -17,6 +17,8 @@ import Testing
             var isKept = true
             var reads = 0
             var sync = SyncTerms(every: .zero)
+            var look: Result<Bool, UpkeepError> = .success(false)
+            var looks = 0
         }
 
         let state = Mutex(State())
@@ -38,6 +40,13 @@ import Testing
                             return state.people
                         }
                         return PeopleRead(at: now, try people.get())
+                    },
+                    changes: { _, _ throws(UpkeepError) in
+                        let look = self.state.withLock { state in
+                            state.looks += 1
+                            return state.look
+                        }
+                        return (ChangeMark(place: .none), try look.get())
                     }, now: { now }))
         }
 
@@ -62,6 +71,39 @@ import Testing
         #expect(world.state.withLock { $0.reads } == 1)
         #expect("\(keeper.standing)".hasPrefix("ok, 3 people"))
         #expect(try await world.site.holdsExactly(people))
+    }
+
+    @Test func `a change that is heard of brings the next run forward, and a look that fails does not`() async throws {
+        let world = try await World()
+        let (before, after) = (try Person.many(3), try Person.many(4))
+        world.state.withLock { state in
+            state.people = .success(before)
+            state.sync = SyncTerms(every: .seconds(3600), changes: .syncrepl, changesEvery: .zero)
+        }
+        let keeper = world.keeper
+        await keeper.turn { true }
+        world.state.withLock { $0.people = .success(after) }
+        await keeper.turn { true }
+        world.state.withLock { $0.look = .failure(.directory(.timedOut(server: "ldap://x"))) }
+        await keeper.turn { true }
+        #expect(world.state.withLock { $0.reads } == 1)
+        world.state.withLock { $0.look = .success(true) }
+        await keeper.turn { true }
+        #expect(world.state.withLock { $0.reads } == 2)
+        #expect(try await world.site.holdsExactly(after))
+    }
+
+    @Test func `changes are not asked about more often than written, nor at all where they are not wanted`() async throws {
+        let world = try await World()
+        world.state.withLock { state in
+            state.sync = SyncTerms(every: .seconds(3600), changes: .syncrepl, changesEvery: .seconds(3600))
+        }
+        let keeper = world.keeper
+        for _ in 0..<3 { await keeper.turn { true } }
+        #expect(world.state.withLock { $0.looks } == 1)
+        world.state.withLock { $0.sync.changes = .none }
+        await keeper.turn { true }
+        #expect(world.state.withLock { $0.looks } == 1)
     }
 
     @Test func `a directory that fails changes nothing, and is said until it answers again`() async throws {

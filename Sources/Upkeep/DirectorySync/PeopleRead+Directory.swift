@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import Directory
+package import Directory
 package import SpawnModel
 
 extension PeopleRead {
@@ -21,6 +21,17 @@ extension PeopleRead {
         self.init(
             at: instant, count: snapshot.peopleCount, unusable: Set(samples.compactMap(\.name)),
             hasMoreUnusable: snapshot.rejections.count > samples.count, rejected: rejected,
-            person: snapshot.person)
+            identities: snapshot.identities, person: snapshot.person)
+    }
+}
+
+extension SyncSetting {
+    /// Whether the directory has changed since `mark`, or may have, and the mark for the next time.
+    package func changes(since mark: ChangeMark?) async throws(UpkeepError) -> (mark: ChangeMark, hasChanged: Bool) {
+        do throws(DirectoryError) {
+            return try await WholeDirectory(directory, sync).changes(since: mark)
+        } catch {
+            throw .directory(error)
+        }
     }
 }

@@ -14,18 +14,22 @@ package struct PeopleRead: Sendable {
     package let hasMoreUnusable: Bool
     /// One sentence for each of them.
     package let rejected: BoundedList<String>
+    /// Whose number is whose.
+    let identities: Identities
     private let person: @Sendable (Int) -> Person
 
     /// - Parameter person: makes the person at a place below `count`; no two with one name.
     package init(
         at instant: Instant, count: Int, unusable: Set<String> = [], hasMoreUnusable: Bool = false,
-        rejected: BoundedList<String> = .init(), person: @escaping @Sendable (Int) -> Person
+        rejected: BoundedList<String> = .init(), identities: Identities = .init(),
+        person: @escaping @Sendable (Int) -> Person
     ) {
         at = instant
         self.count = count
         self.unusable = unusable
         self.hasMoreUnusable = hasMoreUnusable
         self.rejected = rejected
+        self.identities = identities
         self.person = person
     }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import Directory
+package import Directory
 package import Kubernetes
 package import Logging
 package import SpawnModel
@@ -13,6 +13,7 @@ package final class SyncKeeper: Sendable {
     private let parts: Parts
     private let log: Logger
     private let metrics = SyncMetrics()
+    private let identities: IdentityWatch
     private let state = Mutex(State())
 
     /// What a keeper asks others for.
@@ -20,18 +21,25 @@ package final class SyncKeeper: Sendable {
         /// Nil where nothing is to be kept.
         let setting: @Sendable () -> SyncSetting?
         let read: @Sendable (SyncSetting) async throws(UpkeepError) -> PeopleRead
+        let changes: ChangeLook
         let now: @Sendable () -> Instant
 
         package init(
             setting: @escaping @Sendable () -> SyncSetting?,
             read: @escaping @Sendable (SyncSetting) async throws(UpkeepError) -> PeopleRead,
+            changes: @escaping ChangeLook,
             now: @escaping @Sendable () -> Instant
         ) {
             self.setting = setting
             self.read = read
+            self.changes = changes
             self.now = now
         }
     }
+
+    /// Whether the directory has changed since the mark, or may have, and the mark for the next time.
+    package typealias ChangeLook =
+        @Sendable (SyncSetting, ChangeMark?) async throws(UpkeepError) -> (mark: ChangeMark, hasChanged: Bool)
 
     private struct State {
         var standing = SyncStanding.follows
@@ -40,12 +48,16 @@ package final class SyncKeeper: Sendable {
         var readContentsAt: ContinuousClock.Instant?
         /// When the last run began; nil lets the next one begin at once.
         var begunAt: ContinuousClock.Instant?
+        /// Up to where changes have been heard of.
+        var mark: ChangeMark?
+        var lookedAt: ContinuousClock.Instant?
     }
 
     package init(_ cluster: Cluster, _ log: Logger, _ parts: Parts) {
         self.cluster = cluster
         self.parts = parts
         self.log = log
+        identities = IdentityWatch(log)
     }
 
     package var standing: SyncStanding { state.withLock(\.standing) }
@@ -72,8 +84,33 @@ package final class SyncKeeper: Sendable {
     // MARK: A turn
 
     func turn(_ isHeld: @escaping @Sendable () -> Bool) async {
-        guard let setting = parts.setting(), isDue(setting) else { return }
-        await run(setting, isHeld)
+        guard let setting = parts.setting() else { return }
+        let isDue = isDue(setting)
+        // Before a read the directory is marked, so that what changes during it is heard of after it.
+        let hasChanged = await hearsOfChange(setting, readIsDue: isDue)
+        if isDue || hasChanged { await run(setting, isHeld) }
+    }
+
+    /// A look that fails brings nothing forward: the next whole read is due in any case, and says what is wrong.
+    private func hearsOfChange(_ setting: SyncSetting, readIsDue: Bool) async -> Bool {
+        guard setting.sync.changes != .none, readIsDue || isLookDue(setting) else { return false }
+        let mark = state.withLock { state in
+            state.lookedAt = .now
+            return state.mark
+        }
+        do throws(UpkeepError) {
+            let look = try await parts.changes(setting, mark)
+            state.withLock { $0.mark = look.mark }
+            return look.hasChanged
+        } catch {
+            log.warning(
+                "changes not heard of", metadata: ["code": .string(error.code), "detail": .string("\(error)")])
+            return false
+        }
+    }
+
+    private func isLookDue(_ setting: SyncSetting) -> Bool {
+        state.withLock { state in state.lookedAt.map { .now >= $0 + setting.sync.changesEvery } ?? true }
     }
 
     private func isDue(_ setting: SyncSetting) -> Bool {
@@ -93,6 +130,7 @@ package final class SyncKeeper: Sendable {
         }
         do throws(UpkeepError) {
             let read = try await parts.read(setting)
+            identities.take(read.identities)
             let run = nextRun(at: start)
             let sync = DirectorySync(cluster, limits: setting.limits, now: parts.now, mayWrite: isHeld)
             let report = await sync.apply(read, as: setting.overlay, in: setting.namespaces, run)
