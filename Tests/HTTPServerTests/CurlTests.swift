@@ -120,7 +120,9 @@ struct CurlTests {
     @Test func `a client comes back by its ticket, until there is another certificate`() throws {
         let server = try SecureServer(clients: "ca")
         let file = server.certificates.file("ticket-\(UUID().uuidString)", "session")
-        let shown = ["-cert", server.certificates.file("client", "pem"), "-key", server.certificates.file("client", "key")]
+        let shown = [
+            "-cert", server.certificates.file("client", "pem"), "-key", server.certificates.file("client", "key"),
+        ]
         let plain = ["-tls1_2"]
         #expect(try session(server, plain + shown + ["-sess_out", file]).contains("New, TLSv1.2"))
         #expect(try session(server, plain + ["-sess_in", file]).contains("Reused, TLSv1.2"))

@@ -113,7 +113,8 @@ final class TLSCodec {
         var name = [CChar](repeating: 0, count: 256)
         let certificate = SSL_get1_peer_certificate(ssl)
         defer { X509_free(certificate) }
-        let length = X509_NAME_get_text_by_NID(X509_get_subject_name(certificate), NID_commonName, &name, Int32(name.count))
+        let length = X509_NAME_get_text_by_NID(
+            X509_get_subject_name(certificate), NID_commonName, &name, Int32(name.count))
         return String(decoding: name.prefix(Int(length)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
@@ -122,7 +123,8 @@ final class TLSCodec {
         switch SSL_get_error(ssl, result) {
         case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: break
         case SSL_ERROR_ZERO_RETURN: hasEnded = true
-        default: failure = ERR_reason_error_string(ERR_peek_error()).map { String(cString: $0) } ?? "the connection ended"
+        default:
+            failure = ERR_reason_error_string(ERR_peek_error()).map { String(cString: $0) } ?? "the connection ended"
         }
     }
 }

@@ -1,6 +1,7 @@
+import Testing
+
 // SPDX-License-Identifier: Apache-2.0
 @testable import Sealing
-import Testing
 
 struct SealTests {
     private let key = [UInt8](repeating: 7, count: 32)
@@ -9,7 +10,8 @@ struct SealTests {
         gpu: .init(pool: "a100", resource: "nvidia.com/gpu", count: 1, limitMiB: 20480))
 
     private func changed(
-        id: String = "r1", deployment: String = "production", namespace: String = "jupyter", pod: String = "jupyter-ada",
+        id: String = "r1", deployment: String = "production", namespace: String = "jupyter",
+        pod: String = "jupyter-ada",
         pool: String = "a100", resource: String = "nvidia.com/gpu", count: Int = 1, limitMiB: Int? = 20480
     ) -> SealedFacts {
         SealedFacts(
@@ -37,7 +39,8 @@ struct SealTests {
     }
 
     @Test func `letters that move from one fact to the next make other facts`() {
-        #expect(changed(id: "r1p", deployment: "roduction").encoded != changed(id: "r1", deployment: "production").encoded)
+        #expect(
+            changed(id: "r1p", deployment: "roduction").encoded != changed(id: "r1", deployment: "production").encoded)
         #expect(changed(pool: "", resource: "a").encoded != changed(pool: "a", resource: "").encoded)
         let without = SealedFacts(reservationID: "r", deployment: "d", namespace: "n", pod: "p")
         #expect(facts.encoded.count > without.encoded.count)
@@ -52,8 +55,9 @@ struct SealTests {
 
     /// `printf '\x00…' | openssl mac -digest SHA256 -macopt hexkey:0707… HMAC` of the bytes that the README describes.
     @Test func `a seal is the HMAC that another program makes of the same bytes`() {
-        #expect(SealKeys(key).seal(SealedFacts(reservationID: "r", deployment: "d", namespace: "n", pod: "p")) 
-            == "ea4fb89c745460570a7795e58d73f8a883999681a198309d5c9b2106f101e7d3")
+        #expect(
+            SealKeys(key).seal(SealedFacts(reservationID: "r", deployment: "d", namespace: "n", pod: "p"))
+                == "ea4fb89c745460570a7795e58d73f8a883999681a198309d5c9b2106f101e7d3")
     }
 
     @Test func `keys are never printed`() {

@@ -10,9 +10,18 @@ import Testing
     /// Keeps what is logged.
     private final class Lines: LogHandler, Sendable {
         let told = Mutex<[String]>([])
-        var logLevel: Logger.Level { get { .trace } set {} }
-        var metadata: Logger.Metadata { get { [:] } set {} }
-        subscript(metadataKey _: String) -> Logger.Metadata.Value? { get { nil } set {} }
+        var logLevel: Logger.Level {
+            get { .trace }
+            set {}
+        }
+        var metadata: Logger.Metadata {
+            get { [:] }
+            set {}
+        }
+        subscript(metadataKey _: String) -> Logger.Metadata.Value? {
+            get { nil }
+            set {}
+        }
 
         func log(event: LogEvent) {
             told.withLock { $0.append("\(event.message) \(event.metadata.map { "\($0)" } ?? "")") }

@@ -93,7 +93,9 @@ import Testing
         #expect(try await world.site.holdsExactly(after))
     }
 
-    @Test func `changes are not asked about more often than written, nor at all where they are not wanted`() async throws {
+    @Test func `changes are not asked about more often than written, nor at all where they are not wanted`()
+        async throws
+    {
         let world = try await World()
         world.state.withLock { state in
             state.sync = SyncTerms(every: .seconds(3600), changes: .syncrepl, changesEvery: .seconds(3600))

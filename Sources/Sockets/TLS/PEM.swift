@@ -28,7 +28,9 @@ enum PEM {
     static func key(_ text: [UInt8]) throws(TLSFault) -> OpaquePointer {
         let source = try Source(text)
         var asked = false
-        guard let key = withUnsafeMutablePointer(to: &asked, { PEM_read_bio_PrivateKey(source.bio, nil, refusePassword, $0) })
+        guard
+            let key = withUnsafeMutablePointer(
+                to: &asked, { PEM_read_bio_PrivateKey(source.bio, nil, refusePassword, $0) })
         else {
             ERR_clear_error()
             throw asked ? .keyEncrypted : .keyUnreadable

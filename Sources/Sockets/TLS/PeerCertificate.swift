@@ -46,7 +46,9 @@ package final class PeerCertificate: Sendable {
         let list = OpaquePointer(found)
         defer { GENERAL_NAMES_free(list) }
         return (0..<max(0, OPENSSL_sk_num(list))).compactMap { place in
-            guard let entry = OPENSSL_sk_value(list, place)?.assumingMemoryBound(to: GENERAL_NAME.self) else { return nil }
+            guard let entry = OPENSSL_sk_value(list, place)?.assumingMemoryBound(to: GENERAL_NAME.self) else {
+                return nil
+            }
             switch entry.pointee.type {
             case GEN_DNS: return text(entry.pointee.d.dNSName)
             case GEN_URI: return text(entry.pointee.d.uniformResourceIdentifier)

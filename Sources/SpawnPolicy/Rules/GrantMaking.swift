@@ -40,7 +40,8 @@ struct GrantMaking {
             choices: selection.answers.map(\.chosenOption), image: overrides[Key.image]?.string, gpu: selection.gpu,
             walltime: walltime, idle: bounds.idle, token: selection.profile.token, overrides: overrides, reset: reset,
             changes: changes, switches: selection.profile.switches, objects: objects,
-            posix: reach.evaluation.subject.posix, rules: selection.rules.map(\.rule.words), warnings: warning.map { [$0] } ?? [])
+            posix: reach.evaluation.subject.posix, rules: selection.rules.map(\.rule.words),
+            warnings: warning.map { [$0] } ?? [])
     }
 
     // MARK: Traits
