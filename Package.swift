@@ -152,8 +152,13 @@ let package = Package(
         .target(name: "RawPeer", dependencies: ["CLinux", "Sockets"], path: "Tests/RawPeer", swiftSettings: language),
         tests(
             "HTTPClientTests", uses: ["HTTPClient", "HTTPServer", "RawPeer", "CertificateForge", "Sockets", "CLinux"]),
+        // A real API server, for whichever tests need one.
+        .target(
+            name: "LabCluster", dependencies: ["LabChild", "HTTPClient", "Kubernetes", "Sockets", "JSONTree"],
+            path: "Tests/LabCluster", swiftSettings: language),
         tests(
-            "KubernetesTests", uses: ["Kubernetes", "LabChild", "RawPeer", "HTTPClient", "Sockets", "JSONTree"]),
+            "KubernetesTests",
+            uses: ["Kubernetes", "LabChild", "LabCluster", "RawPeer", "HTTPClient", "JSONTree"]),
         tests(
             "IdentityTests",
             uses: ["Identity", "TokenForge", "HTTPClient", "HTTPServer", "Sockets", "SpawnModel", "JSONTree"],
@@ -168,7 +173,8 @@ let package = Package(
         tests(
             "UpkeepTests",
             uses: [
-                log, "Upkeep", "LabChild", "JSONTree", "SpawnModel", "Sockets", "HTTPClient", "Kubernetes", "Directory",
+                log, "Upkeep", "LabChild", "LabCluster", "JSONTree", "SpawnModel", "HTTPClient", "Kubernetes",
+                "Directory",
             ]),
         tests("SpawnModelTests", uses: ["SpawnModel", "JSONTree"]),
         tests("SpawnPolicyTests", uses: ["SpawnPolicy", "SpawnModel", "JSONTree", "Identity"]),

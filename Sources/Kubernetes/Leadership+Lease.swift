@@ -18,11 +18,10 @@ extension Leadership {
             let record = LeaseRecord(found)
             view.observe(record, at: .now)
             return view.isLive(at: .now) ? nil : try await take(record, version: found.version)
-        } catch {
-            switch error {
-            case .conflict, .alreadyExists: return nil
-            default: throw error
-            }
+        } catch .conflict {
+            return nil
+        } catch .alreadyExists {
+            return nil
         }
     }
 
@@ -60,14 +59,13 @@ extension Leadership {
         while held.term.isHeld {
             let rest = held.term.end - .now
             do { try await Task.sleep(for: min(terms.pause, rest)) } catch { return }
-            do throws(KubernetesError) { try await renew(&held) } catch {
+            do throws(KubernetesError) { try await renew(&held) } catch .conflict {
+                guard !Task.isCancelled, await isStillOurs(&held) else { return }
+            } catch .notFound {
+                return
+            } catch {
                 if Task.isCancelled { return }
-                switch error {
-                case .conflict:
-                    guard await isStillOurs(&held) else { return }
-                case .notFound: return
-                default: failed(error)
-                }
+                failed(error)
             }
         }
     }

@@ -17,5 +17,7 @@ package enum ObjectLabel {
     package static let reservation = "berth.io/reservation"
 
     /// Values of `object` that overlays have, which no object of a policy may.
-    package static let overlays = ["overlay", "overlay-shared"]
+    package static let overlays = [overlay, sharedOverlay]
+    package static let overlay = "overlay"
+    package static let sharedOverlay = "overlay-shared"
 }

@@ -7,7 +7,8 @@ import Synchronization
 
 /// What Berth asks others with; the cluster has one of its own, which believes other authorities.
 ///
-/// It runs on the server's loops, which are there only when the service is that uses it, so it is started once both are.
+/// It runs on the server's loops, which are there only when the service is that uses it, so it is started once both are;
+/// nothing is asked before.
 final class OutboundClient: IssuerAsking, WebStreaming {
     private let started = Mutex<HTTPClient?>(nil)
 
@@ -17,30 +18,21 @@ final class OutboundClient: IssuerAsking, WebStreaming {
     }
 
     func ask(_ question: IssuerQuestion) async throws(IssuerError) -> IssuerAnswer {
-        guard let client = await client() else {
+        guard let client = started.withLock({ $0 }) else {
             throw .unreachable(question.endpoint, reason: "Berth is starting")
         }
         return try await HTTPIssuerAsking(client).ask(question)
     }
 
     func send(_ request: HTTPClientRequest) async throws(HTTPClientError) -> HTTPClientResponse {
-        guard let client = await client() else { throw .invalidRequest(reason: "Berth is starting") }
+        guard let client = started.withLock({ $0 }) else { throw .invalidRequest(reason: "Berth is starting") }
         return try await client.send(request)
     }
 
     func open(
         _ request: HTTPClientRequest, idle: Duration
     ) async throws(HTTPClientError) -> HTTPClientStream {
-        guard let client = await client() else { throw .invalidRequest(reason: "Berth is starting") }
+        guard let client = started.withLock({ $0 }) else { throw .invalidRequest(reason: "Berth is starting") }
         return try await client.open(request, idle: idle)
-    }
-
-    /// Whoever asks a moment too early waits for it; nil when it does not come.
-    private func client() async -> HTTPClient? {
-        for _ in 0..<500 {
-            if let client = started.withLock({ $0 }) { return client }
-            guard (try? await Task.sleep(for: .milliseconds(10))) != nil else { return nil }
-        }
-        return nil
     }
 }

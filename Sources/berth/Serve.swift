@@ -110,6 +110,7 @@ struct Serve: AsyncParsableCommand {
                 clusterClient.start(on: server.loops, trust: cluster.access.trust, limits: .forCluster)
                 ClusterGreeting.send(to: cluster, log)
                 _ = view?.start()
+                sync?.start()
             }
             Task { await issuers.prepare(site.issuersInUse) }
             try watchSignals(server, reloads, sync, log)

@@ -11,33 +11,40 @@ import Upkeep
 /// `directory.sync` is written.
 final class ServedSync: Sendable {
     private let keeper: SyncKeeper
-    private let work: Task<Void, Never>
+    private let leadership: Leadership
+    private let complaints: LeaseComplaints
+    private let work = Mutex<Task<Void, Never>?>(nil)
     private let end = End()
     private let inForce: SiteInForce
 
     init(in cluster: Cluster, _ inForce: SiteInForce, _ log: Logger) {
         self.inForce = inForce
-        let setting = { @Sendable in inForce.site.servedSync }
-        let keeper = SyncKeeper(
+        keeper = SyncKeeper(
             cluster, log,
             SyncKeeper.Parts(
-                setting: setting,
+                setting: { inForce.site.servedSync },
                 read: { setting throws(UpkeepError) in try await PeopleRead(from: setting, now: { .now() }) },
                 changes: { setting, mark throws(UpkeepError) in try await setting.changes(since: mark) },
                 now: { .now() }))
-        self.keeper = keeper
-        let leadership = Leadership(
+        leadership = Leadership(
             of: cluster,
             LeadershipTerms(in: cluster.access.namespace, "berth-sync", identity: Self.identity))
-        let (complaints, end) = (LeaseComplaints(log), end)
-        work = Task.detached {
+        complaints = LeaseComplaints(log)
+    }
+
+    /// Once the loops turn that the cluster is asked on.
+    func start() {
+        let task = Task.detached {
             while !Task.isCancelled {
-                if setting() != nil { await Self.seekLead(leadership, keeper, complaints, while: setting) }
+                if self.isWanted { await self.seekLead() }
                 try? await Task.sleep(for: .seconds(1))
             }
-            end.isReached.store(true, ordering: .relaxed)
+            self.end.isReached.store(true, ordering: .relaxed)
         }
+        work.withLock { $0 = task }
     }
+
+    private var isWanted: Bool { inForce.site.servedSync != nil }
 
     private final class End: Sendable {
         let isReached = Atomic<Bool>(false)
@@ -46,27 +53,25 @@ final class ServedSync: Sendable {
     /// Gives the lead to another replica, which need not wait for it then; returns when that is done, or two seconds are
     /// over.
     func stop() async {
-        work.cancel()
+        guard let task = work.withLock({ $0 }) else { return }
+        task.cancel()
         let deadline = ContinuousClock.now + .seconds(2)
         while !end.isReached.load(ordering: .relaxed), .now < deadline { try? await Task.sleep(for: .milliseconds(20)) }
     }
 
     /// For `/readyz`; nil where nothing is synced.
-    var words: String? { inForce.site.servedSync == nil ? nil : "\(keeper.standing)" }
+    var words: String? { isWanted ? "\(keeper.standing)" : nil }
 
-    private static func seekLead(
-        _ leadership: Leadership, _ keeper: SyncKeeper, _ complaints: LeaseComplaints,
-        while setting: @escaping @Sendable () -> SyncSetting?
-    ) async {
+    private func seekLead() async {
         await withTaskGroup { group in
             group.addTask {
-                await leadership.run(failed: { complaints.note($0) }) { term in
-                    complaints.noteLead()
-                    await keeper.lead { term.isHeld }
+                await self.leadership.run(failed: { self.complaints.note($0) }) { term in
+                    self.complaints.noteLead()
+                    await self.keeper.lead { term.isHeld }
                 }
             }
             group.addTask {
-                while setting() != nil, (try? await Task.sleep(for: .seconds(1))) != nil {}
+                while self.isWanted, (try? await Task.sleep(for: .seconds(1))) != nil {}
             }
             await group.next()
             group.cancelAll()

@@ -3,6 +3,7 @@ import Foundation
 import HTTPClient
 import JSONTree
 import Kubernetes
+import LabCluster
 import Testing
 
 /// Who Berth is to a real API server, and what it may do.

@@ -2,6 +2,7 @@
 import HTTPClient
 import JSONTree
 import Kubernetes
+import LabCluster
 import RawPeer
 import Synchronization
 import Testing

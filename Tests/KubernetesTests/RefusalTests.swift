@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import JSONTree
 import Kubernetes
+import LabCluster
 import Testing
 
 /// What is never sent, and what the server takes for invalid.

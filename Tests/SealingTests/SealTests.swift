@@ -1,6 +1,5 @@
-import Testing
-
 // SPDX-License-Identifier: Apache-2.0
+import Testing
 @testable import Sealing
 
 struct SealTests {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import JSONTree
 import Kubernetes
+import LabCluster
 import SpawnModel
 import Synchronization
 import Testing
@@ -79,7 +80,7 @@ import Testing
         let people = try Person.many(1500)
         async let running = site.run(people)
         while try await site.names().isEmpty { await Task.yield() }
-        site.lab.order("restart-apiserver")
+        await site.lab.obey("restart-apiserver")
         let report = await running
         #expect(report.failure == nil && report.unwritten.count == 0)
         #expect(try await site.holdsExactly(people))
@@ -90,13 +91,13 @@ import Testing
         site.limits.patience = .milliseconds(500)
         let people = try Person.many(20)
         _ = await site.run(people)
-        site.lab.order("stop-apiserver")
+        await site.lab.obey("stop-apiserver")
         let report = await site.run(Array(people.dropFirst(2)))
         guard case .cluster(.noAnswer) = report.failure else {
             Issue.record("\(report)")
             return
         }
-        site.lab.order("start-apiserver")
+        await site.lab.obey("start-apiserver")
         #expect(try await site.holdsExactly(people))
     }
 }

@@ -2,6 +2,7 @@
 import Foundation
 import JSONTree
 import Kubernetes
+import LabCluster
 import SpawnModel
 
 @testable import Directory

@@ -23,8 +23,8 @@ package struct OverlayObject: Sendable, Hashable {
         name = Self.name(prefix, user, data)
         manifest =
             OverlayManifest(
-                name: name, namespace: namespace, kind: OverlayKeys.perPerson, data: data, isImmutable: true,
-                labels: [(OverlayKeys.user, SafeName.label(user))], annotations: [(OverlayKeys.user, user)]
+                name: name, namespace: namespace, kind: ObjectLabel.overlay, data: data, isImmutable: true,
+                labels: [(ObjectLabel.user, SafeName.label(user))], annotations: [(ObjectLabel.user, user)]
             ).json
     }
 
@@ -38,20 +38,21 @@ package struct OverlayObject: Sendable, Hashable {
     }
 }
 
-/// What the objects that hold overlays are called by.
+/// What only objects that hold overlays bear, beside `ObjectLabel`'s. The exact name of a person is an annotation called
+/// as the label `user`, which holds as much of it as a label can.
 package enum OverlayKeys {
-    /// The exact name as an annotation, one that a label can hold as a label.
-    package static let user = "berth.io/user"
-    package static let object = "berth.io/object"
-    package static let perPerson = "overlay"
-    package static let shared = "overlay-shared"
     /// Which part of everybody a shared one holds; see `SharedOverlay`.
     package static let shard = "berth.io/shard"
     /// An annotation: when a spawn last counted on the object, in RFC 3339. It is not deleted for some time after,
     /// though no pod mounts it yet.
     package static let neededAt = "berth.io/needed-at"
-    package static let managedBy = "app.kubernetes.io/managed-by"
-    package static let manager = "berth"
+}
+
+extension JSON {
+    /// Whether an object as it stands in the cluster has the contents of an overlay's manifest, and none beside them.
+    package func hasOverlayContents(of manifest: JSON) -> Bool {
+        self["binaryData"] == nil && (self["data"] ?? .emptyObject).isEquivalent(to: manifest["data"] ?? .emptyObject)
+    }
 }
 
 extension Overlay {
@@ -71,7 +72,7 @@ struct OverlayManifest {
     var annotations: [(String, String)] = []
 
     var json: JSON {
-        let own = [(OverlayKeys.managedBy, OverlayKeys.manager), (OverlayKeys.object, kind)]
+        let own = [(ObjectLabel.managedBy, ObjectLabel.manager), (ObjectLabel.object, kind)]
         var metadata: JSONObject = ["name": JSON(name), "namespace": JSON(namespace)]
         metadata["labels"] = Self.object(own + labels)
         if !annotations.isEmpty { metadata["annotations"] = Self.object(annotations) }

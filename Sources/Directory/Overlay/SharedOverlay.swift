@@ -122,7 +122,7 @@ private struct ShardMaking {
     private func shard(_ files: [(name: String, text: String)], _ bits: String) -> SharedOverlay.Shard {
         let name = SharedOverlay.objectName(prefix: terms.prefix, bits: bits)
         let manifest = OverlayManifest(
-            name: name, namespace: namespace, kind: OverlayKeys.shared, data: files, isImmutable: false,
+            name: name, namespace: namespace, kind: ObjectLabel.sharedOverlay, data: files, isImmutable: false,
             // An empty value of a label is one.
             labels: [(OverlayKeys.shard, bits)])
         return SharedOverlay.Shard(bits: bits, name: name, manifest: manifest.json)

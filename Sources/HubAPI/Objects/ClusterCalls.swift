@@ -97,7 +97,9 @@ struct ClusterCalls {
         guard let name = ObjectName(of: manifest) else { throw .kindUnknown(key: "overlay") }
         for _ in 0..<Self.roundsMost {
             if let found = try await get(name) {
-                guard found.isAs(manifest) else { throw .nameTaken(name) }
+                guard found["immutable"]?.bool == true, found.hasOverlayContents(of: manifest) else {
+                    throw .nameTaken(name)
+                }
                 guard !found.isLeaving else { throw .leaving(name) }
                 if try await marked(found, name, at: now) { return }
                 continue
@@ -133,11 +135,12 @@ struct ClusterCalls {
         do throws(KubernetesError) {
             _ = try await cluster.patch(name, .merge, mark, timeout: left())
             return true
+        } catch .conflict {
+            return false
+        } catch .notFound {
+            return false
         } catch {
-            switch error {
-            case .conflict, .notFound: return false
-            default: throw .cluster(error)
-            }
+            throw .cluster(error)
         }
     }
 
@@ -195,10 +198,4 @@ struct ClusterCalls {
 extension JSON {
     /// Deleted, and held by a finalizer for the while.
     fileprivate var isLeaving: Bool { self["metadata"]?["deletionTimestamp"]?.string != nil }
-
-    /// Whether its contents are those, and stay so.
-    fileprivate func isAs(_ manifest: JSON) -> Bool {
-        self["immutable"]?.bool == true && self["binaryData"] == nil
-            && (self["data"] ?? .emptyObject).isEquivalent(to: manifest["data"] ?? .emptyObject)
-    }
 }

@@ -44,7 +44,7 @@ extension ClusterCalls {
     /// Their names tell which it is, so that one of them is read.
     fileprivate func shard(of account: Account, in namespace: String) async throws(ObjectFault) -> JSON? {
         let found = try await metadata(
-            of: .configMap, in: namespace, labels: "\(OverlayKeys.object)=\(OverlayKeys.shared)")
+            of: .configMap, in: namespace, labels: "\(ObjectLabel.object)=\(ObjectLabel.sharedOverlay)")
         var names: [String: String] = [:]
         for metadata in found {
             guard let bits = metadata["labels"]?[OverlayKeys.shard]?.string else { continue }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Directory
 import JSONTree
+import SpawnModel
 
 /// What stands under a wanted name, held against what should.
 enum ObjectState: Hashable {
@@ -12,9 +13,8 @@ enum ObjectState: Hashable {
     case foreign
 
     init(of found: JSON, wanted manifest: JSON) {
-        let isOurs = found["metadata"]?["labels"]?[OverlayKeys.managedBy]?.string == OverlayKeys.manager
-        let hasContents = manifest["data"].flatMap { found["data"]?.isEquivalent(to: $0) } ?? false
-        if !hasContents || found["binaryData"] != nil {
+        let isOurs = found["metadata"]?["labels"]?[ObjectLabel.managedBy]?.string == ObjectLabel.manager
+        if !found.hasOverlayContents(of: manifest) {
             self = isOurs ? .otherContents : .foreign
         } else if found["immutable"] != manifest["immutable"] || !found.hasMarks(of: manifest) {
             self = .withoutLabels

@@ -11,7 +11,7 @@ extension ListedObject {
             let madeAt = metadata["creationTimestamp"]?.string.flatMap(Instant.init(rfc3339:))
         else { return nil }
         self.init(
-            name: name, uid: uid, resourceVersion: version, user: metadata["labels"]?[OverlayKeys.user]?.string,
+            name: name, uid: uid, resourceVersion: version, user: metadata["labels"]?[ObjectLabel.user]?.string,
             madeAt: madeAt,
             neededAt: metadata["annotations"]?[OverlayKeys.neededAt]?.string.flatMap(Instant.init(rfc3339:)))
     }

@@ -45,7 +45,7 @@ struct NamespaceSync: Sendable {
         try await writer.patience.call { () throws(KubernetesError) in
             var finder = DriftFinder(people.wanted)
             try await cluster.list(
-                .configMap, in: namespace, labels: "\(OverlayKeys.object)=\(OverlayKeys.perPerson)",
+                .configMap, in: namespace, labels: "\(ObjectLabel.object)=\(ObjectLabel.overlay)",
                 metadataOnly: !run.readsContents
             ) { page in
                 if page.isFirst { finder = DriftFinder(people.wanted) }

@@ -49,7 +49,7 @@ extension JSON {
     /// Whether an overlay's metadata is as its manifest has it, as far as that tells by itself.
     var hasOverlayMarks: Bool {
         let (labels, annotations) = (self["metadata"]?["labels"], self["metadata"]?["annotations"])
-        return labels?[OverlayKeys.managedBy]?.string == OverlayKeys.manager
-            && annotations?[OverlayKeys.user]?.string.map(SafeName.label) == labels?[OverlayKeys.user]?.string
+        return labels?[ObjectLabel.managedBy]?.string == ObjectLabel.manager
+            && annotations?[ObjectLabel.user]?.string.map(SafeName.label) == labels?[ObjectLabel.user]?.string
     }
 }

@@ -59,7 +59,8 @@ struct SharedSync: Sendable {
     private func names() async throws(UpkeepError) -> [String] {
         try await writer.patience.call { () throws(KubernetesError) in
             try await cluster.listAll(
-                .configMap, in: namespace, labels: "\(OverlayKeys.object)=\(OverlayKeys.shared)", metadataOnly: true
+                .configMap, in: namespace, labels: "\(ObjectLabel.object)=\(ObjectLabel.sharedOverlay)",
+                metadataOnly: true
             ).items.compactMap { $0["metadata"]?["name"]?.string }
         }
     }

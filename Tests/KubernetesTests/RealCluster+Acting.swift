@@ -4,78 +4,9 @@ import HTTPClient
 import JSONTree
 import Kubernetes
 import LabChild
-import Sockets
+import LabCluster
 
-/// A real API server on loopback, made by scripts/lab/cluster.py. It ends with the tests' process.
-final class RealCluster: Sendable {
-    struct Facts: Decodable, Sendable {
-        let url: String
-        let ca: String
-        let adminToken: String
-        let kubeconfig: String
-        let clientCertificate: String
-        let clientKey: String
-        let audit: String
-
-        enum CodingKeys: String, CodingKey {
-            case url, ca, kubeconfig, audit
-            case adminToken = "admin_token"
-            case clientCertificate = "client_certificate"
-            case clientKey = "client_key"
-        }
-    }
-
-    let facts: Facts
-    /// As somebody who may do anything.
-    let admin: Cluster
-    private let child: Child
-
-    /// Shared by all tests, each of which has namespaces of its own.
-    static let shared = Task { try await start() }
-
-    static func start() async throws -> RealCluster {
-        try await withCheckedThrowingContinuation { started in
-            starting.async { started.resume(with: Result { try RealCluster() }) }
-        }
-    }
-
-    private static let starting = DispatchQueue(label: "real clusters")
-
-    private init() throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "berth-\(UUID().uuidString.prefix(8))")
-        child = try Child(["/usr/bin/env", "python3", Self.script, folder.path, "--until-eof", "--without-scheduler"])
-        facts = try JSONDecoder().decode(Facts.self, from: Data(child.line()))
-        admin = try Cluster(
-            ClusterAccess(
-                server: facts.url, trust: HTTPClientTrust(caFile: facts.ca), token: facts.adminToken),
-            loops: Loops.shared)
-    }
-
-    private static let script = URL(filePath: #filePath).deletingLastPathComponent()
-        .appending(path: "../../scripts/lab/cluster.py").standardizedFileURL.path
-
-    /// A command of the script's, such as `restart-apiserver`; nothing else may go on in this cluster then.
-    func obey(_ command: String) async {
-        await withCheckedContinuation { done in
-            Self.starting.async {
-                self.child.write(command + "\n")
-                _ = self.child.line()
-                done.resume()
-            }
-        }
-    }
-
-    deinit { child.finish() }
-
-    /// A namespace that no other test has.
-    func namespace() async throws -> String {
-        let name = "t-\(UUID().uuidString.prefix(13).lowercased())"
-        _ = try await admin.create([
-            "apiVersion": "v1", "kind": "Namespace", "metadata": ["name": JSON(name)],
-        ])
-        return name
-    }
-
+extension RealCluster {
     /// As `kubectl apply --server-side --field-manager` does it.
     func applyAs(_ manager: String, _ object: JSON) async throws {
         let metadata = object["metadata"]
@@ -137,26 +68,6 @@ final class RealCluster: Sendable {
             ClusterAccess(server: facts.url, trust: HTTPClientTrust(caFile: facts.ca), token: token),
             loops: Loops.shared, limits: limits)
     }
-}
-
-extension ClusterAccess {
-    init(server: String, trust: HTTPClientTrust, token: String?) throws {
-        let credential = token.flatMap { ClusterToken($0.utf8) }.map { Credential.token($0) } ?? .none
-        try self.init(server: server, trust: trust, credential: credential)
-    }
-}
-
-/// Loops that turn for as long as the tests run.
-enum Loops {
-    static let shared: [EventLoop] = {
-        guard let loop = try? EventLoop(), let thread = try? LoopThread(named: "test-cluster", { loop.run() }) else {
-            preconditionFailure("a loop for the tests")
-        }
-        running = thread
-        return [loop]
-    }()
-
-    nonisolated(unsafe) private static var running: LoopThread?
 }
 
 /// A map of texts, as tests need one of.
