@@ -128,17 +128,19 @@ let package = Package(
         tests("JSONTreeTests", uses: ["JSONTree"]),
         tests("TelemetryTests", uses: [log, metrics, "Telemetry"]),
         tests("SocketsTests", uses: ["Sockets", "CLinux"]),
+        // Starts the lab's servers so that they end with the tests.
+        .target(name: "LabChild", path: "Tests/LabChild", swiftSettings: language),
         // Authorities and certificates, made by openssl for one run.
-        .target(name: "CertificateForge", path: "Tests/CertificateForge", swiftSettings: language),
+        .target(
+            name: "CertificateForge", dependencies: ["LabChild"], path: "Tests/CertificateForge",
+            swiftSettings: language),
         tests(
-            "HTTPServerTests", uses: ["HTTPServer", "Sockets", "CLinux", "COpenSSL", "CertificateForge"],
+            "HTTPServerTests", uses: ["HTTPServer", "Sockets", "CLinux", "COpenSSL", "CertificateForge", "LabChild"],
             resources: [.copy("Cases")]),
         // Signs tokens as an issuer would, and as an attacker.
         .target(
             name: "TokenForge", dependencies: ["COpenSSL", "JSONTree", "Identity"], path: "Tests/TokenForge",
             swiftSettings: language),
-        // Starts the lab's servers so that they end with the tests.
-        .target(name: "LabChild", path: "Tests/LabChild", swiftSettings: language),
         // Verifies as fast as it can, for scripts/bench identity.
         .executableTarget(
             name: "token-pace", dependencies: ["Identity", "TokenForge", "SpawnModel", "JSONTree"],
@@ -151,7 +153,8 @@ let package = Package(
         // Listens, and answers as no good server would.
         .target(name: "RawPeer", dependencies: ["CLinux", "Sockets"], path: "Tests/RawPeer", swiftSettings: language),
         tests(
-            "HTTPClientTests", uses: ["HTTPClient", "HTTPServer", "RawPeer", "CertificateForge", "Sockets", "CLinux"]),
+            "HTTPClientTests",
+            uses: ["HTTPClient", "HTTPServer", "RawPeer", "CertificateForge", "LabChild", "Sockets", "CLinux"]),
         // A real API server, for whichever tests need one.
         .target(
             name: "LabCluster", dependencies: ["LabChild", "HTTPClient", "Kubernetes", "Sockets", "JSONTree"],

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import LabChild
 
 /// Authorities and certificates made by `openssl` for one test run, in a folder that goes with it.
 package final class Certificates: Sendable {
@@ -46,15 +47,8 @@ package final class Certificates: Sendable {
         let fresh = name.map {
             ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", file($0, "key")]
         }
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/openssl")
-        process.arguments = arguments + (fresh ?? [])
-        let errors = Pipe()
-        process.standardError = errors
-        process.standardOutput = FileHandle.nullDevice
-        try process.run()
-        let words = errors.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw Failure(description: String(decoding: words, as: UTF8.self)) }
+        let (words, status) = try Child.output(
+            of: ["/usr/bin/openssl"] + arguments + (fresh ?? []), errors: .withOutput)
+        guard status == 0 else { throw Failure(description: String(decoding: words, as: UTF8.self)) }
     }
 }

@@ -1,41 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 import CertificateForge
 import Foundation
+import LabChild
 
 /// `openssl s_server`, which answers each GET with a page that says what it saw of the client.
 final class TLSPeer: @unchecked Sendable {
     let port: UInt16
-    private let process = Process()
+    private let child: Child
 
     init(_ certificates: Certificates, as name: String, _ arguments: String...) throws {
-        process.executableURL = URL(filePath: "/usr/bin/openssl")
-        process.arguments =
+        child = try Child(
             [
-                "s_server", "-accept", "127.0.0.1:0", "-www", "-cert", certificates.file(name, "pem"),
-                "-key", certificates.file(name, "key"),
-            ] + arguments
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        var said = ""
-        while !said.contains("ACCEPT 127.0.0.1:") || !said.hasSuffix("\n") {
-            let more = output.fileHandleForReading.availableData
-            guard !more.isEmpty else { throw Certificates.Failure(description: "s_server ended: \(said)") }
-            said += String(decoding: more, as: UTF8.self)
+                "/usr/bin/openssl", "s_server", "-accept", "127.0.0.1:0", "-www", "-cert",
+                certificates.file(name, "pem"), "-key", certificates.file(name, "key"),
+            ] + arguments, errors: .discarded)
+        let accepts = "ACCEPT 127.0.0.1:"
+        var line = ""
+        while !line.hasPrefix(accepts) {
+            let bytes = child.line()
+            guard !bytes.isEmpty || line.isEmpty else { throw Certificates.Failure(description: "s_server ended") }
+            line = String(decoding: bytes, as: UTF8.self)
         }
-        port = said.split(separator: "ACCEPT 127.0.0.1:").last.flatMap { UInt16($0.prefix { $0.isNumber }) } ?? 0
+        port = UInt16(line.dropFirst(accepts.count)) ?? 0
     }
 
     func url(_ host: String = "127.0.0.1") -> String { "https://\(host):\(port)/" }
 
-    deinit { process.end() }
+    deinit { child.kill() }
 }
 
 /// A Python server over TLS that redirects everybody.
 final class TLSRedirect: @unchecked Sendable {
     let port: UInt16
-    private let process = Process()
+    private let child: Child
 
     private static let program = """
         import http.server, ssl, sys
@@ -55,27 +52,14 @@ final class TLSRedirect: @unchecked Sendable {
         """
 
     init(_ certificates: Certificates, to location: String) throws {
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = [
-            "python3", "-c", TLSRedirect.program, certificates.file("good", "pem"), certificates.file("good", "key"),
-            location,
-        ]
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        let said = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-        port = UInt16(said.prefix { $0.isNumber }) ?? 0
+        child = try Child([
+            "/usr/bin/env", "python3", "-c", TLSRedirect.program, certificates.file("good", "pem"),
+            certificates.file("good", "key"), location,
+        ])
+        port = UInt16(String(decoding: child.line(), as: UTF8.self)) ?? 0
     }
 
     var url: String { "https://127.0.0.1:\(port)/" }
 
-    deinit { process.end() }
-}
-
-extension Process {
-    /// Not by SIGTERM: children inherit that it is blocked, as it is in the threads that tests run on.
-    fileprivate func end() {
-        kill(processIdentifier, SIGKILL)
-        waitUntilExit()
-    }
+    deinit { child.kill() }
 }

@@ -3,6 +3,7 @@ import CertificateForge
 import Foundation
 import HTTPClient
 import HTTPServer
+import LabChild
 import RawPeer
 import Sockets
 import Testing
@@ -168,14 +169,12 @@ struct TLSTests {
 
     @Test func `an encrypted key is refused, and nobody is asked for its password`() async throws {
         let key = certificates.file("encrypted", "key")
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/openssl")
-        process.arguments = [
-            "ec", "-aes256", "-passout", "pass:secret", "-in", certificates.file("client", "key"), "-out", key,
-        ]
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
+        let locking = try Child.output(
+            of: [
+                "/usr/bin/openssl", "ec", "-aes256", "-passout", "pass:secret", "-in",
+                certificates.file("client", "key"), "-out", key,
+            ], errors: .discarded)
+        try #require(locking.status == 0)
         let peer = try TLSPeer(certificates, as: "good")
         let error = await (try client(as: certificate("client", key: "encrypted"))).failure(of: .init(.get, peer.url()))
         guard case .trustUnusable = error else {

@@ -1,27 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 import CertificateForge
 import Foundation
+import LabChild
 import Sockets
 import Testing
 
 /// A client that we did not write.
 @Suite(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/curl"), "curl is not installed"))
 struct CurlTests {
-    private func curl(_ arguments: [String], input: Data = Data()) throws -> Data {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/curl")
-        process.arguments = ["-sS", "--max-time", "60"] + arguments
+    private func curl(_ arguments: [String], body: Data? = nil) throws -> Data {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("berth-\(UUID().uuidString)")
-        try input.write(to: file)
+        try body?.write(to: file)
         defer { try? FileManager.default.removeItem(at: file) }
-        process.standardInput = try FileHandle(forReadingFrom: file)
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        let data = try output.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0)
-        return data
+        let sends = body == nil ? [] : ["--data-binary", "@\(file.path)"]
+        let asked = try Child.output(of: ["/usr/bin/curl", "-sS", "--max-time", "60"] + sends + arguments)
+        #expect(asked.status == 0)
+        return asked.output
     }
 
     private func text(_ data: Data) -> String { String(decoding: data, as: UTF8.self) }
@@ -46,14 +40,14 @@ struct CurlTests {
         let server = try RunningServer()
         let body = Data((0..<2_500_000).map { UInt8(truncatingIfNeeded: $0 &* 31) })
         let url = "http://127.0.0.1:\(server.port)/later"
-        #expect(try curl(how + ["--data-binary", "@-", url], input: body) == body)
+        #expect(try curl(how + [url], body: body) == body)
     }
 
     @Test func `curl is told that its body is too large`() throws {
         let server = try RunningServer()
         let body = Data(count: 5_000_000)
         let url = "http://127.0.0.1:\(server.port)/echo"
-        let output = try curl(["-o", "/dev/null", "-w", "%{http_code}", "--data-binary", "@-", url], input: body)
+        let output = try curl(["-o", "/dev/null", "-w", "%{http_code}", url], body: body)
         #expect(text(output) == "413")
     }
 
@@ -84,7 +78,7 @@ struct CurlTests {
         let server = try SecureServer()
         let body = Data((0..<2_500_000).map { UInt8(truncatingIfNeeded: $0 &* 31) })
         let trust = ["--cacert", server.certificates.file("ca", "pem")]
-        #expect(try curl(how + trust + ["--data-binary", "@-", "\(server.url)/later"], input: body) == body)
+        #expect(try curl(how + trust + ["\(server.url)/later"], body: body) == body)
     }
 
     /// OpenSSL's own client; it says what was agreed on.
@@ -93,16 +87,8 @@ struct CurlTests {
     }
 
     private func session(_ server: SecureServer, _ arguments: [String]) throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
-        process.arguments = ["s_client", "-connect", "127.0.0.1:\(server.port)"] + arguments
-        process.standardInput = FileHandle.nullDevice
-        let output = Pipe()
-        (process.standardOutput, process.standardError) = (output, output)
-        try process.run()
-        let data = try output.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return text(data)
+        let client = ["/usr/bin/openssl", "s_client", "-connect", "127.0.0.1:\(server.port)"]
+        return text(try Child.output(of: client + arguments, errors: .withOutput).output)
     }
 
     @Test func `versions before TLS 1_2 are not spoken`() throws {
