@@ -19,9 +19,11 @@ extension Instant {
 
     /// Days from 1970-01-01 in the proleptic Gregorian calendar, by years that start on 1 March.
     private static func days(toYear year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
-        let year = month < 3 ? year - 1 : year
+        // A whole cycle of 400 years is added, so that January of the year 0, which counts to the year before, divides
+        // as the others do.
+        let year = (month < 3 ? year - 1 : year) + 400
         let dayOfYear = (153 * ((month + 9) % 12) + 2) / 5 + day - 1
-        return year * 365 + year / 4 - year / 100 + year / 400 + dayOfYear - 719_468
+        return year * 365 + year / 4 - year / 100 + year / 400 + dayOfYear - 719_468 - 146_097
     }
 }
 
