@@ -7,7 +7,9 @@ struct DeviceCatalogue: Sendable {
     let devices: [Device]
     private let indices: [String: Int]
     private let indicesByCard: [String: [Int]]
-    private let pools: [String: PoolDevices]
+    private var pools: [String: PoolDevices]
+    /// Nodes on which nothing is placed, whatever they have.
+    private(set) var drained: Set<String> = []
 
     struct PoolDevices: Sendable {
         let pool: Pool
@@ -28,6 +30,18 @@ struct DeviceCatalogue: Sendable {
                 (pool.name, PoolDevices(pool: pool, devices: devices.filter { Self.may(pool, placeOn: $0) }))
             }
         )
+    }
+
+    /// The same, with nothing to be placed on these nodes and no others.
+    func draining(_ nodes: Set<String>) -> DeviceCatalogue {
+        guard nodes != drained else { return self }
+        var catalogue = self
+        catalogue.drained = nodes
+        catalogue.pools = pools.mapValues { known in
+            let open = devices.filter { !nodes.contains($0.node) && Self.may(known.pool, placeOn: $0) }
+            return PoolDevices(pool: known.pool, devices: open)
+        }
+        return catalogue
     }
 
     func device(_ id: String) -> Device? { indices[id].map { devices[$0] } }
@@ -84,6 +98,7 @@ extension Device {
             node: found.node,
             card: found.card.uuid,
             memory: found.instance?.memory ?? found.card.memory,
+            cardMemory: found.card.memory,
             profile: found.instance?.profile,
             pools: found.instance?.pools ?? found.card.pools
         )

@@ -10,7 +10,7 @@ import Storage
 package final class Ledger: Sendable {
     private let writer: TransactionWriter
     /// As of the last commit; what availability is answered from.
-    private let picture: SharedPicture
+    let picture: SharedPicture
     private let bound: BoundReservations
 
     /// Opens the ledger at `path`, making or migrating its tables, and reads what is live.
@@ -25,9 +25,10 @@ package final class Ledger: Sendable {
             try Schema.ledger.migrate(connection)
             let rows = LedgerRows(connection)
             return Opened(
-                connection: connection, holds: try rows.holds(), bound: try BoundReservations(reading: rows))
+                connection: connection, holds: try rows.holds(), drained: try rows.drainedNodes(),
+                bound: try BoundReservations(reading: rows))
         }
-        let picture = SharedPicture(Picture(catalogue, opened.holds))
+        let picture = SharedPicture(Picture(catalogue.draining(opened.drained), opened.holds))
         self.picture = picture
         let bound = opened.bound
         self.bound = bound
@@ -42,6 +43,7 @@ package final class Ledger: Sendable {
     private struct Opened {
         let connection: SQLiteConnection
         let holds: [Hold]
+        let drained: Set<String>
         let bound: BoundReservations
     }
 
@@ -100,12 +102,12 @@ package final class Ledger: Sendable {
 
     /// Nil when there never was one with this id.
     package func reservation(_ id: String) async throws(LedgerError) -> Reservation? {
-        try await read { (rows) throws(StorageError) in try rows.reservation(id)?.reservation }
+        try await withRows { (rows) throws(StorageError) in try rows.reservation(id)?.reservation }
     }
 
     /// The newest first, at most `listMax`.
     package func reservations(includingEnded: Bool) async throws(LedgerError) -> [Reservation] {
-        try await read { (rows) throws(StorageError) in
+        try await withRows { (rows) throws(StorageError) in
             try rows.list(includingEnded: includingEnded, most: Self.listMax).map(\.reservation)
         }
     }
@@ -114,7 +116,7 @@ package final class Ledger: Sendable {
 
     /// The journal's next entries, in order; at most `listMax`.
     package func entries(after sequence: Int64) async throws(LedgerError) -> [LedgerEntry] {
-        try await read { (rows) throws(StorageError) in try rows.entries(after: sequence, most: Self.listMax) }
+        try await withRows { (rows) throws(StorageError) in try rows.entries(after: sequence, most: Self.listMax) }
     }
 
     /// One answer per request, in their order, as of the last commit. Waits for nothing.
@@ -152,7 +154,8 @@ package final class Ledger: Sendable {
     /// Finishes what waits and closes the file; every later call throws `LedgerError.closed`.
     package func close() async { await writer.close() }
 
-    private func read<Value: Sendable>(
+    /// One transaction over the rows, for reading and writing.
+    func withRows<Value: Sendable>(
         _ body: @escaping @Sendable (LedgerRows) throws(StorageError) -> Value
     ) async throws(LedgerError) -> Value {
         try await writer.transaction { (connection) throws(LedgerError) in

@@ -12,6 +12,10 @@ package struct LedgerEntry: Sendable, Hashable {
         case superseded
         /// Nobody used it within its hold time.
         case holdLapsed = "hold-lapsed"
+        /// An operator has ended it.
+        case operatorReleased = "operator-released"
+        /// An operator lets it run longer; the state stays.
+        case extended
     }
 
     /// Grows with each entry of the whole ledger.

@@ -17,8 +17,10 @@ extension LedgerRows {
         }
         let former = try stored { () throws(StorageError) in try live(of: request.server) }
         guard let gpu = request.gpu else {
-            return try hold(request, mode: nil, places: [], replacing: former)
+            return try hold(request, nil, places: [], replacing: former)
         }
+        let drained = try stored { () throws(StorageError) in try drainedNodes() }
+        let catalogue = catalogue.draining(drained)
         let demand = try Demand(gpu, in: catalogue)
         // What the former start holds counts as free: it goes when this one comes.
         let others = try stored { () throws(StorageError) in try holds(except: former?.reservation.id) }
@@ -26,7 +28,7 @@ extension LedgerRows {
         guard let places = picture.place(demand) else {
             return .unavailable(picture.shortage(of: demand, now: request.now))
         }
-        return try hold(request, mode: demand.mode, places: places, replacing: former)
+        return try hold(request, demand, places: places, replacing: former)
     }
 
     private func repeated(
@@ -40,13 +42,17 @@ extension LedgerRows {
 
     private func hold(
         _ request: ReservationRequest,
-        mode: Hold.Mode?,
+        _ demand: Demand?,
         places: [Place],
         replacing former: StoredReservation?
     ) throws(LedgerError) -> ReserveOutcome {
         try stored { () throws(StorageError) in
             if let former { _ = try end(former, as: .released, cause: .superseded, at: request.now) }
-            return .held(try add(request, id: .newReservationID(), mode: mode, places: places), isRepeat: false)
+            let made = try add(request, id: .newReservationID(), mode: demand?.mode, places: places)
+            if let demand {
+                try charge(request.account(pool: demand.pool.name), UsagePrice(places, of: demand), for: made.id)
+            }
+            return .held(made, isRepeat: false)
         }
     }
 

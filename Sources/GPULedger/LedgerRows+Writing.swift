@@ -32,6 +32,13 @@ extension LedgerRows {
         try change(stored.reservation, to: state, cause: cause, at: now, endsBy: stored.reservation.endsBy)
     }
 
+    /// The same state with another end.
+    func extend(
+        _ stored: StoredReservation, to endsBy: Instant, at now: Instant
+    ) throws(StorageError) -> Reservation {
+        try change(stored.reservation, to: stored.reservation.state, cause: .extended, at: now, endsBy: endsBy)
+    }
+
     private func change(
         _ reservation: Reservation,
         to state: Reservation.State,
@@ -55,6 +62,7 @@ extension LedgerRows {
             at: now,
             revision: revision
         )
+        try bookUsage(of: reservation.id, in: state, at: now)
         return try written(reservation.id)
     }
 

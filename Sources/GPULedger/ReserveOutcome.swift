@@ -7,6 +7,9 @@ package struct ReservationRequest: Sendable, Hashable {
     package let start: StartID
     /// Nil for a server without a GPU.
     package let gpu: GPURequest?
+    /// The profile's slug, and the group that pays, where there is one: what use is booked under.
+    package let profile: String
+    package let payerGroup: String
     /// Kept with the reservation and given back as it is.
     package let terms: String
     /// The longest the server may run; nil for no limit.
@@ -19,6 +22,8 @@ package struct ReservationRequest: Sendable, Hashable {
         server: ServerID,
         start: StartID,
         gpu: GPURequest?,
+        profile: String = "",
+        payerGroup: String = "",
         terms: String,
         walltime: Duration?,
         holdFor: Duration,
@@ -27,6 +32,8 @@ package struct ReservationRequest: Sendable, Hashable {
         self.server = server
         self.start = start
         self.gpu = gpu
+        self.profile = profile
+        self.payerGroup = payerGroup
         self.terms = terms
         self.walltime = walltime
         self.holdFor = holdFor

@@ -12,13 +12,14 @@ final class SharedPicture: Sendable {
     var catalogue: DeviceCatalogue { current.catalogue }
 
     func replace(_ catalogue: DeviceCatalogue) {
-        picture.withLock { $0 = Picture(catalogue, $0.holds) }
+        picture.withLock { $0 = Picture(catalogue.draining($0.catalogue.drained), $0.holds) }
     }
 
-    /// Reads the live reservations anew. Should that fail, the last picture stays: decisions do not depend on it, and
+    /// Reads the live reservations and the marks on nodes anew. Should that fail, the last picture stays: decisions do not depend on it, and
     /// the next commit renews it.
     func renew(from connection: any SQLConnection) {
-        guard let holds = try? LedgerRows(connection).holds() else { return }
-        picture.withLock { $0 = Picture($0.catalogue, holds) }
+        let rows = LedgerRows(connection)
+        guard let holds = try? rows.holds(), let drained = try? rows.drainedNodes() else { return }
+        picture.withLock { $0 = Picture($0.catalogue.draining(drained), holds) }
     }
 }

@@ -80,7 +80,7 @@ extension HubRoutes {
         for grant: Grant, _ terms: SessionTerms, _ start: StartID, _ call: HubCall
     ) -> ReservationRequest {
         ReservationRequest(
-            server: call.server, start: start, gpu: grant.gpu, terms: terms.text,
+            server: call.server, start: start, gpu: grant.gpu, profile: grant.profile, terms: terms.text,
             walltime: grant.walltime, holdFor: call.deployment.startTimeout, now: now())
     }
 
