@@ -111,6 +111,13 @@ let package = Package(
             ]
         ),
         module(
+            "AdminAPI",
+            uses: [
+                log, "Hashing", "JSONTree", "SpawnModel", "Telemetry", "HTTPServer", "Workers", "HTTPClient",
+                "Identity", "SpawnPolicy", "GPULedger", "PodPatching", "Configuration", "HubAPI",
+            ]
+        ),
+        module(
             "Upkeep",
             uses: [log, metrics, "JSONTree", "SpawnModel", "HTTPClient", "Kubernetes", "Directory"]
         ),
@@ -120,7 +127,7 @@ let package = Package(
                 arguments, log, metrics, "JSONTree", "SpawnModel", "Telemetry", "Sockets", "HTTPServer", "Storage",
                 "HTTPClient", "Kubernetes", "Identity", "Directory", "SpawnPolicy", "GPULedger", "PodPatching",
                 "Workers",
-                "Configuration", "SpawnForm", "HubAPI", "AdmissionAPI", "Upkeep",
+                "Configuration", "SpawnForm", "HubAPI", "AdmissionAPI", "AdminAPI", "Upkeep",
             ],
             swiftSettings: language
         ),
@@ -196,6 +203,7 @@ let package = Package(
                 "SpawnPolicy", "GPULedger", "PodPatching", "Sockets", "HTTPServer", "CertificateForge",
             ]
         ),
+        tests("AdminAPITests", uses: ["AdminAPI", "JSONTree", "SpawnModel"]),
         tests("AdmissionAPITests", uses: ["AdmissionAPI"]),
         tests("HubAPITests", uses: ["HubAPI", "Directory", "JSONTree", "SpawnModel"]),
         tests(

@@ -3,10 +3,10 @@ import Configuration
 import Directory
 import GPULedger
 import HTTPServer
-import JSONTree
+package import JSONTree
 import Kubernetes
 import Logging
-import SpawnModel
+package import SpawnModel
 import SpawnPolicy
 
 extension HubRoutes {
@@ -176,8 +176,11 @@ extension SessionObject {
 }
 
 extension Reservation {
+    /// The profile that it was started from; nil where its terms are another version's.
+    package var profileSlug: String? { SessionTerms(terms)?.profile }
+
     /// As the API shows it; times in RFC 3339, `gpu` null where none is held.
-    var json: JSON {
+    package var json: JSON {
         [
             "id": JSON(id), "state": JSON(state.rawValue), "revision": JSON(revision),
             "gpu": gpu.map(\.json) ?? .null,

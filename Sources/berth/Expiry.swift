@@ -16,6 +16,20 @@ enum Expiry {
         }
     }
 
+    /// Makes daily sums of old sessions, every hour.
+    static func startRollUp(_ ledger: Ledger, _ log: Logger) -> Task<Void, Never> {
+        Task.detached {
+            while !Task.isCancelled {
+                do {
+                    while try await ledger.rollUpUsage(now: .now()) == Ledger.expireMax {}
+                } catch {
+                    log.error("usage cannot be rolled up", metadata: ["detail": .string("\(error)")])
+                }
+                try? await Task.sleep(for: .seconds(3600))
+            }
+        }
+    }
+
     /// What cannot be written now is tried again at the next turn; holds last longer then, and nothing is granted twice.
     private static func sweep(_ ledger: Ledger, _ hub: HubRoutes, _ log: Logger) async {
         do {

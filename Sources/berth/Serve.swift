@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import AdminAPI
 import AdmissionAPI
 import ArgumentParser
 import Configuration
@@ -55,7 +56,11 @@ struct Serve: AsyncParsableCommand {
                 "version": .string(Version.number), "loops": .stringConvertible(loops),
             ])
         let expiry = Expiry.start(ledger, hub, log)
-        defer { expiry.cancel() }
+        let rollUp = Expiry.startRollUp(ledger, log)
+        defer {
+            expiry.cancel()
+            rollUp.cancel()
+        }
         StartUpPages.giveBack()
         try server.run()
         await ledger.close()
@@ -98,6 +103,9 @@ struct Serve: AsyncParsableCommand {
         let service = Service(
             inForce: inForce, hub: hub,
             admission: AdmissionRoutes(hub: hub, ledger: ledger, log: log, now: { .now() }),
+            admin: AdminRoutes(
+                ledger: ledger, hub: hub, issuers: issuers, asking: client, log: log, now: { .now() },
+                reload: { await reloads.report() }),
             health: HealthRoutes(
                 inForce: inForce, ledger: LedgerHealth(ledger), sources: sources, sync: sync, metrics: metrics),
             log: log)
