@@ -56,6 +56,9 @@ struct DeviceCatalogue: Sendable {
 
     subscript(pool name: String) -> PoolDevices? { pools[name] }
 
+    /// In the order of their names.
+    var poolsInOrder: [Pool] { pools.values.map(\.pool).sorted { $0.name < $1.name } }
+
     /// Whether the device may also be given away as a whole card.
     func isWantedWhole(_ device: Device) -> Bool {
         device.pools.contains { pools[$0]?.pool.mode == .whole }

@@ -62,8 +62,11 @@ extension HubRoutes {
             do throws(LedgerError) {
                 let terms = SessionTerms(grant, calls: asked, namesake: namesake)
                 switch try await ledger.reserve(request(for: grant, terms, start, call)) {
-                case .held(let reservation, isRepeat: _): return (reservation, grant)
+                case .held(let reservation, let isRepeat):
+                    if let gpu = reservation.gpu, !isRepeat { gpuDecisions.granted(gpu.pool) }
+                    return (reservation, grant)
                 case .unavailable(let shortage):
+                    gpuDecisions.denied(shortage)
                     problem = problem ?? Problem(shortage, of: grant, at: now(), site: call.site)
                 }
             } catch .startConflict(let standing) {

@@ -20,6 +20,7 @@ package struct HubRoutes: Sendable {
     let objects: ObjectMaking?
     let farewells: Farewells
     let diary: DecisionDiary
+    let gpuDecisions = GPUDecisionCounters()
     let now: @Sendable () -> Instant
     let siteInForce: @Sendable () -> Site
     let clusterFacts: @Sendable () -> ClusterFacts

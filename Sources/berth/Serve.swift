@@ -84,7 +84,7 @@ struct Serve: AsyncParsableCommand {
         _ loaded: LoadedSite, _ ledger: Ledger, _ log: Logger
     ) throws -> (HTTPServer, HubRoutes) {
         let site = loaded.site
-        let metrics = MetricsRegistry()
+        let metrics = MetricsRegistry(help: MetricHelp.words)
         MetricsSystem.bootstrap(metrics)
         let (client, clusterClient) = (OutboundClient(), OutboundClient())
         let cluster = site.cluster.map { Cluster($0, asking: clusterClient) }
@@ -107,7 +107,8 @@ struct Serve: AsyncParsableCommand {
                 ledger: ledger, hub: hub, issuers: issuers, asking: client, log: log, now: { .now() },
                 reload: { await reloads.report() }),
             health: HealthRoutes(
-                inForce: inForce, ledger: LedgerHealth(ledger), sources: sources, sync: sync, metrics: metrics),
+                inForce: inForce, ledger: LedgerHealth(ledger), sources: sources, sync: sync, metrics: metrics,
+                gauges: GPUGauges(ledger)),
             log: log)
         do throws(SocketError) {
             let server = try HTTPServer(

@@ -8,6 +8,7 @@ import csv
 import datetime
 import io
 import json
+import re
 import sqlite3
 import subprocess
 
@@ -287,6 +288,30 @@ def test_the_descriptions_examples_are_what_it_describes():
                 content = (body or {}).get("content", {}).get("application/json", {})
                 if "example" in content:
                     jsonschema.validate(content["example"], content["schema"] | {"components": API["components"]})
+
+
+def test_metrics_tell_of_the_pools_without_naming_anybody_and_each_is_explained(site):
+    hub, operators = site
+    start(hub, "ada-the-first")
+    start(hub, "bo-the-second", pod=False)
+    assert hub.pre_spawn("cy-the-third", {"profile": "gpu"}, STAFF).status == 409
+    text = hub.berth.ask("/metrics", token=None).body
+    for line in (
+        'berth_gpu_pool_capacity{pool="whole",unit="cards"} 2',
+        'berth_gpu_pool_free{pool="whole",unit="cards"} 0',
+        'berth_gpu_pool_largest_fit{pool="whole",unit="cards"} 0',
+        'berth_gpu_pool_deficit{pool="whole"} 0',
+        'berth_gpu_reservations{state="held"} 1',
+        'berth_gpu_reservations{state="bound"} 1',
+        'berth_gpu_decisions_total{pool="whole",reason="",result="granted"} 2',
+        'berth_gpu_decisions_total{pool="whole",reason="full",result="denied"} 1',
+        "berth_gpu_hold_expired_total 0",
+    ):
+        assert line in text.splitlines(), line
+    assert not any(name in text for name in ("ada-the", "bo-the", "cy-the"))
+    families = re.findall(r"^# TYPE (\S+)", text, re.M)
+    assert len(families) == len(set(families)) > 8
+    assert not [name for name in families if not re.search(rf"^# HELP {name} .+\.$", text, re.M)]
 
 
 def instant(text: str) -> datetime.datetime:
