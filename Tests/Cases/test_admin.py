@@ -177,6 +177,18 @@ def test_guessing_is_stopped_and_known_tokens_still_count(site):
     assert operators.get("nodes").status == 200
 
 
+def test_a_hub_that_does_not_answer_lets_nobody_in_and_files_still_count(hub, tmp_path):
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets" / "viewer.token").write_text(TOKENS["viewer"])
+    deployment = {"hook_token_file": "secrets/prod.token", "hub_api": {"url": "http://127.0.0.1:9/hub/api"}}
+    tokens = [{"name": "v", "role": "viewer", "token_file": "secrets/viewer.token"}]
+    admin = {"tokens": tokens, "hub_tokens": {"deployments": ["prod"]}}
+    running = hub(SITE | {"deployments": {"prod": deployment | {"trust": "auth_state"}}, "admin": admin})
+    answer = running.berth.ask("/v1/admin/nodes", token="a-hubs-token-0123456789")
+    assert (answer.status, answer.code) == (503, "admin-hub-unreachable")
+    assert running.berth.ask("/v1/admin/nodes", token=TOKENS["viewer"]).status == 200
+
+
 def test_without_the_section_there_is_nothing(hub):
     running = hub({key: value for key, value in SITE.items() if key != "admin"})
     assert running.berth.ask("/v1/admin/nodes", token="any-token-0123456789").status == 404
