@@ -222,7 +222,7 @@ def test_usage_is_the_same_over_http_and_on_the_command_line_and_in_csv(site, tm
     assert table.splitlines() == operators.curl("usage?format=table")[1].splitlines()
 
 
-@pytest.mark.parametrize("query", ["from=2026-13-01", "by=card", "to=2020-01-01&from=2020-01-01", "form=csv", "from=x"])
+@pytest.mark.parametrize("query", ["from=2026-13-01", "by=card", "to=2020-01-01&from=2020-01-01", "form=csv", "from=x", "from=2020-01-01"])
 def test_a_usage_question_that_is_not_understood_is_refused(site, query):
     _, operators = site
     assert operators.get(f"usage?{query}").code == "admin-request-invalid"

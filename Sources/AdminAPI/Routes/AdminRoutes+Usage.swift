@@ -6,14 +6,19 @@ import JSONTree
 import SpawnModel
 
 extension AdminRoutes {
+    /// The ledger's decisions wait while it sums up.
+    static let usageDaysMost = 400
+
     /// GPU time and memory used in whole days of UTC; what runs is counted up to now. Without days, the last 30.
     func usage(_ call: AdminCall) async throws(Problem) -> HTTPResponse {
         try call.query.names("from", "to", "by")
         let tomorrow = Instant(dayInUTC: call.now.dayInUTC + 1)
         let end = try call.query.day("to") ?? tomorrow
         let first = try call.query.day("from") ?? Instant(dayInUTC: end.dayInUTC - 30)
-        guard let days = DayRange(from: first, to: end) else {
-            throw .adminMalformed("`to`", "must be a day behind `from`, and at most a hundred years")
+        guard let days = DayRange(from: first, to: end), days.count <= Self.usageDaysMost else {
+            throw .adminMalformed(
+                "`to`",
+                "must be a day behind `from`, at most \(Self.usageDaysMost) days; `berth usage` has no such bound")
         }
         guard let grouping = UsageGrouping(rawValue: call.query["by"] ?? UsageGrouping.user.rawValue) else {
             let words = UsageGrouping.allCases.map(\.rawValue).joined(separator: ", ")

@@ -13,6 +13,8 @@ package struct DayRange: Sendable, Hashable {
         self.init(first: first.dayInUTC, end: end.dayInUTC)
     }
 
+    package var count: Int { Int(end - first) }
+
     init?(first: Int64, end: Int64) {
         guard first < end, end - first <= 36_525 else { return nil }
         self.first = first
