@@ -66,7 +66,8 @@ extension Problem {
     static func podAlive(_ reservation: Reservation) -> Problem {
         Problem(
             status: 409, code: "pod-alive",
-            detail: "the pod of reservation \(reservation.id) is seen alive, so that its GPU is in use: stop the server "
+            detail:
+                "the pod of reservation \(reservation.id) is seen alive, so that its GPU is in use: stop the server "
                 + "first, or say `force: true`",
             userMessage: message)
     }

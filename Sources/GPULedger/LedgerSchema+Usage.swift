@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+import Storage
 
-extension LedgerSteps {
+extension Schema {
     /// Usage, operators' marks on nodes, and what operators have changed.
-    static let usage = """
+    static let usageSQLite = """
         -- Who is charged. Few, so that a row of the sums is a few bytes.
         CREATE TABLE usage_account (
             id INTEGER PRIMARY KEY,
@@ -77,6 +78,3 @@ extension LedgerSteps {
             BEGIN SELECT RAISE(ABORT, 'an audit entry is never deleted'); END;
         """
 }
-
-/// The further steps of the ledger's tables, one a part.
-enum LedgerSteps {}

@@ -30,7 +30,9 @@ struct GPUGauges: Sendable {
     private var reservations: MetricGauge {
         var gauge = MetricGauge("berth_gpu_reservations")
         let counts = ledger.liveCounts
-        for state in Reservation.State.allCases { if let count = counts[state] { gauge.add(count, [("state", state.rawValue)]) } }
+        for state in Reservation.State.allCases {
+            if let count = counts[state] { gauge.add(count, [("state", state.rawValue)]) }
+        }
         return gauge
     }
 }

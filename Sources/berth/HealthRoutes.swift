@@ -38,7 +38,8 @@ struct HealthRoutes: Sendable {
         switch Route(rawValue: request.head.path) {
         case .live: .now(.live)
         case .ready: .later { await readiness() }
-        case .metrics: .now(.text(200, metrics.exposition(with: gauges.all), type: "text/plain; version=0.0.4; charset=utf-8"))
+        case .metrics:
+            .now(.text(200, metrics.exposition(with: gauges.all), type: "text/plain; version=0.0.4; charset=utf-8"))
         case nil: preconditionFailure("Service hands over only the paths that are owned here")
         }
     }

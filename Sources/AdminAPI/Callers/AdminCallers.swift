@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Configuration
-import Hashing
 import HTTPClient
+import Hashing
 import HubAPI
 import Identity
 import JSONTree
@@ -68,7 +68,8 @@ final class AdminCallers: Sendable {
             mappings: site.identity.filter { $0.issuer == roles.terms.issuer }, forms: site.nameForms,
             checksUsername: false)
         let name = claims["preferred_username"]?.string ?? claims["sub"]?.string ?? "unnamed"
-        let subject = try? reader.subject(for: HubUser(name: name, isAdmin: false, groups: []), claims: claims, deployment: "")
+        let subject = try? reader.subject(
+            for: HubUser(name: name, isAdmin: false, groups: []), claims: claims, deployment: "")
         guard let names = subject?.roles, let role = roles.role(of: names) else { return nil }
         return AdminCaller(name: "issuer/\(name.prefix(255))", role: role)
     }
@@ -77,7 +78,7 @@ final class AdminCallers: Sendable {
 extension [AdminTerms.Token] {
     /// Looks at every one whatever has matched so far, so that the time says nothing about a guess.
     fileprivate func caller(bearing token: String) -> AdminCaller? {
-        let bytes = Array<UInt8>(token.utf8)
+        let bytes = [UInt8](token.utf8)
         var found: AdminTerms.Token?
         for one in self where one.secret.matches(bytes) { found = one }
         return found.map { AdminCaller(name: "token/\($0.name)", role: $0.role) }

@@ -17,7 +17,8 @@ struct CSV {
 
     /// The starts that spreadsheets act on.
     private static func guarded(_ text: String) -> String {
-        guard let first = text.unicodeScalars.first, "=+-@\t\r\u{FF1D}\u{FF0B}\u{FF0D}\u{FF20}".unicodeScalars.contains(first)
+        guard let first = text.unicodeScalars.first,
+            "=+-@\t\r\u{FF1D}\u{FF0B}\u{FF0D}\u{FF20}".unicodeScalars.contains(first)
         else { return text }
         return "'" + text
     }

@@ -34,32 +34,22 @@ extension UsagePrice {
         memory = places.reduce(MiB(0)) { $0 + $1.memory }
         milliCards =
             switch demand.amount {
-            case .devices(let count, as: .mig): count * (demand.devices.first?.milliCards ?? 1000)
+            case .devices(let count, as: .mig): count * (demand.devices.first?.price.count ?? 1000)
             case .devices(let count, as: _): count * 1000
             // Of the smallest device that it may land on, so that the price does not hang on where it lands.
-            case .share(let size): demand.devices.map { $0.milliCards(ofShare: size.memory) }.max() ?? 0
+            case .share(let size): demand.devices.map { $0.price(ofShare: size.memory) }.max() ?? 0
             }
     }
 }
 
 extension Device {
-    /// A card's 1000, or of a MIG instance the larger of its parts of compute and memory, rounded up. A100 and later
-    /// have 7 slices of compute and 8 of memory; an A30 has 4 and 4.
-    var milliCards: Int {
-        guard let profile, let compute = profile.name.first?.wholeNumberValue, cardMemory.count > 0 else { return 1000 }
-        let isOfFour = cardMemory.count < 25 * 1024 && ["1g.6gb", "2g.12gb", "4g.24gb"].contains {
-            profile.name == $0 || profile.name.hasPrefix($0 + "+")
-        }
-        let (ofCompute, ofMemory) = isOfFour ? (4, 4) : (7, 8)
-        let memorySlices = (memory.count * ofMemory * 2 / cardMemory.count + 1) / 2
-        return min(1000, max((1000 * compute).dividedUp(by: ofCompute), (1000 * memorySlices).dividedUp(by: ofMemory)))
+    fileprivate var price: MilliCards {
+        guard let profile else { return .cards(1) }
+        return .instances(1, of: profile, memory: memory, onCardOf: cardMemory)
     }
 
-    /// In proportion to the memory that is guaranteed.
-    func milliCards(ofShare share: MiB) -> Int { (milliCards * share.count).dividedUp(by: memory.count) }
-}
-
-extension Int {
-    /// Both above 0.
-    fileprivate func dividedUp(by divisor: Int) -> Int { (self + divisor - 1) / divisor }
+    /// Of a share of a MIG instance, its part of the instance.
+    fileprivate func price(ofShare share: MiB) -> Int {
+        (price.count * share.count + memory.count - 1) / memory.count
+    }
 }
