@@ -205,7 +205,7 @@ let package = Package(
                 "SpawnPolicy", "GPULedger", "PodPatching", "Sockets", "HTTPServer", "CertificateForge",
             ]
         ),
-        tests("AdminAPITests", uses: ["AdminAPI", "JSONTree", "SpawnModel"]),
+        tests("AdminAPITests", uses: ["AdminAPI", "Configuration", "JSONTree", "SpawnModel"]),
         tests("AdmissionAPITests", uses: ["AdmissionAPI"]),
         tests("HubAPITests", uses: ["HubAPI", "Directory", "JSONTree", "SpawnModel"]),
         tests(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Configuration
+import Identity
 import Testing
 
 @Suite struct AdminSectionTests {
@@ -46,7 +47,7 @@ import Testing
         expect(
             try faults(in: text),
             are: [
-                "berth.yaml:1:61: admin.tokens[0].token_file: holds the same token as `production`. Give each its own."
+                "berth.yaml:1:58: admin.tokens[0].token_file: holds the same token as \"production\". Give each its own."
             ])
     }
 
