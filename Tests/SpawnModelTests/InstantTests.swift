@@ -12,8 +12,9 @@ import Testing
     }
 
     @Test func `every day of the first and the last years has its own time`() {
-        for first in [Int64(-62_167_219_200), 253_402_300_800 - 3 * 366 * 86_400] {
-            for day in Int64(0)..<(3 * 366) {
+        let firstSeconds: [Int64] = [-62_167_219_200, 253_402_300_800 - 3 * 366 * 86_400]
+        for first in firstSeconds {
+            for day: Int64 in 0..<(3 * 366) {
                 let instant = Instant(unixSeconds: first + day * 86_400)
                 #expect(Instant(rfc3339: "\(instant)") == instant, "\(instant)")
             }
