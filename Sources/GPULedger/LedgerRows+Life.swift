@@ -23,7 +23,7 @@ extension LedgerRows {
             """
             SELECT id, state, held_until_unix_ms, walltime_ms, ends_by_unix_ms, stop_wanted_at_unix_ms,
                 created_at_unix_ms, number, deployment, user_name, server_name, pool,
-                (SELECT coalesce(sum(units), 0) FROM placement WHERE reservation_id = id)
+                (SELECT CAST(coalesce(sum(units), 0) AS BIGINT) FROM placement WHERE reservation_id = id)
             FROM reservation WHERE state IN \(Reservation.State.liveSQL) AND pool IS NOT NULL AND is_podless = 0
             ORDER BY number LIMIT \(Self.livesMost)
             """)

@@ -6,7 +6,7 @@ extension Schema {
     /// The states that follow a pod's life, the pods of each reservation, and what the cluster shows beside them.
     ///
     /// SQLite cannot change a CHECK, so three tables are made anew and their rows moved.
-    static let version2 = """
+    static let version2SQLite = """
         DROP TRIGGER ledger_entry_is_never_changed;
         DROP TRIGGER ledger_entry_is_never_deleted;
         DROP TRIGGER reservation_that_ended_stays;
