@@ -8,6 +8,7 @@ extension Schema {
         component: "gpu-ledger",
         steps: [
             .init(sqlite: version1SQLite, postgres: version1Postgres),
+            .init(sqlite: version2SQLite, postgres: version2Postgres),
             .init(sqlite: usageSQLite, postgres: usagePostgres),
         ])
 

@@ -22,19 +22,9 @@ package struct PoolFigures: Sendable, Hashable {
 }
 
 extension Ledger {
-    /// How many live reservations with a GPU are in each state, as of the last commit. Waits for nothing.
-    package var liveCounts: [Reservation.State: Int] {
-        var counts: [Reservation.State: Int] = [:]
-        for state in Reservation.State.allCases where state.holdsCapacity { counts[state] = 0 }
-        let states = Dictionary(
-            picture.current.holds.map { ($0.reservationID, $0.lasts.state) }, uniquingKeysWith: { first, _ in first })
-        for state in states.values { counts[state, default: 0] += 1 }
-        return counts
-    }
-
     /// One for each pool, in the order of names, as of the last commit. Waits for nothing.
-    package var poolFigures: [PoolFigures] {
-        let picture = picture.current
+    package func poolFigures(now: Instant) -> [PoolFigures] {
+        let picture = picture.current(now)
         return picture.catalogue.poolsInOrder.compactMap { picture.figures(of: $0) }
     }
 }
@@ -71,15 +61,6 @@ extension Pool {
         case .whole: .cards(1)
         case .mig: .migInstances(1)
         case .shared(let terms): .share(request: terms.unit, limit: terms.unit)
-        }
-    }
-}
-
-extension Lasting {
-    fileprivate var state: Reservation.State {
-        switch self {
-        case .held: .held
-        case .bound: .bound
         }
     }
 }

@@ -39,7 +39,10 @@ struct HealthRoutes: Sendable {
         case .live: .now(.live)
         case .ready: .later { await readiness() }
         case .metrics:
-            .now(.text(200, metrics.exposition(with: gauges.all), type: "text/plain; version=0.0.4; charset=utf-8"))
+            .later {
+                let text = metrics.exposition(with: await gauges.all(now: .now()))
+                return .text(200, text, type: "text/plain; version=0.0.4; charset=utf-8")
+            }
         case nil: preconditionFailure("Service hands over only the paths that are owned here")
         }
     }

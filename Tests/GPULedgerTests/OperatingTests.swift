@@ -37,8 +37,8 @@ import Testing
         #expect(try await ledger.drain("a", by: oncall, now: noon))
         _ = try await ledger.bind(held.id, server: server("ana"), now: noon)
         #expect(ledger.availability(of: cards(1)).deficit == 0)
-        #expect(ledger.devices.first?.reservationIDs == [held.id])
-        let nodes = try await ledger.nodes()
+        #expect(ledger.devices(now: noon).first?.reservationIDs == [held.id])
+        let nodes = try await ledger.nodes(now: noon)
         #expect(nodes.map(\.mark?.reason) == ["fan broken", nil])
         #expect(nodes.map(\.devicesInUse) == [1, 0])
     }

@@ -13,7 +13,7 @@ extension AdminRoutes {
         do { live = try await ledger.reservations(includingEnded: false) } catch { throw Problem(error) }
         let holders = Dictionary(live.map { ($0.id, $0.server) }, uniquingKeysWith: { first, _ in first })
         let (node, pool) = (call.query["node"], call.query["pool"])
-        let rows = ledger.devices.filter { row in
+        let rows = ledger.devices(now: call.now).filter { row in
             (node == nil || row.node == node) && (pool.map(row.pools.contains) ?? true)
         }
         return try call.ok(
@@ -27,7 +27,10 @@ extension AdminRoutes {
 
 extension DeviceRow {
     fileprivate func json(_ holders: [String: ServerID]) -> JSON {
-        let state = !reservationIDs.isEmpty ? "held" : isDrained ? "drained" : "free"
+        let state =
+            if !reservationIDs.isEmpty { "held" } else if isForeign { "foreign" } else if isWithheld { "withheld" } else {
+                isDrained ? "drained" : "free"
+            }
         return [
             "node": JSON(node), "card": JSON(card), "device": JSON(device),
             "profile": profile.map { JSON($0.name) } ?? .null, "memory_mib": JSON(memory.count),

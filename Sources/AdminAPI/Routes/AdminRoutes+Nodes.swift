@@ -11,7 +11,7 @@ extension AdminRoutes {
         return try call.ok(
             AdminList(
                 columns: ["node", "devices", "devices_in_use", "state", "drained_by", "drained_at", "reason"],
-                items: try await rows().map(\.json)))
+                items: try await rows(call).map(\.json)))
     }
 
     /// Grants nothing more there; what runs goes on. A node is named that the inventory has, so that a slip of the pen
@@ -19,7 +19,7 @@ extension AdminRoutes {
     func drain(_ node: String, _ call: AdminCall) async throws(Problem) -> HTTPResponse {
         try call.members("reason")
         let author = try call.author()
-        guard try await rows().contains(where: { $0.node == node }) else { throw .nodeUnknown(node) }
+        guard try await rows(call).contains(where: { $0.node == node }) else { throw .nodeUnknown(node) }
         let isNew: Bool
         do { isNew = try await ledger.drain(node, by: author, now: call.now) } catch { throw Problem(error) }
         return try await marked(node, isNew ? "drained" : "already-drained", call)
@@ -33,12 +33,12 @@ extension AdminRoutes {
         return try await marked(node, isNew ? "undrained" : "not-drained", call)
     }
 
-    private func rows() async throws(Problem) -> [NodeRow] {
-        do { return try await ledger.nodes() } catch { throw Problem(error) }
+    private func rows(_ call: AdminCall) async throws(Problem) -> [NodeRow] {
+        do { return try await ledger.nodes(now: call.now) } catch { throw Problem(error) }
     }
 
     private func marked(_ node: String, _ outcome: String, _ call: AdminCall) async throws(Problem) -> HTTPResponse {
-        let row = try await rows().first { $0.node == node }
+        let row = try await rows(call).first { $0.node == node }
         return call.ok(["outcome": JSON(outcome), "node": row?.json ?? .null])
     }
 }

@@ -16,6 +16,10 @@ package struct DeviceRow: Sendable, Hashable {
     package let isDrained: Bool
     /// Live reservations that keep the device from being given whole.
     package let reservationIDs: [String]
+    /// A pod that nobody has reserved for uses it, or some of it.
+    package let isForeign: Bool
+    /// Its node takes nothing new, as the cluster shows it.
+    package let isWithheld: Bool
 }
 
 /// One node of the inventory.
@@ -28,15 +32,15 @@ package struct NodeRow: Sendable, Hashable {
 
 extension Ledger {
     /// In the order of node, card and device, as of the last commit. Waits for nothing.
-    package var devices: [DeviceRow] {
-        let picture = picture.current
+    package func devices(now: Instant) -> [DeviceRow] {
+        let picture = picture.current(now)
         return picture.catalogue.devices.map { DeviceRow($0, in: picture) }
     }
 
     /// Every node of the inventory, and those that are drained without being there; in the order of names.
-    package func nodes() async throws(LedgerError) -> [NodeRow] {
+    package func nodes(now: Instant) async throws(LedgerError) -> [NodeRow] {
         let marks = Dictionary(try await nodeMarks().map { ($0.node, $0) }, uniquingKeysWith: { first, _ in first })
-        let devices = Dictionary(grouping: devices, by: \.node)
+        let devices = Dictionary(grouping: devices(now: now), by: \.node)
         return Set(devices.keys).union(marks.keys).sorted().map { name in
             let rows = devices[name] ?? []
             return NodeRow(
@@ -54,9 +58,14 @@ extension DeviceRow {
         self.device = device.id
         profile = device.profile
         memory = device.memory
-        freeMemory = holds.filter { $0.place.device == device.id }.reduce(device.memory) { $0 - $1.place.memory }
+        freeMemory = holds.filter {
+            $0.place.device == device.id && !$0.reservationID.hasPrefix(Hold.withheldPrefix)
+        }.reduce(device.memory) { $0 - $1.place.memory }
         pools = device.pools
         isDrained = picture.catalogue.drained.contains(device.node)
-        reservationIDs = holds.map(\.reservationID)
+        let ids = holds.map(\.reservationID)
+        isForeign = ids.contains { $0.hasPrefix(Hold.foreignPrefix) }
+        isWithheld = ids.contains { $0.hasPrefix(Hold.withheldPrefix) }
+        reservationIDs = ids.filter { !$0.hasPrefix(Hold.foreignPrefix) && !$0.hasPrefix(Hold.withheldPrefix) }
     }
 }

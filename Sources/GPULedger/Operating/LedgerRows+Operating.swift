@@ -39,15 +39,12 @@ extension LedgerRows {
     ) throws(StorageError) -> OperatorRelease {
         guard let known = try reservation(id) else { return .unknown }
         guard known.reservation.state.holdsCapacity else { return .alreadyEnded(known.reservation) }
-        if try isPodAlive(of: known.reservation), !force { return .podAlive(known.reservation) }
+        if !force, known.needsEvidence(standing), try hasLivingPod(id) { return .podAlive(known.reservation) }
         let ended = try end(known, as: .released, cause: .operatorReleased, at: now)
         try audit(
             .release, id, before: known.reservation.state.rawValue, after: ended.state.rawValue, by: author, at: now)
         return .released(ended)
     }
-
-    /// Nobody looks at pods where there is no cluster: then the operator's word stands, as the hub's does.
-    private func isPodAlive(of reservation: Reservation) throws(StorageError) -> Bool { false }
 
     func extend(
         _ id: String, by author: Operator, _ span: Duration, at now: Instant

@@ -15,12 +15,17 @@ extension LedgerRows {
             ])
     }
 
-    /// With each change of state: use begins when it is first in use, and is closed when it holds nothing any more.
-    func bookUsage(of id: String, in state: Reservation.State, at now: Instant) throws(StorageError) {
-        if state.isInUse {
-            try beginUsage(of: id, at: now)
-        } else if !state.holdsCapacity {
-            try closeUsage(of: id, at: now)
+    /// With each change of state: use begins when the server runs, and is closed when it holds nothing any more.
+    ///
+    /// - Parameter isSeen: a cluster shows when the notebook runs. Where none does, the bind is the start.
+    func bookUsage(
+        of id: String, in state: Reservation.State, isSeen: Bool, at now: Instant
+    ) throws(StorageError) {
+        switch state {
+        case .running, .overdue: try beginUsage(of: id, at: now)
+        case .bound: if !isSeen { try beginUsage(of: id, at: now) }
+        case .held, .releasing, .lost: return
+        case .released, .expired, .cancelled, .failed: try closeUsage(of: id, at: now)
         }
     }
 
@@ -86,15 +91,5 @@ extension LedgerRows {
             VALUES ($1, $2, $3, $4, $5, $6)
             """, key + [SQLValue(next)])
         return next
-    }
-}
-
-extension Reservation.State {
-    /// Whether its use is charged. Without a cluster nobody says when a container starts: the bind is the start.
-    var isInUse: Bool {
-        switch self {
-        case .bound: true
-        case .held, .released, .expired: false
-        }
     }
 }
