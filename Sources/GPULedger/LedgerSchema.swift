@@ -11,7 +11,7 @@ extension Schema {
             .init(sqlite: version2SQLite, postgres: version2Postgres),
         ])
 
-    private static let version1SQLite = """
+    static let version1SQLite = """
         CREATE TABLE reservation (
             number INTEGER PRIMARY KEY AUTOINCREMENT,
             id TEXT NOT NULL UNIQUE,
