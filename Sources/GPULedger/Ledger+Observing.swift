@@ -39,9 +39,9 @@ extension Ledger: ClusterWitness {
     ///
     /// - Throws: `LedgerError.fenced` where another process has taken over since.
     package func observe(_ snapshot: ClusterSnapshot, now: Instant) async throws(LedgerError) -> Observation {
-        if watched.standing.cluster == nil { expectCluster(ClusterTerms(), now: snapshot.observedAt) }
-        if watched.standing.epoch == nil { try await takeOver(as: "") }
-        let (standing, picture, reading) = (watched.standing, picture, watched.reading(at: now))
+        if !watched.hasCluster { expectCluster(ClusterTerms(), now: snapshot.observedAt) }
+        if !watched.hasEpoch { try await takeOver(as: "") }
+        let (standing, picture, reading) = (watched.standing(at: now), picture, watched.reading(at: now))
         let missing = watched.missing(now)
         let observation = try await writer.transaction { (connection) throws(LedgerError) in
             let rows = LedgerRows(connection, standing)

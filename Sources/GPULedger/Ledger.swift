@@ -60,7 +60,7 @@ package final class Ledger: Sendable {
     ///   reservation is over, `.unknownPool`, `.amountMismatch`; with a cluster, `.clusterUnseen` and `.rebuilding` where
     ///   nobody knows what is in use. Nothing is written then.
     package func reserve(_ request: ReservationRequest) async throws(LedgerError) -> ReserveOutcome {
-        let (picture, standing) = (picture, watched.standing)
+        let (picture, standing) = (picture, watched.standing(at: request.now))
         return try await writer.transaction { (connection) throws(LedgerError) in
             try LedgerRows(connection, standing).reserve(request, catalogue: picture.catalogue)
         }
@@ -76,7 +76,7 @@ package final class Ledger: Sendable {
     package func bind(
         _ id: String, server: ServerID, isPodless: Bool = false, now: Instant
     ) async throws(LedgerError) -> Reservation {
-        let standing = watched.standing
+        let standing = watched.standing(at: now)
         return try await writer.transaction { (connection) throws(LedgerError) in
             try LedgerRows(connection, standing).bind(id, server: server, isPodless: isPodless, now: now)
         }
@@ -95,7 +95,7 @@ package final class Ledger: Sendable {
         id: String? = nil,
         now: Instant
     ) async throws(LedgerError) -> ReleaseOutcome {
-        let standing = watched.standing
+        let standing = watched.standing(at: now)
         return try await writer.transaction { (connection) throws(LedgerError) in
             try LedgerRows(connection, standing).release(server, start: start, id: id, now: now)
         }
@@ -106,7 +106,7 @@ package final class Ledger: Sendable {
     ///
     /// At most `expireMax` at a time; when as many come back, call again.
     package func expire(now: Instant) async throws(LedgerError) -> [Reservation] {
-        let (standing, reading) = (watched.standing, watched.reading(at: now))
+        let (standing, reading) = (watched.standing(at: now), watched.reading(at: now))
         return try await writer.transaction { (connection) throws(LedgerError) in
             let rows = LedgerRows(connection, standing)
             if let reading, try rows.stored({ () throws(StorageError) in try rows.settle(reading) }) != .zero {

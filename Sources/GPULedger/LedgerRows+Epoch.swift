@@ -20,8 +20,9 @@ extension LedgerRows {
     func fence() throws(LedgerError) {
         guard let mine = standing.epoch else { return }
         let current = try LedgerError.wrapping { () throws(StorageError) in
-            let isMine = try connection.execute(
-                "UPDATE ledger_epoch SET epoch = $1 WHERE one = 1 AND epoch = $1", [SQLValue(mine)]) == 1
+            let isMine =
+                try connection.execute(
+                    "UPDATE ledger_epoch SET epoch = $1 WHERE one = 1 AND epoch = $1", [SQLValue(mine)]) == 1
             return isMine ? mine : try epoch()
         }
         guard current == mine else { throw .fenced(epoch: mine, current: current) }

@@ -10,6 +10,8 @@ struct LivingReservation {
     let pool: String
     /// Of the pool's resource, on all its devices.
     let units: Int
+    /// Where it is placed; all its devices are on one node.
+    let node: String?
     /// Every pod it has met, with what proved the end of those that have ended.
     var pods: [(known: KnownPod, hasEnded: Bool)] = []
 }
@@ -23,7 +25,8 @@ extension LedgerRows {
             """
             SELECT id, state, held_until_unix_ms, walltime_ms, ends_by_unix_ms, stop_wanted_at_unix_ms,
                 created_at_unix_ms, number, deployment, user_name, server_name, pool,
-                (SELECT CAST(coalesce(sum(units), 0) AS BIGINT) FROM placement WHERE reservation_id = id)
+                (SELECT CAST(coalesce(sum(units), 0) AS BIGINT) FROM placement WHERE reservation_id = id),
+                (SELECT min(node) FROM placement WHERE reservation_id = id)
             FROM reservation WHERE state IN \(Reservation.State.liveSQL) AND pool IS NOT NULL AND is_podless = 0
             ORDER BY number LIMIT \(Self.livesMost)
             """)
@@ -34,7 +37,8 @@ extension LedgerRows {
                 life: try Life(row, hasMetPod: met.contains { !$0.known.isInherited }),
                 number: try row.integer(7),
                 server: ServerID(deployment: try row.text(8), user: try row.text(9), name: try row.text(10)),
-                pool: try row.text(11), units: Int(try row.integer(12)), pods: met)
+                pool: try row.text(11), units: Int(try row.integer(12)),
+                node: try row.textOrNull(13), pods: met)
         }
     }
 

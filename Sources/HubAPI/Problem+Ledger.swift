@@ -50,13 +50,15 @@ extension Problem {
         case .clusterUnseen:
             self.init(
                 status: 503, code: "cluster-unseen", detail: "\(error)",
-                userMessage: "Which GPUs are free is not known at this moment. Try again in a minute, or choose a profile "
+                userMessage:
+                    "Which GPUs are free is not known at this moment. Try again in a minute, or choose a profile "
                     + "without a GPU.",
                 retryAfter: .seconds(10))
         case .rebuilding:
             self.init(
                 status: 503, code: "ledger-rebuilding", detail: "\(error)",
-                userMessage: "The record of running servers is being made anew. Try again in a few minutes, or choose a "
+                userMessage:
+                    "The record of running servers is being made anew. Try again in a few minutes, or choose a "
                     + "profile without a GPU.",
                 retryAfter: .seconds(60))
         case .fenced:

@@ -87,7 +87,8 @@ struct LifeWalk {
     /// A hub that meets its own pod kills it and makes another.
     private mutating func recreate() async throws {
         did = "recreate"
-        guard let (uid, pod) = real.sorted(by: { $0.key < $1.key }).randomElement(using: &random), let id = pod.reservation,
+        guard let (uid, pod) = real.sorted(by: { $0.key < $1.key }).randomElement(using: &random),
+            let id = pod.reservation,
             stage.nodes[pod.node]?.isReady == true, let reservation = try await stage.ledger.reservation(id)
         else { return }
         stage.pods[uid] = nil
@@ -103,7 +104,9 @@ struct LifeWalk {
 
     private mutating func change() {
         did = "change"
-        guard let uid = stage.pods.keys.sorted().randomElement(using: &random), let pod = stage.pods[uid] else { return }
+        guard let uid = stage.pods.keys.sorted().randomElement(using: &random), let pod = stage.pods[uid] else {
+            return
+        }
         let isReachable = pod.node.flatMap { stage.nodes[$0]?.isReady } ?? true
         switch Int.random(in: 0..<6, using: &random) {
         case 0: stage.change(uid, isTerminating: true)
@@ -124,7 +127,7 @@ struct LifeWalk {
         guard let name = ["a", "b"].randomElement(using: &random), let node = stage.nodes[name] else { return }
         switch Int.random(in: 0..<5, using: &random) {
         case 0, 1: stage.set(name, isReady: false)
-        case 2: stage.set(name, isCordoned: true)
+        case 2: stage.set(name, isReady: node.isReady, isCordoned: true)
         case 3 where !node.isReady:
             // Another machine by the same name.
             stage.set(name, uid: "\(name)-\(count)")

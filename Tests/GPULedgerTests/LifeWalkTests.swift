@@ -5,8 +5,8 @@ import Testing
 
 /// The ledger against what really is, after each of some hundred random steps. A failure names its seed.
 @Suite struct LifeWalkTests {
-    static let seeds: [UInt64] = [11, 23, 37, 41, 59, 67]
-    static let steps = 300
+    static let seeds: [UInt64] = [11, 23, 37, 41, 59, 67, 73, 89, 97, 101]
+    static let steps = 400
 
     private struct Books {
         let reservations: [String: Reservation]
@@ -66,7 +66,12 @@ import Testing
                 let heir = after.live.first { $0.server == old.server && $0.placement == old.placement }
                 return isUsed && heir == nil && isKnown(old, before) ? "I8: \(old.id) gave way under its pod" : nil
             }
-            if isUsed { return "I8: \(old.id) ended while its pod runs" }
+            if isUsed {
+                let told = after.entries.filter { $0.reservationID == old.id }.map {
+                    "\($0.to) \($0.cause) \($0.evidence)"
+                }
+                return "I8: \(old.id) ended while its pod runs: \(told)"
+            }
             // A stop whose pods were seen to be gone before needs no other look.
             return walk.sawAll || walk.did == "release" ? nil : "I10: \(old.id) ended unseen"
         }
@@ -97,7 +102,9 @@ import Testing
         var states: [String: Reservation.State] = [:]
         var faults: [String] = []
         for entry in books.entries {
-            if states[entry.reservationID] != entry.from { faults.append("I16: entry \(entry.sequence) is from nowhere") }
+            if states[entry.reservationID] != entry.from {
+                faults.append("I16: entry \(entry.sequence) is from nowhere")
+            }
             states[entry.reservationID] = entry.to
         }
         return faults + books.reservations.values.filter { states[$0.id] != $0.state }.map { "I16: \($0.id) differs" }

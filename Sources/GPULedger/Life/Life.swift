@@ -27,6 +27,8 @@ struct Sight: Hashable, Sendable {
     let pods: [Pod]
     let provesAbsence: Bool
     let observedAt: Instant
+    /// The node where it is placed does not answer.
+    let isPlaceUnreachable: Bool
 }
 
 /// A step of a reservation's life.
@@ -137,7 +139,8 @@ extension Life {
 
     /// No pod of its own was ever seen. The snapshot must have been taken after the moment that it is to judge.
     private func waiting(_ sight: Sight, _ now: Instant) -> Transition? {
-        guard sight.provesAbsence else { return nil }
+        // A pod may have come and gone unseen, and its processes stay on a node that does not answer.
+        guard sight.provesAbsence, state == .held || !sight.isPlaceUnreachable else { return nil }
         let words = "no pod in a complete snapshot"
         let isLapsed = now >= heldUntil && sight.observedAt >= heldUntil
         if let stopWantedAt {

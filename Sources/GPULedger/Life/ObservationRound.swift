@@ -59,7 +59,8 @@ struct ObservationRound {
         }
         let sight = Sight(
             pods: fates.map { Sight.Pod(fate: $0.1, isInherited: $0.0.isInherited) },
-            provesAbsence: index.provesAbsence, observedAt: index.snapshot.observedAt)
+            provesAbsence: index.provesAbsence, observedAt: index.snapshot.observedAt,
+            isPlaceUnreachable: living.node.flatMap { index.node($0) }?.isReady == false)
         try step(living, sight)
     }
 
