@@ -179,10 +179,13 @@ package final class Ledger: Sendable {
     package func close() async { await writer.close() }
 
     /// One transaction over the rows, for reading and writing.
+    ///
+    /// - Parameter now: given where what a cluster shows has a say.
     func withRows<Value: Sendable>(
+        at now: Instant? = nil,
         _ body: @escaping @Sendable (LedgerRows) throws(StorageError) -> Value
     ) async throws(LedgerError) -> Value {
-        let standing = watched.standing
+        let standing = now.map { watched.standing(at: $0) } ?? Standing()
         return try await writer.transaction { (connection) throws(LedgerError) in
             try LedgerError.wrapping { () throws(StorageError) in try body(LedgerRows(connection, standing)) }
         }

@@ -25,14 +25,16 @@ extension Ledger {
     package func release(
         _ id: String, by author: Operator, force: Bool, now: Instant
     ) async throws(LedgerError) -> OperatorRelease {
-        try await withRows { (rows) throws(StorageError) in try rows.release(id, by: author, force: force, at: now) }
+        try await withRows(at: now) { (rows) throws(StorageError) in
+            try rows.release(id, by: author, force: force, at: now)
+        }
     }
 
     /// Moves the end of a session's walltime.
     package func extend(
         _ id: String, by author: Operator, _ span: Duration, now: Instant
     ) async throws(LedgerError) -> OperatorExtension {
-        try await withRows { (rows) throws(StorageError) in try rows.extend(id, by: author, span, at: now) }
+        try await withRows(at: now) { (rows) throws(StorageError) in try rows.extend(id, by: author, span, at: now) }
     }
 
     /// Writes down what an operator has changed outside of the ledger.
