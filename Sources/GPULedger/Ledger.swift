@@ -52,10 +52,12 @@ package final class Ledger: Sendable {
     ///
     /// - Throws: `LedgerError.startConflict` when this start had asked for something else, `.startEnded` when its
     ///   reservation is over, `.unknownPool`, `.amountMismatch`. Nothing is written then.
-    package func reserve(_ request: ReservationRequest) async throws(LedgerError) -> ReserveOutcome {
+    package func reserve(
+        _ request: ReservationRequest, under quotas: Quotas = .none
+    ) async throws(LedgerError) -> ReserveOutcome {
         let picture = picture
         return try await writer.transaction { (connection) throws(LedgerError) in
-            try LedgerRows(connection).reserve(request, catalogue: picture.catalogue)
+            try LedgerRows(connection).reserve(request, catalogue: picture.catalogue, under: quotas)
         }
     }
 

@@ -8,7 +8,8 @@ import Storage
 extension LedgerRows {
     func reserve(
         _ request: ReservationRequest,
-        catalogue: DeviceCatalogue
+        catalogue: DeviceCatalogue,
+        under quotas: Quotas = .none
     ) throws(LedgerError) -> ReserveOutcome {
         if let known = try stored({ () throws(StorageError) in
             try reservation(of: request.server, start: request.start)
@@ -17,16 +18,22 @@ extension LedgerRows {
         }
         let former = try stored { () throws(StorageError) in try live(of: request.server) }
         guard let gpu = request.gpu else {
-            return try hold(request, mode: nil, places: [], replacing: former)
+            return try hold(request, mode: nil, places: [], charge: nil, replacing: former)
         }
         let demand = try Demand(gpu, in: catalogue)
+        let charge: Charge
+        switch try stored({ () throws(StorageError) in try admit(request, demand, under: quotas, replacing: former) }) {
+        case .admitted(let admitted): charge = admitted
+        case .refused(let shortage): return .unavailable(shortage)
+        }
         // What the former start holds counts as free: it goes when this one comes.
         let others = try stored { () throws(StorageError) in try holds(except: former?.reservation.id) }
         let picture = Picture(catalogue, others)
-        guard let places = picture.place(demand) else {
-            return .unavailable(picture.shortage(of: demand, now: request.now))
+        switch try stored({ () throws(StorageError) in try turn(of: request, demand, charge, in: picture, quotas) }) {
+        case .wait(let shortage): return .unavailable(shortage)
+        case .take(let places):
+            return try hold(request, mode: demand.mode, places: places, charge: charge, replacing: former)
         }
-        return try hold(request, mode: demand.mode, places: places, replacing: former)
     }
 
     private func repeated(
@@ -42,11 +49,17 @@ extension LedgerRows {
         _ request: ReservationRequest,
         mode: Hold.Mode?,
         places: [Place],
+        charge: Charge?,
         replacing former: StoredReservation?
     ) throws(LedgerError) -> ReserveOutcome {
-        try stored { () throws(StorageError) in
+        var request = request
+        if let borrowed = charge?.borrowed { request.walltime = borrowed.walltime }
+        return try stored { () throws(StorageError) in
             if let former { _ = try end(former, as: .released, cause: .superseded, at: request.now) }
-            return .held(try add(request, id: .newReservationID(), mode: mode, places: places), isRepeat: false)
+            // Whoever gets something does not wait any more.
+            try deleteTicket(of: request.server)
+            let id = String.newLedgerID()
+            return .held(try add(request, id: id, mode: mode, places: places, charge: charge), isRepeat: false)
         }
     }
 
@@ -91,12 +104,17 @@ extension StoredReservation {
     /// Whether it was made for the same request; when, and how long it was to be held, is not part of that.
     fileprivate func isFor(_ request: ReservationRequest) -> Bool {
         reservation.gpu == request.gpu && reservation.terms == request.terms
-            && walltime?.wholeMilliseconds == request.walltime?.wholeMilliseconds
+            && askedWalltime?.wholeMilliseconds == request.walltime?.wholeMilliseconds
+    }
+
+    /// What is borrowed has a shorter one than it asked for.
+    private var askedWalltime: Duration? {
+        if let borrowed = reservation.charge?.borrowed { borrowed.asked } else { walltime }
     }
 }
 
 extension Demand {
-    fileprivate var mode: Hold.Mode {
+    var mode: Hold.Mode {
         switch amount {
         case .devices(_, as: let mode): mode
         case .share: .shared
@@ -105,9 +123,9 @@ extension Demand {
 }
 
 extension String {
-    /// 128 random bits in 32 hexadecimal digits: no two reservations share one, and nobody guesses one. Fits a
-    /// Kubernetes label.
-    fileprivate static func newReservationID() -> String {
+    /// 128 random bits in 32 hexadecimal digits: no two reservations or tickets share one, and nobody guesses one. Fits
+    /// a Kubernetes label.
+    static func newLedgerID() -> String {
         let digits = [UInt64.random(in: .min ... .max), .random(in: .min ... .max)].map { half in
             let text = String(half, radix: 16)
             return String(repeating: "0", count: 16 - text.utf8.count) + text

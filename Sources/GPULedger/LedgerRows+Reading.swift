@@ -12,9 +12,9 @@ struct StoredReservation {
         limit_mib, terms, walltime_ms, created_at_unix_ms, held_until_unix_ms, ends_by_unix_ms
         """
 
-    init(_ row: SQLRow, placement: [Reservation.Placement]) throws(StorageError) {
+    init(_ row: SQLRow, placement: [Reservation.Placement], charge: Charge?) throws(StorageError) {
         walltime = try row.integerOrNull(13).map(Duration.milliseconds)
-        reservation = Reservation(
+        var reservation = Reservation(
             id: try row.text(0),
             server: ServerID(deployment: try row.text(1), user: try row.text(2), name: try row.text(3)),
             start: try StartID(try row.text(4)).orCorrupt("start"),
@@ -27,6 +27,8 @@ struct StoredReservation {
             heldUntil: Instant(unixMilliseconds: try row.integer(15)),
             endsBy: try row.integerOrNull(16).map(Instant.init(unixMilliseconds:))
         )
+        reservation.charge = charge
+        self.reservation = reservation
     }
 
     private static func request(_ row: SQLRow) throws(StorageError) -> GPURequest? {
@@ -34,7 +36,8 @@ struct StoredReservation {
         return GPURequest(pool: pool, amount: try amount(row))
     }
 
-    private static func amount(_ row: SQLRow) throws(StorageError) -> GPUAmount {
+    /// From columns 8 to 11.
+    static func amount(_ row: SQLRow) throws(StorageError) -> GPUAmount {
         switch try row.text(8) {
         case "cards": .cards(Int(try row.integer(9)))
         case "mig-instances": .migInstances(Int(try row.integer(9)))

@@ -9,9 +9,11 @@ extension LedgerRows {
         _ request: ReservationRequest,
         id: String,
         mode: Hold.Mode?,
-        places: [Place]
+        places: [Place],
+        charge: Charge?
     ) throws(StorageError) -> Reservation {
         try insertReservation(request, id: id)
+        if let charge { try insert(charge, of: request, id: id) }
         if let mode {
             for place in places { try insert(place, mode, of: id) }
         }
@@ -119,7 +121,7 @@ extension LedgerRows {
 }
 
 /// An amount as the reservation's columns have it.
-private struct AmountColumns {
+struct AmountColumns {
     let kind: String
     var count: Int?
     var request: Int?

@@ -4,7 +4,7 @@ import Storage
 extension Schema {
     /// The ledger's tables in SQLite. Rules that must never give way stand here a second time, as constraints and
     /// triggers: a fault in the code then fails a transaction and does not grant a card twice.
-    static let ledger = Schema(component: "gpu-ledger", steps: [version1])
+    static let ledger = Schema(component: "gpu-ledger", steps: [version1, quotas])
 
     private static let version1 = """
         CREATE TABLE reservation (

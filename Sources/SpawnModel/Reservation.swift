@@ -19,6 +19,8 @@ package struct Reservation: Sendable, Hashable {
     package let heldUntil: Instant
     /// When the walltime will have passed, counted from the bind; nil while held or without a walltime.
     package let endsBy: Instant?
+    /// What it counts for against quotas; nil without a GPU.
+    package var charge: Charge?
 
     package init(
         id: String, server: ServerID, start: StartID, state: State, revision: Int, gpu: GPURequest?,
