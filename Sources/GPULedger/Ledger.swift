@@ -12,6 +12,7 @@ package final class Ledger: Sendable {
     /// As of the last commit; what availability is answered from.
     private let picture: SharedPicture
     private let bound: BoundReservations
+    let useInView: UseInView
 
     /// Opens the ledger at `path`, making or migrating its tables, and reads what is live.
     ///
@@ -25,17 +26,21 @@ package final class Ledger: Sendable {
             try Schema.ledger.migrate(connection)
             let rows = LedgerRows(connection)
             return Opened(
-                connection: connection, holds: try rows.holds(), bound: try BoundReservations(reading: rows))
+                connection: connection, holds: try rows.holds(), bound: try BoundReservations(reading: rows),
+                use: try UseInView(reading: rows))
         }
         let picture = SharedPicture(Picture(catalogue, opened.holds))
         self.picture = picture
         let bound = opened.bound
         self.bound = bound
+        let use = opened.use
+        useInView = use
         writer = TransactionWriter(
             opened.connection,
             afterChange: {
                 picture.renew(from: $0)
                 bound.follow(LedgerRows($0))
+                use.follow(LedgerRows($0))
             })
     }
 
@@ -43,6 +48,7 @@ package final class Ledger: Sendable {
         let connection: SQLiteConnection
         let holds: [Hold]
         let bound: BoundReservations
+        let use: UseInView
     }
 
     /// Holds what `request` asks for, for its server's start, until a pod uses it or the hold time is over.
@@ -95,6 +101,8 @@ package final class Ledger: Sendable {
     }
 
     package static let expireMax = 500
+
+    var catalogue: DeviceCatalogue { picture.catalogue }
 
     /// The reservation if it is bound, as of the last commit. Waits for nothing; nil says only that the database has to
     /// be asked.

@@ -36,10 +36,10 @@ import Testing
 
     @Test func `a list has as many as it may; who comes then is refused without a place`() async throws {
         try await fill()
-        for user in ["a", "b", "c"] { #expect(try await position(user, at: 1) != nil) }
-        let late = try #require(try await lab.ask("d", at: noon + .seconds(2)).shortage)
+        for (place, user) in ["a", "b", "c"].enumerated() { #expect(try await position(user, at: place) == place + 1) }
+        let late = try #require(try await lab.ask("d", at: noon + .seconds(3)).shortage)
         #expect(late.reason == .full && late.waiting == nil)
-        #expect(try await position("c", at: 3) == 3)
+        #expect(try await position("c", at: 4) == 3)
     }
 
     @Test func `what becomes free is kept for the head, and passes on when it does not come`() async throws {

@@ -8,7 +8,7 @@ import Storage
 extension LedgerRows {
     /// Books the journal's entries that are not booked yet.
     func bookUse() throws(StorageError) {
-        let booked = try connection.query("SELECT sequence FROM quota_cursor", [])[0].integer(0)
+        let booked = try bookedSequence()
         var last = booked
         while true {
             let entries = try entries(after: last, most: Self.bookedAtOnce)
@@ -21,6 +21,11 @@ extension LedgerRows {
     }
 
     private static let bookedAtOnce = 1000
+
+    /// The journal's last entry that is booked.
+    func bookedSequence() throws(StorageError) -> Int64 {
+        try connection.query("SELECT sequence FROM quota_cursor", [])[0].integer(0)
+    }
 
     private func book(_ entry: LedgerEntry) throws(StorageError) {
         guard let known = try chargeOrNew(of: entry.reservationID) else { return }

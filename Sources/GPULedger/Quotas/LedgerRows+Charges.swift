@@ -32,14 +32,25 @@ extension LedgerRows {
     }
 
     func charge(of id: String) throws(StorageError) -> StoredCharge? {
+        try charges(where: "reservation_id = $1", [SQLValue(id)]).first?.charge
+    }
+
+    /// What counts now. Those are among them that have ended and are not booked yet: the journal tells.
+    func liveCharges() throws(StorageError) -> [(id: String, charge: StoredCharge)] {
+        try charges(where: "is_live = 1", [])
+    }
+
+    private func charges(
+        where condition: String, _ parameters: [SQLValue]
+    ) throws(StorageError) -> [(id: String, charge: StoredCharge)] {
         let rows = try connection.query(
             """
             SELECT deployment, user_name, payer, pool, milli_cards, memory_mib, borrowed_walltime_ms, asked_walltime_ms,
-                is_live, running_from_unix_ms
-            FROM charge WHERE reservation_id = $1
+                is_live, running_from_unix_ms, reservation_id
+            FROM charge WHERE \(condition)
             """,
-            [SQLValue(id)])
-        return try rows.mapRows { (row) throws(StorageError) in try StoredCharge(row) }.first
+            parameters)
+        return try rows.mapRows { (row) throws(StorageError) in (try row.text(10), try StoredCharge(row)) }
     }
 
     /// Everything live that counts in `scope`, and what was used in the period that began at `start`.

@@ -9,16 +9,29 @@ struct Price: Hashable {
 
 extension Demand {
     var price: Price {
+        let largest = devices.map(\.memory).max() ?? MiB(0)
         switch amount {
         case .devices(let count, as: _):
-            Price(
-                milliCards: count * (devices.map(\.milliCards).max() ?? 1000),
-                memory: MiB(count * (devices.map(\.memory).max() ?? MiB(0)).count))
+            let each = devices.map(\.price.count).max() ?? 1000
+            return Price(milliCards: count * each, memory: MiB(count * largest.count))
         case .share(let size):
-            Price(milliCards: devices.map { $0.milliCards(of: size) }.max() ?? 1000, memory: size.memory)
+            return Price(milliCards: devices.map { $0.price(of: size) }.max() ?? 1000, memory: size.memory)
         }
     }
 
     /// All that the pool has.
-    var capacity: Int { devices.reduce(0) { $0 + $1.milliCards } }
+    var capacity: Int { devices.reduce(0) { $0 + $1.price.count } }
+}
+
+extension Device {
+    fileprivate var price: MilliCards {
+        guard let profile else { return .cards(1) }
+        return .instances(1, of: profile, memory: memory, onCardOf: cardMemory)
+    }
+
+    /// Of a share of a MIG instance its part of the instance.
+    fileprivate func price(of size: ShareSize) -> Int {
+        let part = MilliCards.share(size.memory, ofSmallest: memory)
+        return (part.count * price.count + 999) / 1000
+    }
 }
