@@ -13,6 +13,8 @@ extension Demand {
         switch amount {
         case .devices(let count, as: _):
             let each = devices.map(\.price.count).max() ?? 1000
+            // More than there can ever be is too many whatever it costs, and the arithmetic stays in range.
+            let count = min(count, devices.count + 1)
             return Price(milliCards: count * each, memory: MiB(count * largest.count))
         case .share(let size):
             return Price(milliCards: devices.map { $0.price(of: size) }.max() ?? 1000, memory: size.memory)
