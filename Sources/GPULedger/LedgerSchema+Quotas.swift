@@ -2,18 +2,22 @@
 import Storage
 
 extension Schema {
-    /// What reservations count for, what was used, and who waits. In words that SQLite and PostgreSQL both take.
+    /// What reservations count for, what was used, and who waits.
     ///
     /// `charge` has a row for each reservation with a GPU. `quota_use` and `fair_use` follow the journal up to
     /// `quota_cursor`, in the transactions that ask: use is booked once, at the end of each session.
-    static let quotas = """
+    static let quotas = Step(sqlite: quotas(text: "TEXT"), postgres: quotas(text: #"TEXT COLLATE "C""#))
+
+    /// In words that both databases take, but for the type of text: it is compared byte by byte.
+    private static func quotas(text: String) -> String {
+        """
         CREATE TABLE charge (
-            reservation_id TEXT NOT NULL PRIMARY KEY REFERENCES reservation (id),
-            deployment TEXT NOT NULL,
-            user_name TEXT NOT NULL,
+            reservation_id \(text) NOT NULL PRIMARY KEY REFERENCES reservation (id),
+            deployment \(text) NOT NULL,
+            user_name \(text) NOT NULL,
             -- Empty where no group pays.
-            payer TEXT NOT NULL,
-            pool TEXT NOT NULL,
+            payer \(text) NOT NULL,
+            pool \(text) NOT NULL,
             milli_cards BIGINT NOT NULL CHECK (milli_cards >= 0),
             memory_mib BIGINT NOT NULL CHECK (memory_mib >= 0),
             -- Both null unless it is borrowed; without a walltime asked, 0.
@@ -31,9 +35,9 @@ extension Schema {
 
         -- By day in UTC, since periods begin at midnight.
         CREATE TABLE quota_use (
-            scope TEXT NOT NULL CHECK (scope IN ('user', 'group', 'deployment', 'pool')),
-            deployment TEXT NOT NULL,
-            name TEXT NOT NULL,
+            scope \(text) NOT NULL CHECK (scope IN ('user', 'group', 'deployment', 'pool')),
+            deployment \(text) NOT NULL,
+            name \(text) NOT NULL,
             day BIGINT NOT NULL,
             milli_card_seconds BIGINT NOT NULL CHECK (milli_card_seconds >= 0),
             PRIMARY KEY (scope, deployment, name, day)
@@ -41,9 +45,9 @@ extension Schema {
         CREATE INDEX quota_use_by_day ON quota_use (day);
 
         CREATE TABLE fair_use (
-            scope TEXT NOT NULL CHECK (scope IN ('user', 'group')),
-            deployment TEXT NOT NULL,
-            name TEXT NOT NULL,
+            scope \(text) NOT NULL CHECK (scope IN ('user', 'group')),
+            deployment \(text) NOT NULL,
+            name \(text) NOT NULL,
             milli_card_seconds BIGINT NOT NULL CHECK (milli_card_seconds >= 0),
             at_unix_ms BIGINT NOT NULL,
             PRIMARY KEY (scope, deployment, name)
@@ -53,13 +57,13 @@ extension Schema {
         CREATE TABLE quota_cursor (one BIGINT NOT NULL PRIMARY KEY CHECK (one = 1), sequence BIGINT NOT NULL);
 
         CREATE TABLE ticket (
-            id TEXT NOT NULL PRIMARY KEY,
-            deployment TEXT NOT NULL,
-            user_name TEXT NOT NULL,
-            server_name TEXT NOT NULL,
-            payer TEXT NOT NULL,
-            pool TEXT NOT NULL,
-            amount TEXT NOT NULL CHECK (amount IN ('cards', 'mig-instances', 'share')),
+            id \(text) NOT NULL PRIMARY KEY,
+            deployment \(text) NOT NULL,
+            user_name \(text) NOT NULL,
+            server_name \(text) NOT NULL,
+            payer \(text) NOT NULL,
+            pool \(text) NOT NULL,
+            amount \(text) NOT NULL CHECK (amount IN ('cards', 'mig-instances', 'share')),
             device_count BIGINT,
             request_mib BIGINT,
             limit_mib BIGINT,
@@ -86,4 +90,5 @@ extension Schema {
 
         INSERT INTO quota_cursor (one, sequence) SELECT 1, coalesce(max(sequence), 0) FROM ledger_entry;
         """
+    }
 }
