@@ -98,7 +98,9 @@ extension AvailabilityRow {
     func words(at now: Instant) -> FreeWords {
         if let words = quotaWords { return words }
         if freeNow > 0 { return FreeWords(text: "\(freeNow) of \(availability.total) free now", isClosed: false) }
-        if let length = quota.queueLength, availability.total > 0 { return FreeWords(text: line(length), isClosed: false) }
+        if let length = quota.queueLength, availability.total > 0 {
+            return FreeWords(text: line(length), isClosed: false)
+        }
         guard let next = availability.nextFreeBy else { return FreeWords(text: "none free now", isClosed: true) }
         let time = Words.time(next, from: now)
         return FreeWords(text: "none free now; one by \(time) at the latest, often sooner", isClosed: true)

@@ -19,7 +19,8 @@ import Testing
     }
 
     @Test(arguments: [11, 12, 13] as [UInt64])
-    func `shares never depend on order, are never above what is wanted, and leave nothing that is wanted`(seed: UInt64) {
+    func `shares never depend on order, are never above what is wanted, and leave nothing that is wanted`(seed: UInt64)
+    {
         var random = SeededGenerator(seed: seed)
         for _ in 0..<300 {
             let claims = (0..<Int.random(in: 1...6, using: &random)).map { place in

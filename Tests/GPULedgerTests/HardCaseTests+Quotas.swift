@@ -5,7 +5,8 @@ import Testing
 
 /// The hard cases of quotas and waiting lists, by their numbers in the table of hard cases.
 @Suite struct QuotaHardCaseTests {
-    @Test func `E27: the payer is fixed at the grant, and a role that goes counts from the next start on`() async throws {
+    @Test func `E27: the payer is fixed at the grant, and a role that goes counts from the next start on`() async throws
+    {
         var lab = try QuotaLab()
         lab.quotas.groups = ["a", "b"].map { GroupQuota(name: $0, nominal: QuotaLimits(sessions: 1)) }
         let held = try #require(try await lab.ask(groups: ["b", "a"], start: "1").reservation)
@@ -50,7 +51,9 @@ import Testing
         #expect(try await lab.ledger.reservation(second.id)?.state == .held)
     }
 
-    @Test func `E35: a course of 200 starts at once is answered whole, and only so many are let in or wait`() async throws {
+    @Test func `E35: a course of 200 starts at once is answered whole, and only so many are let in or wait`()
+        async throws
+    {
         var lab = try QuotaLab()
         lab.quotas.pools["whole"] = QuotaLimits(milliCards: 6000)
         lab.quotas.waitingLists["whole"] = WaitingListTerms(max: 20)
@@ -76,7 +79,8 @@ import Testing
         let open = Quotas.waiting(20)
         var (granted, waiting, refused) = (0, 0, 0)
         for user in 0..<200 {
-            let outcome = try await ledger.reserve(request(cards(1), for: "user-\(user)", start: "t\(user)"), under: open)
+            let outcome = try await ledger.reserve(
+                request(cards(1), for: "user-\(user)", start: "t\(user)"), under: open)
             switch outcome {
             case .held: granted += 1
             case .unavailable(let shortage): if shortage.waiting == nil { refused += 1 } else { waiting += 1 }
@@ -85,7 +89,9 @@ import Testing
         #expect((granted, waiting, refused) == (8, 20, 172))
     }
 
-    @Test func `E36: who leaves the page is dropped after 90 s, and a claim that nobody takes passes on after 60 s`() async throws {
+    @Test func `E36: who leaves the page is dropped after 90 s, and a claim that nobody takes passes on after 60 s`()
+        async throws
+    {
         var lab = try QuotaLab(cards: 1)
         lab.quotas = .waiting(9)
         try await lab.bind(try await lab.ask("filler").reservation, at: noon)

@@ -44,7 +44,10 @@ import Testing
     @Test func `user, payer, hub and pool must all have room`() {
         let full: [(QuotaScope, (inout Quotas) -> Void)] = [
             (.user(deployment: "production", name: "ana"), { $0.users["ana"] = QuotaLimits(milliCards: 1999) }),
-            (.deployment("production"), { $0.deployments["production"] = .init(limits: QuotaLimits(milliCards: 1999)) }),
+            (
+                .deployment("production"),
+                { $0.deployments["production"] = .init(limits: QuotaLimits(milliCards: 1999)) }
+            ),
             (.pool("whole"), { $0.pools["whole"] = QuotaLimits(milliCards: 1999) }),
             (.group("physics"), { $0.groups = [GroupQuota(name: "physics", nominal: QuotaLimits(milliCards: 1999))] }),
             (.group(nil), { $0.withoutGroup = QuotaLimits(milliCards: 1999) }),
@@ -78,15 +81,16 @@ import Testing
         #expect(verdict(quotas, full, payers: ["a"]) == .admitted(payer: "a", isBorrowed: true))
     }
 
-    @Test(arguments: [
-        // nominal, borrow, lend of the other, used by the other; whether a full group gets one card more
-        (borrow: nil, lend: nil, other: 3, gets: true),
-        (borrow: nil, lend: nil, other: 4, gets: false),
-        (borrow: 0, lend: nil, other: 0, gets: false),
-        (borrow: 1000, lend: 1000, other: 0, gets: true),
-        (borrow: 1000, lend: 999, other: 0, gets: false),
-        (borrow: 1000, lend: 0, other: 0, gets: false),
-    ] as [(borrow: Int?, lend: Int?, other: Int, gets: Bool)])
+    @Test(
+        arguments: [
+            // nominal, borrow, lend of the other, used by the other; whether a full group gets one card more
+            (borrow: nil, lend: nil, other: 3, gets: true),
+            (borrow: nil, lend: nil, other: 4, gets: false),
+            (borrow: 0, lend: nil, other: 0, gets: false),
+            (borrow: 1000, lend: 1000, other: 0, gets: true),
+            (borrow: 1000, lend: 999, other: 0, gets: false),
+            (borrow: 1000, lend: 0, other: 0, gets: false),
+        ] as [(borrow: Int?, lend: Int?, other: Int, gets: Bool)])
     func `a group borrows what its cohort leaves idle, within what lenders give`(
         _ row: (borrow: Int?, lend: Int?, other: Int, gets: Bool)
     ) {

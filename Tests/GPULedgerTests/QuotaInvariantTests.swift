@@ -96,7 +96,8 @@ import Testing
     }
 
     @Test(arguments: seeds)
-    func `I4: a grant takes nobody over a limit, and no session ends because one is lowered`(seed: UInt64) async throws {
+    func `I4: a grant takes nobody over a limit, and no session ends because one is lowered`(seed: UInt64) async throws
+    {
         var refused: Set<Shortage.Reason> = []
         try await walk(seed) { request, quotas, outcome, before, after in
             // Nothing ends but what was released, has lapsed or was replaced.
@@ -159,7 +160,8 @@ import Testing
         let rows = try lab.scratch.rowCounts()
         for time in 3..<100 {
             #expect(
-                try await lab.ask("user-1", groups: ["b"], start: "t\(time)", at: noon + .seconds(time)).reservation == nil
+                try await lab.ask("user-1", groups: ["b"], start: "t\(time)", at: noon + .seconds(time)).reservation
+                    == nil
             )
             #expect(try await lab.ask("user-0", start: "t\(time)", at: noon + .seconds(time)).reservation == nil)
         }

@@ -71,7 +71,9 @@ import Testing
         #expect(try await lab.ask("cy", walltime: .seconds(1800), at: noon + .seconds(3)).reservation != nil)
     }
 
-    @Test func `a hub with a higher priority comes first, then a group below its share, then who used less`() async throws {
+    @Test func `a hub with a higher priority comes first, then a group below its share, then who used less`()
+        async throws
+    {
         var lab = lab
         lab.quotas.waitingLists["whole"] = WaitingListTerms(max: 9)
         lab.quotas.deployments["exam"] = DeploymentQuota(limits: QuotaLimits(), priority: 1)
@@ -101,7 +103,8 @@ import Testing
     @Test func `who gets something else does not wait any more, and who may not wait never does`() async throws {
         try await fill()
         #expect(try await position("ana", at: 1) == 1)
-        _ = try await lab.ledger.reserve(request(nil, for: "ana", start: "cpu", at: noon + .seconds(2)), under: lab.quotas)
+        _ = try await lab.ledger.reserve(
+            request(nil, for: "ana", start: "cpu", at: noon + .seconds(2)), under: lab.quotas)
         var asked = request(cards(1), for: "bo", at: noon + .seconds(3))
         asked.mayWait = false
         let refused = try await lab.ledger.reserve(asked, under: lab.quotas)

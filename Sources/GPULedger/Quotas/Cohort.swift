@@ -30,7 +30,8 @@ struct Cohort {
         lendable = limited.reduce(0) { sum, one in
             sum + max(0, min(one.nominal - one.used, one.member.group.lend[measure] ?? .max))
         }
-        borrowed = Dictionary(uniqueKeysWithValues: limited.map { ($0.member.group.name, max(0, $0.used - $0.nominal)) })
+        borrowed = Dictionary(
+            uniqueKeysWithValues: limited.map { ($0.member.group.name, max(0, $0.used - $0.nominal)) })
         used = Dictionary(uniqueKeysWithValues: limited.map { ($0.member.group.name, $0.used) })
         self.measure = measure
     }

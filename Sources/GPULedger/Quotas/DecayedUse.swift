@@ -93,7 +93,8 @@ package enum Decay {
     /// What a session that runs for `span` comes to at its end: gain(span) of what it would come to if it ran for ever,
     /// which is milliCards x half-life / ln 2.
     static func use(milliCards: Int, during span: Duration) -> Int {
-        let forever = UInt128(max(0, milliCards)) * UInt128(halfLife.wholeMilliseconds) * 1_000_000_000 / 693_147_180_560
+        let forever =
+            UInt128(max(0, milliCards)) * UInt128(halfLife.wholeMilliseconds) * 1_000_000_000 / 693_147_180_560
         return Int((forever * UInt128(one - factor(span)) + UInt128(one / 2)) >> 62)
     }
 }

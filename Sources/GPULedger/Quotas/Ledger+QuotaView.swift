@@ -40,7 +40,8 @@ extension Ledger {
         }
         let payers = quotas.payers(among: groups, named: nil)
         let common = QuotaGate.commonScopes(of: server, in: request.pool)
-        let scopes = common + payers.flatMap { payer in [.group(payer)] + quotas.cohort(of: payer).map { .group($0.name) } }
+        let scopes =
+            common + payers.flatMap { payer in [.group(payer)] + quotas.cohort(of: payer).map { .group($0.name) } }
         let use = Dictionary(scopes.map { ($0, useInView.amounts(in: $0)) }, uniquingKeysWith: { first, _ in first })
         let gate = QuotaGate(quotas, use: use, now: now)
         func verdict(_ count: Int) -> QuotaGate.Verdict {

@@ -20,7 +20,8 @@ extension LedgerRows {
         var use: [QuotaScope: QuotaAmounts] = [:]
         for scope in Set(scopes(of: request, demand, payers, quotas)) where !quotas.limits(of: scope).isEmpty {
             use[scope] = try self.use(
-                in: scope, since: quotas.period.start(of: request.now), now: request.now, except: former?.reservation.id)
+                in: scope, since: quotas.period.start(of: request.now), now: request.now, except: former?.reservation.id
+            )
         }
         let gate = QuotaGate(quotas, use: use, now: request.now)
         let price = demand.price

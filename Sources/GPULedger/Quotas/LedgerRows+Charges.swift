@@ -70,7 +70,8 @@ extension LedgerRows {
                     ELSE milli_cards * (($2 - $1) / 1000) END), 0) AS BIGINT)
             FROM charge WHERE is_live = 1 AND reservation_id <> $3 AND \(condition)
             """,
-            [SQLValue(start.unixMilliseconds), SQLValue(now.unixMilliseconds), SQLValue(excluded ?? "")] + parameters)[0]
+            [SQLValue(start.unixMilliseconds), SQLValue(now.unixMilliseconds), SQLValue(excluded ?? "")] + parameters)[
+                0]
         return QuotaAmounts(
             sessions: Int(try row.integer(0)), milliCards: Int(try row.integer(1)),
             memory: MiB(Int(try row.integer(2))),

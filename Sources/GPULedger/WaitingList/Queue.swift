@@ -29,7 +29,9 @@ struct Queue {
         passed.claimUntil = nil
         guard let demand = try? Demand(ticket.gpu, in: picture.catalogue) else { return passed }
         guard let places = places(for: demand, walltime: ticket.walltime) else {
-            if heldUp == nil, picture.place(demand) == nil { heldUp = (demand, picture.nextFree(for: demand, now: now)) }
+            if heldUp == nil, picture.place(demand) == nil {
+                heldUp = (demand, picture.nextFree(for: demand, now: now))
+            }
             return passed
         }
         picture = picture.with(places, of: demand, until: now + terms.claimWindow, walltime: ticket.walltime)
