@@ -162,7 +162,7 @@ package final class Ledger: Sendable {
     /// Finishes what waits and closes the file; every later call throws `LedgerError.closed`.
     package func close() async { await writer.close() }
 
-    private func read<Value: Sendable>(
+    func read<Value: Sendable>(
         _ body: @escaping @Sendable (LedgerRows) throws(StorageError) -> Value
     ) async throws(LedgerError) -> Value {
         try await writer.transaction { (connection) throws(LedgerError) in

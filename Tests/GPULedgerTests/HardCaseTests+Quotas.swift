@@ -39,6 +39,27 @@ import Testing
         #expect(Set(try await lab.ledger.reservations(includingEnded: false)) == Set(running))
     }
 
+    @Test func `E29: a walltime is not extended over somebody who waits for its end`() async throws {
+        var lab = try QuotaLab(cards: 2)
+        lab.quotas = .waiting(9)
+        let first = try await lab.ask("ana", walltime: .seconds(3600)).reservation
+        let second = try await lab.ask("bo", walltime: .seconds(7200)).reservation
+        try await lab.bind(first, at: noon)
+        try await lab.bind(second, at: noon)
+        let ids = try (#require(first).id, #require(second).id)
+        func holdsUp(_ id: String, _ seconds: Int) async throws -> Bool {
+            try await lab.ledger.holdsUpOthers(id, stayingUntil: noon + .seconds(seconds), now: noon + .seconds(9))
+        }
+        // Nobody waits.
+        #expect(try await holdsUp(ids.0, 9000) == false)
+        #expect(try await lab.ask("cy", at: noon + .seconds(5)).shortage?.waiting?.position == 1)
+        // Cy has a card in an hour at the latest, from ana; bo may stay as long as they like.
+        #expect(try await holdsUp(ids.0, 9000))
+        #expect(try await holdsUp(ids.1, 9000) == false)
+        #expect(try await lab.ask("di", cards: 2, at: noon + .seconds(6)).shortage?.waiting?.position == 2)
+        #expect(try await holdsUp(ids.1, 9000))
+    }
+
     @Test func `E30: each named server is its own reservation, and the user's quota is on their sum`() async throws {
         var lab = try QuotaLab()
         lab.quotas.user.milliCards = 3000

@@ -95,6 +95,9 @@ struct QuotaLab {
         #expect(shortage?.nextFreeBy == midnight + .seconds(86_400))
         try await lab.stop(at: midnight + .seconds(3600))
         #expect(
+            try await lab.ask(server: "e", at: midnight + .seconds(3601)).shortage?.quota?.used == shortage?.quota?.used
+        )
+        #expect(
             try await lab.ask(server: "e", at: midnight + .seconds(86_399)).shortage?.quota?.used
                 == 2 * QuotaMeasure.gpuHour)
         #expect(try await lab.ask(server: "f", at: midnight + .seconds(86_400)).reservation != nil)
