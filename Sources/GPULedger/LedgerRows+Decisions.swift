@@ -16,23 +16,30 @@ extension LedgerRows {
         }) {
             return .held(try repeated(known, request), isRepeat: true)
         }
-        let former = try stored { () throws(StorageError) in try live(of: request.server) }
+        let formers = try stored { () throws(StorageError) in try self.formers(of: request.server) }
         guard let gpu = request.gpu else {
-            return try hold(request, mode: nil, places: [], charge: nil, replacing: former)
+            return try hold(request, mode: nil, places: [], charge: nil, replacing: formers)
         }
+        try checkView(request.now)
         let demand = try Demand(gpu, in: catalogue)
         let charge: Charge
-        switch try stored({ () throws(StorageError) in try admit(request, demand, under: quotas, replacing: former) }) {
+        switch try stored({ () throws(StorageError) in try admit(request, demand, under: quotas, replacing: formers) })
+        {
         case .admitted(let admitted): charge = admitted
         case .refused(let shortage): return .unavailable(shortage)
         }
-        // What the former start holds counts as free: it goes when this one comes.
-        let others = try stored { () throws(StorageError) in try holds(except: former?.reservation.id) }
-        let picture = Picture(catalogue, others)
+        var request = request
+        if let borrowed = charge.borrowed { request.walltime = borrowed.walltime }
+        // What gives way at once counts as free: it goes when this one comes.
+        let others = try stored { () throws(StorageError) in try holds(besides: formers.yielding) }
+        let outside = try stored { () throws(StorageError) in try self.outside() }
+        let layout = outside.layout(catalogue, beside: others, now: request.now)
+        let picture = Picture(catalogue, others + layout.holds)
         switch try stored({ () throws(StorageError) in try turn(of: request, demand, charge, in: picture, quotas) }) {
-        case .wait(let shortage): return .unavailable(shortage)
         case .take(let places):
-            return try hold(request, mode: demand.mode, places: places, charge: charge, replacing: former)
+            return try hold(request, mode: demand.mode, places: places, charge: charge, replacing: formers)
+        case .wait(let shortage):
+            return try takeOver(request, charge, from: formers, of: others, in: catalogue) ?? .unavailable(shortage)
         }
     }
 
@@ -50,12 +57,10 @@ extension LedgerRows {
         mode: Hold.Mode?,
         places: [Place],
         charge: Charge?,
-        replacing former: StoredReservation?
+        replacing formers: Formers
     ) throws(LedgerError) -> ReserveOutcome {
-        var request = request
-        if let borrowed = charge?.borrowed { request.walltime = borrowed.walltime }
-        return try stored { () throws(StorageError) in
-            if let former { _ = try end(former, as: .released, cause: .superseded, at: request.now) }
+        try stored { () throws(StorageError) in
+            try makeWay(formers, at: request.now)
             // Whoever gets something does not wait any more.
             try deleteTicket(of: request.server)
             let id = String.newLedgerID()
@@ -63,30 +68,30 @@ extension LedgerRows {
         }
     }
 
-    func bind(_ id: String, server: ServerID, now: Instant) throws(LedgerError) -> Reservation {
+    func bind(_ id: String, server: ServerID, isPodless: Bool, now: Instant) throws(LedgerError) -> Reservation {
         guard let known = try stored({ () throws(StorageError) in try reservation(id) }) else {
             throw .unknownReservation(id: id)
         }
         guard known.reservation.server == server else { throw .notYours(id: id) }
         switch known.reservation.state {
-        case .held: return try stored { () throws(StorageError) in try bind(known, at: now) }
-        case .bound: return known.reservation
-        case .released, .expired: throw .ended(known.reservation)
+        case .held: return try stored { () throws(StorageError) in try bind(known, isPodless: isPodless, at: now) }
+        case .bound, .running, .overdue, .releasing, .lost: return known.reservation
+        case .released, .expired, .cancelled, .failed: throw .ended(known.reservation)
         }
     }
 
-    func release(_ server: ServerID, start: StartID?, now: Instant) throws(LedgerError) -> ReleaseOutcome {
-        try stored { () throws(StorageError) in
-            // The live one of a server is also the one that was made last.
-            let known = if let start { try reservation(of: server, start: start) } else { try latest(of: server) }
-            guard let known else { return .nothingHeld }
-            guard known.reservation.state.holdsCapacity else { return .alreadyEnded(known.reservation) }
-            return .released(try end(known, as: .released, cause: .stopped, at: now))
-        }
+    /// Where the cluster will show the notebook running, its walltime begins then.
+    private func bind(
+        _ known: StoredReservation, isPodless: Bool, at now: Instant
+    ) throws(StorageError) -> Reservation {
+        let isSeen = known.needsEvidence(standing) && !isPodless
+        let endsBy = isSeen ? nil : known.walltime.map { now + $0 }
+        return try change(known, Change(to: .bound, cause: .bound, endsBy: endsBy, isPodless: isPodless), at: now)
     }
 
     func expire(now: Instant, most: Int) throws(LedgerError) -> [Reservation] {
-        try stored { () throws(StorageError) in
+        try fence()
+        return try stored { () throws(StorageError) in
             var expired: [Reservation] = []
             for lapsed in try lapsed(now: now, most: most) {
                 expired.append(try end(lapsed, as: .expired, cause: .holdLapsed, at: now))
@@ -95,7 +100,7 @@ extension LedgerRows {
         }
     }
 
-    private func stored<Value>(_ work: () throws(StorageError) -> Value) throws(LedgerError) -> Value {
+    func stored<Value>(_ work: () throws(StorageError) -> Value) throws(LedgerError) -> Value {
         try LedgerError.wrapping(work)
     }
 }

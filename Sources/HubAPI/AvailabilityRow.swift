@@ -80,6 +80,7 @@ extension AvailabilityRow {
     }
 
     private var state: String {
+        if availability.limitedBy == .staleData { return "unknown" }
         if freeNow > 0 { return "now" }
         return quota.limitedBy == nil && quota.queueLength != nil ? "queue" : "later"
     }
@@ -101,6 +102,7 @@ extension AvailabilityRow {
         if let length = quota.queueLength, availability.total > 0 {
             return FreeWords(text: line(length), isClosed: false)
         }
+        if availability.limitedBy == .staleData { return FreeWords(text: "not known at this moment", isClosed: false) }
         guard let next = availability.nextFreeBy else { return FreeWords(text: "none free now", isClosed: true) }
         let time = Words.time(next, from: now)
         return FreeWords(text: "none free now; one by \(time) at the latest, often sooner", isClosed: true)

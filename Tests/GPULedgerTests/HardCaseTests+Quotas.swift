@@ -3,8 +3,9 @@ import GPULedger
 import SpawnModel
 import Testing
 
-/// The hard cases of quotas and waiting lists, by their numbers in the table of hard cases.
-@Suite struct QuotaHardCaseTests {
+// Quotas and waiting lists.
+
+extension HardCaseTests {
     @Test func `E27: the payer is fixed at the grant, and a role that goes counts from the next start on`() async throws
     {
         var lab = try QuotaLab()

@@ -11,16 +11,18 @@ enum Admission {
 extension LedgerRows {
     /// Asks quotas, in the transaction that grants.
     ///
-    /// - Parameter former: the server's reservation that goes if this one comes; it counts as gone.
+    /// - Parameter formers: what the server's earlier starts hold. They count as gone: the pod of a new start cannot be
+    ///   before the old one has gone.
     func admit(
-        _ request: ReservationRequest, _ demand: Demand, under quotas: Quotas, replacing former: StoredReservation?
+        _ request: ReservationRequest, _ demand: Demand, under quotas: Quotas, replacing formers: Formers
     ) throws(StorageError) -> Admission {
         try bookUse()
         let payers = quotas.payers(among: request.groups, named: request.payer)
         var use: [QuotaScope: QuotaAmounts] = [:]
         for scope in Set(scopes(of: request, demand, payers, quotas)) where !quotas.limits(of: scope).isEmpty {
             use[scope] = try self.use(
-                in: scope, since: quotas.period.start(of: request.now), now: request.now, except: former?.reservation.id
+                in: scope, since: quotas.period.start(of: request.now), now: request.now,
+                besides: formers.yielding + formers.staying
             )
         }
         let gate = QuotaGate(quotas, use: use, now: request.now)

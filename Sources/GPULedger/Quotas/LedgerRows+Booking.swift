@@ -37,9 +37,32 @@ extension LedgerRows {
             if known.isLive, let from = known.runningFrom { try book(known, from: from, to: entry.at) }
             return try setCharge(id, isLive: false, runningFrom: known.runningFrom)
         }
-        let runs = known.runningFrom ?? (entry.to == .held ? nil : entry.at)
+        var runs = known.isLive ? known.runningFrom : nil
+        if runs == nil, try isRunning(entry) { runs = entry.at }
         guard !known.isLive || runs != known.runningFrom else { return }
-        try setCharge(id, isLive: true, runningFrom: known.isLive ? runs : entry.to == .held ? nil : entry.at)
+        try setCharge(id, isLive: true, runningFrom: runs)
+    }
+
+    /// When the wall clock was set: what was written before is booked as it was written.
+    func moveTimesOfUse(by jump: SQLValue) throws(StorageError) {
+        try bookUse()
+        try connection.execute(
+            "UPDATE charge SET running_from_unix_ms = running_from_unix_ms + $1 WHERE is_live = 1", [jump])
+        try connection.execute(
+            """
+            UPDATE ticket SET created_at_unix_ms = created_at_unix_ms + $1, seen_at_unix_ms = seen_at_unix_ms + $1,
+                claim_until_unix_ms = claim_until_unix_ms + $1
+            """, [jump])
+    }
+
+    /// Where pods can be seen, from when the notebook runs; else from when the hub has the pod, or runs the server.
+    private func isRunning(_ entry: LedgerEntry) throws(StorageError) -> Bool {
+        switch entry.to {
+        case .running, .overdue: return true
+        case .bound where standing.cluster == nil: return true
+        case .bound: return try reservation(entry.reservationID)?.isPodless == true
+        case .held, .releasing, .lost, .released, .expired, .cancelled, .failed: return false
+        }
     }
 
     /// What the ledger holds without having granted it counts all the same, to nobody's group.

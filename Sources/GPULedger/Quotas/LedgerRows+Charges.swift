@@ -55,11 +55,12 @@ extension LedgerRows {
 
     /// Everything live that counts in `scope`, and what was used in the period that began at `start`.
     ///
-    /// - Parameter excluded: a reservation that goes if this one comes.
+    /// - Parameter formers: reservations that are not held any more if the one in question comes; what they have used stays
+    ///   used.
     func use(
-        in scope: QuotaScope, since start: Instant, now: Instant, except excluded: String?
+        in scope: QuotaScope, since start: Instant, now: Instant, besides formers: [StoredReservation]
     ) throws(StorageError) -> QuotaAmounts {
-        let (condition, parameters) = scope.condition(from: 4)
+        let (condition, parameters) = scope.condition(from: 3)
         // What runs counts from when it began, or from the period's start.
         let row = try connection.query(
             """
@@ -68,14 +69,20 @@ extension LedgerRows {
                 CAST(coalesce(sum(CASE WHEN running_from_unix_ms IS NULL OR running_from_unix_ms >= $2 THEN 0
                     WHEN running_from_unix_ms > $1 THEN milli_cards * (($2 - running_from_unix_ms) / 1000)
                     ELSE milli_cards * (($2 - $1) / 1000) END), 0) AS BIGINT)
-            FROM charge WHERE is_live = 1 AND reservation_id <> $3 AND \(condition)
+            FROM charge WHERE is_live = 1 AND \(condition)
             """,
-            [SQLValue(start.unixMilliseconds), SQLValue(now.unixMilliseconds), SQLValue(excluded ?? "")] + parameters)[
-                0]
-        return QuotaAmounts(
+            [SQLValue(start.unixMilliseconds), SQLValue(now.unixMilliseconds)] + parameters)[0]
+        var rest = QuotaAmounts(
             sessions: Int(try row.integer(0)), milliCards: Int(try row.integer(1)),
             memory: MiB(Int(try row.integer(2))),
             milliCardSeconds: Int(try row.integer(3)) + (try booked(in: scope, since: start)))
+        for former in formers {
+            guard let gone = try charge(of: former.reservation.id), gone.isLive, gone.scopes.contains(scope) else {
+                continue
+            }
+            rest = rest.holding(less: gone.charge)
+        }
+        return rest
     }
 
     private func booked(in scope: QuotaScope, since start: Instant) throws(StorageError) -> Int {

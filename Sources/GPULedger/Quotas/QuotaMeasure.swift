@@ -30,6 +30,12 @@ package struct QuotaAmounts: Hashable, Sendable {
         self.milliCardSeconds = milliCardSeconds
     }
 
+    func holding(less gone: Charge) -> QuotaAmounts {
+        QuotaAmounts(
+            sessions: sessions - 1, milliCards: milliCards - gone.milliCards, memory: memory - gone.memory,
+            milliCardSeconds: milliCardSeconds)
+    }
+
     package subscript(measure: QuotaMeasure) -> Int {
         switch measure {
         case .sessions: sessions

@@ -13,7 +13,9 @@ extension Ledger {
             guard let pool = try rows.reservation(id)?.reservation.gpu?.pool else { return false }
             let tickets = try rows.tickets(of: pool)
             guard !tickets.isEmpty else { return false }
-            let picture = Picture(catalogue, try rows.holds())
+            let holds = try rows.holds()
+            let outside = try rows.outside().layout(catalogue, beside: holds, now: now)
+            let picture = Picture(catalogue, holds + outside.holds)
             let longer = picture.with(id, stayingUntil: end)
             return tickets.contains { picture.isSooner(for: $0, than: longer, now: now) }
         }
