@@ -12,7 +12,7 @@ extension Schema {
             quotas,
         ])
 
-    private static let version1SQLite = """
+    static let version1SQLite = """
         CREATE TABLE reservation (
             number INTEGER PRIMARY KEY AUTOINCREMENT,
             id TEXT NOT NULL UNIQUE,
