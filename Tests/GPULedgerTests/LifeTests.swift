@@ -3,13 +3,13 @@ import GPULedger
 import SpawnModel
 import Testing
 
-@Suite struct LifeTests {
+@Suite(.onEachStore) struct LifeTests {
     let scratch = Scratch()
     let one = Inventory(nodes: [node("a", [card("a0", ["whole"])])], pools: [wholePool()])
     let two = Inventory(nodes: [node("a", [card("a0", ["whole"]), card("a1", ["whole"])])], pools: [wholePool()])
 
     func ledger(_ inventory: Inventory? = nil) throws -> Ledger {
-        try Ledger(path: scratch.ledger, inventory: inventory ?? one)
+        try Ledger(scratch.store, inventory: inventory ?? one)
     }
 
     @Test func `a hub that retries gets the reservation its server already holds`() async throws {
