@@ -25,27 +25,29 @@ struct Race {
 
     func run() async {
         say("ready")
+        var winners: [Int] = []
         while let line = readLine() {
             let parts = line.split(separator: " ")
             guard parts.count == 2, let round = Int(parts[1]) else { break }
             switch parts[0] {
-            case "go": await race(round)
-            default: await free(round)
+            case "go": winners = await race(round)
+            default: await free(winners, round)
             }
         }
         await ledger.close()
     }
 
-    private func race(_ round: Int) async {
-        var (wins, faults) = (0, 0)
-        await withTaskGroup(of: Bool?.self) { group in
-            for client in clients { group.addTask { await hasWon(round, client) } }
-            for await won in group {
-                if won == true { wins += 1 }
+    private func race(_ round: Int) async -> [Int] {
+        var (winners, faults) = ([Int](), 0)
+        await withTaskGroup(of: (Int, Bool?).self) { group in
+            for client in clients { group.addTask { (client, await hasWon(round, client)) } }
+            for await (client, won) in group {
+                if won == true { winners.append(client) }
                 if won == nil { faults += 1 }
             }
         }
-        say("\(wins) \(faults)")
+        say("\(winners.count) \(faults)")
+        return winners
     }
 
     /// Nil where no answer came.
@@ -65,8 +67,8 @@ struct Race {
         } catch { return nil }
     }
 
-    private func free(_ round: Int) async {
-        for client in clients {
+    private func free(_ winners: [Int], _ round: Int) async {
+        for client in winners {
             _ = try? await ledger.release(
                 server(client), start: nil, now: Instant(unixSeconds: 1_900_000_000 + Int64(round)))
         }
