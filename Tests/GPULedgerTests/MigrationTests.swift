@@ -1,78 +1,54 @@
 // SPDX-License-Identifier: Apache-2.0
-import Foundation
 import SpawnModel
 import Storage
 import Testing
 
 @testable import GPULedger
 
-/// Ledgers of every released version are opened with all that is in them.
 @Suite struct MigrationTests {
     let scratch = Scratch()
-    let inventory = Inventory(
-        nodes: [node("a", [card("a0", ["whole"]), card("a1", ["shared"])])], pools: [wholePool(), sharedPool()])
 
-    @Test(arguments: [1])
-    func `a ledger of a released version is brought to the newest, and goes on`(version: Int) async throws {
-        let script = try #require(
-            Bundle.module.url(forResource: "version\(version).sqlite", withExtension: "sql", subdirectory: "Released"))
-        let old = try SQLiteConnection.open(scratch.ledger)
-        try old.run(script: try String(contentsOf: script, encoding: .utf8))
-        old.close()
+    /// As the version before made them.
+    private func makeFirstVersion() throws {
+        let connection = try SQLiteConnection.open(scratch.ledger)
+        try Schema(component: "gpu-ledger", steps: [.init(both: Schema.version1SQLite)]).migrate(connection)
+        try connection.run(
+            script: """
+                INSERT INTO reservation (id, deployment, user_name, server_name, start, state, revision, pool, amount,
+                    device_count, walltime_ms, created_at_unix_ms, held_until_unix_ms, ends_by_unix_ms, terms)
+                VALUES ('r1', 'production', 'ana', '', '1', 'bound', 2, 'whole', 'cards', 1, 3600000, 1, 2, 99, '{}'),
+                    ('r2', 'production', 'bo', '', '1', 'expired', 2, NULL, NULL, NULL, NULL, 1, 2, NULL, '{}');
+                INSERT INTO placement VALUES ('r1', 'a', 'a0', 'a0', 'whole', 1, 40960, 40960);
+                INSERT INTO ledger_entry (reservation_id, from_state, to_state, cause, at_unix_ms, revision)
+                VALUES ('r1', NULL, 'held', 'reserved', 1, 1), ('r1', 'held', 'bound', 'bound', 2, 2),
+                    ('r2', NULL, 'held', 'reserved', 1, 1), ('r2', 'held', 'expired', 'hold-lapsed', 3, 2);
+                """)
+        connection.close()
+    }
 
-        let ledger = try Ledger(path: scratch.ledger, inventory: inventory)
-        #expect(try await ledger.entries(after: 0).map(\.sequence) == Array(1...7))
+    @Test func `a ledger of the version before keeps every row, and its reservations go on`() async throws {
+        try makeFirstVersion()
+        let ledger = try Ledger(path: scratch.ledger, inventory: Stage.one)
         let all = try await ledger.reservations(includingEnded: true)
-        #expect(all.map(\.id) == ["r-expired", "r-released", "r-bound", "r-held"])
-        #expect(all.map(\.revision) == [2, 2, 2, 1])
-        #expect(try await ledger.reservation("r-bound")?.gpu == share(1024, limit: 2048))
+        #expect(all.map(\.id) == ["r2", "r1"])
+        #expect(all.map(\.state) == [.expired, .bound])
+        #expect(all[1].placement == [.init(node: "a", device: "a0", units: 1)])
+        #expect(all[1].endsBy == Instant(unixMilliseconds: 99))
+        let entries = try await ledger.entries(after: 0)
+        #expect(entries.map(\.sequence) == [1, 2, 3, 4])
+        #expect(entries.map(\.cause) == [.reserved, .bound, .reserved, .holdLapsed])
         #expect(ledger.availability(of: cards(1)).freeNow == 0)
+        // Numbers go on where they were, and the rules still stand.
         _ = try await ledger.release(server("ana"), start: nil, now: noon)
-        #expect(try await ledger.hold(request(cards(1), for: "eve"))?.placement.map(\.device) == ["a0"])
+        #expect(try await ledger.entries(after: 4).map(\.sequence) == [5])
         await ledger.close()
-    }
-}
-
-/// On each kind of database: what a newer Berth has changed is left as it is.
-@Suite(.onEachStore) struct NewerLedgerTests {
-    let scratch = Scratch()
-
-    @Test func `a ledger of a newer Berth is refused`() throws {
-        let connection = try scratch.store.open()
-        try connection.execute("UPDATE schema_version SET version = 99")
-        connection.close()
-        #expect(throws: LedgerError.self) {
-            try Ledger(scratch.store, inventory: Inventory(nodes: [], pools: []))
+        let connection = try SQLiteConnection.open(scratch.ledger)
+        #expect(throws: StorageError.self) {
+            try connection.execute("UPDATE reservation SET state = 'held', revision = 4")
         }
-    }
-
-    @Test func `the schema itself refuses what must never be`() throws {
-        let connection = try scratch.store.open()
-        try connection.run(script: Self.two("released"))
-        for fault in [
-            "UPDATE ledger_entry SET cause = 'x'", "DELETE FROM ledger_entry", "UPDATE placement SET units = 2",
-            "UPDATE reservation SET state = 'held', revision = 2 WHERE id = 'b'",
-            "UPDATE reservation SET revision = 5 WHERE id = 'a'", "UPDATE reservation SET revision = 2, terms = 'x' WHERE id = 'a'",
-        ] {
-            #expect(throws: StorageError.self, "\(fault)") { try connection.execute(fault) }
+        #expect(throws: StorageError.self) { try connection.execute("DELETE FROM ledger_entry") }
+        #expect(throws: StorageError.self) {
+            try connection.execute("INSERT INTO placement VALUES ('none', 'a', 'a0', 'a0', 'whole', 1, 1, 1)")
         }
-        #expect(throws: StorageError.self) { try connection.run(script: Self.one("c", "held")) }
-        connection.close()
-    }
-
-    private static func two(_ state: String) -> String {
-        one("a", "held") + one("b", state)
-            + """
-            INSERT INTO placement VALUES ('a', 'n', 'c', 'c', 'whole', 1, 1, 1);
-            INSERT INTO ledger_entry (reservation_id, to_state, cause, at_unix_ms, revision)
-                VALUES ('a', 'held', 'reserved', 1, 1);
-            """
-    }
-
-    private static func one(_ id: String, _ state: String) -> String {
-        """
-        INSERT INTO reservation (id, deployment, user_name, server_name, start, state, revision, created_at_unix_ms,
-            held_until_unix_ms, terms) VALUES ('\(id)', 'p', 'ana', '', '\(id)', '\(state)', 1, 1, 1, '{}');
-        """
     }
 }

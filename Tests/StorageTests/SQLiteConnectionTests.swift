@@ -88,8 +88,11 @@ import Testing
         let connection = try SQLiteConnection.open(file.path)
         try Schema(component: "x", steps: [first]).migrate(connection)
         try Schema(component: "x", steps: [first]).migrate(connection)
-        try Schema(component: "x", steps: [first, .init(both: "UPDATE t SET a = a + 1"), .init(both: "UPDATE t SET a = a * 10")])
-            .migrate(connection)
+        try Schema(
+            component: "x",
+            steps: [first, .init(both: "UPDATE t SET a = a + 1"), .init(both: "UPDATE t SET a = a * 10")]
+        )
+        .migrate(connection)
         #expect(try connection.query("SELECT a FROM t").map(\.values) == [[.integer(20)]])
     }
 
@@ -97,7 +100,8 @@ import Testing
         let connection = try SQLiteConnection.open(file.path)
         try Schema(component: "x", steps: [first]).migrate(connection)
         #expect(throws: StorageError.self) {
-            try Schema(component: "x", steps: [first, .init(both: "UPDATE t SET a = 7"), .init(both: "no SQL")]).migrate(connection)
+            try Schema(component: "x", steps: [first, .init(both: "UPDATE t SET a = 7"), .init(both: "no SQL")])
+                .migrate(connection)
         }
         #expect(
             try connection.query("SELECT a, (SELECT version FROM schema_version) FROM t").map(\.values)
