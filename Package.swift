@@ -188,7 +188,8 @@ let package = Package(
         tests("StorageTests", uses: ["Storage", "LabPostgres"]),
         // Killed by a test of the ledger while it works.
         .executableTarget(
-            name: "ledger-hammer", dependencies: ["JSONTree", "GPULedger", "SpawnModel", "Storage"], path: "Tests/LedgerHammer",
+            name: "ledger-hammer", dependencies: ["JSONTree", "GPULedger", "SpawnModel", "Storage"],
+            path: "Tests/LedgerHammer",
             swiftSettings: language),
         // Races for the last unit, and reserves as fast as it can, for scripts/show race and scripts/bench ledger.
         .executableTarget(

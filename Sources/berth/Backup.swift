@@ -29,7 +29,8 @@ struct Backup: ParsableCommand {
             do { try SQLiteConnection.backUp(path, to: file) } catch { throw Failure("\(error)") }
             print("\(path) is copied to \(file)")
         case .postgres:
-            throw Failure("The ledger is in PostgreSQL: copy it with pg_dump --schema=berth, or as its server is backed up.")
+            throw Failure(
+                "The ledger is in PostgreSQL: copy it with pg_dump --schema=berth, or as its server is backed up.")
         }
     }
 }

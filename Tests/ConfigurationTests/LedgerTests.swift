@@ -21,7 +21,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("dbname=berth password=hunter2", "holds a password, which would be seen by whoever may read the configuration"),
+        (
+            "dbname=berth password=hunter2",
+            "holds a password, which would be seen by whoever may read the configuration"
+        ),
         ("host=db", "names no database"), ("berth at db", "is no connection string of PostgreSQL"),
     ])
     func `a connection that cannot be used is a fault, without its words`(connection: String, what: String) throws {

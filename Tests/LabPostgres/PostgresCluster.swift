@@ -20,7 +20,8 @@ package final class PostgresCluster: Sendable {
     package init(following primary: PostgresCluster? = nil) {
         let folder = Self.newFolder()
         self.folder = folder
-        let stop = Self.asUser("pg_ctl", ["-D", folder + "/data", "-m", "immediate", "-s", "stop"]).joined(separator: " ")
+        let stop = Self.asUser("pg_ctl", ["-D", folder + "/data", "-m", "immediate", "-s", "stop"]).joined(
+            separator: " ")
         do {
             guardian = try Child(
                 ["/bin/sh", "-c", "read end; \(stop); rm -rf \(folder)"], errors: .discarded)

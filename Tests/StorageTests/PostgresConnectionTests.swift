@@ -10,8 +10,9 @@ import Testing
 
     @Test func `every kind of value comes back as it was`() throws {
         let connection = try open()
-        for value: SQLValue in [.integer(.min), .integer(.max), .text(""), .text("a'b \u{1F6A2}"), .bytes([]), .bytes([0, 255])]
-        {
+        for value: SQLValue in [
+            .integer(.min), .integer(.max), .text(""), .text("a'b \u{1F6A2}"), .bytes([]), .bytes([0, 255]),
+        ] {
             #expect(try connection.query("SELECT $1", [value]).first?.values == [value])
         }
         #expect(try connection.query("SELECT $1::bigint", [.null]).first?.values == [.null])

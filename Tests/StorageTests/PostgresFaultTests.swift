@@ -39,7 +39,8 @@ import Testing
     }
 
     @Test(arguments: [false, true])
-    func `a server that is restarted or killed under load loses nothing that was answered`(isKilled: Bool) async throws {
+    func `a server that is restarted or killed under load loses nothing that was answered`(isKilled: Bool) async throws
+    {
         let server = PostgresCluster()
         let database = server.newDatabase()
         let writer = try writer(database)

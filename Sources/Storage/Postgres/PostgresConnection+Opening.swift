@@ -26,7 +26,9 @@ extension PostgresConnection {
     }
 
     private func session() throws(StorageError) -> PostgresLink {
-        let password = try terms.passwordFile.map { (path) throws(StorageError) in try PasswordFile.read(path, for: name) }
+        let password = try terms.passwordFile.map { (path) throws(StorageError) in
+            try PasswordFile.read(path, for: name)
+        }
         do throws(PostgresFault) {
             let link = try PostgresLink(terms, password: password)
             try link.run(settings)
