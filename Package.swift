@@ -197,7 +197,9 @@ let package = Package(
             swiftSettings: language),
         tests("GPULedgerTests", uses: ["JSONTree", "GPULedger", "SpawnModel", "Storage", "ledger-hammer"]),
         tests("SealingTests", uses: ["Sealing"]),
-        tests("PodPatchingTests", uses: ["PodPatching", "SpawnModel", "JSONTree"], resources: [.copy("Pods")]),
+        tests(
+            "PodPatchingTests", uses: ["Configuration", "PodPatching", "SpawnModel", "JSONTree"],
+            resources: [.copy("Pods")]),
         tests(
             "ConfigurationTests",
             uses: [

@@ -37,7 +37,7 @@ extension PodTerms {
         }
         let names = kept.map { $0["name"]?.string ?? "" }
         for claim in wanted where !names.contains(claim.name) { kept.append(claim.json) }
-        if kept != present { draft.spec[key] = kept.isEmpty ? nil : JSON(kept) }
+        if kept != present { draft.spec.setList(kept, of: key) }
         return gone
     }
 
@@ -74,7 +74,14 @@ extension ContainerDraft {
             for name in wanted where !kept.contains(where: { $0["name"]?.string == name }) {
                 kept.append(["name": JSON(name)])
             }
-            if kept != present { resources["claims"] = kept.isEmpty ? nil : JSON(kept) }
+            if kept != present { resources.setList(kept, of: "claims") }
         }
+    }
+}
+
+extension ObjectDraft {
+    /// An empty list is no member at all.
+    fileprivate mutating func setList(_ entries: [JSON], of key: String) {
+        if entries.isEmpty { _ = remove(key) } else { self[key] = JSON(entries) }
     }
 }

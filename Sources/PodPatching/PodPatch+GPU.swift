@@ -142,7 +142,9 @@ extension ObjectDraft {
     fileprivate mutating func removeResources(of managed: ManagedResources, but kept: [ReservedText]) -> [String] {
         var names: [String] = []
         _ = json.allMembers { resource in
-            if managed.contains(resource), !kept.contains(where: { resource.isKey(named: $0.key) }) { names.append(resource.key) }
+            if managed.contains(resource), !kept.contains(where: { resource.isKey(named: $0.key) }) {
+                names.append(resource.key)
+            }
             return true
         }
         for name in names { self[name] = nil }

@@ -59,7 +59,9 @@ extension PodTerms {
     private func ownLabels(for context: PodContext) -> [ReservedText] {
         var own: [ReservedText] = []
         own.reserveCapacity(2)
-        if isLabelValue(context.reservationID) { own.append(ReservedText(key: PodKeys.reservationID, value: context.reservationID)) }
+        if isLabelValue(context.reservationID) {
+            own.append(ReservedText(key: PodKeys.reservationID, value: context.reservationID))
+        }
         if isLabelValue(context.profile) { own.append(ReservedText(key: PodKeys.profile, value: context.profile)) }
         return own
     }
@@ -70,12 +72,16 @@ extension PodTerms {
         own.append(ReservedText(key: PodKeys.reservationID, value: context.reservationID))
         if let seal = context.seal { own.append(ReservedText(key: PodKeys.seal, value: seal)) }
         own.append(ReservedText(key: PodKeys.profile, value: context.profile))
-        if let walltime = context.walltime { own.append(ReservedText(key: PodKeys.walltime, value: String(walltime.wholeSeconds))) }
+        if let walltime = context.walltime {
+            own.append(ReservedText(key: PodKeys.walltime, value: String(walltime.wholeSeconds)))
+        }
         if let lxcfs { own.append(ReservedText(key: PodKeys.lxcfs, value: lxcfs)) }
         guard let gpu = context.gpu else { return own }
         own.append(ReservedText(key: PodKeys.gpuPool, value: gpu.pool.name))
         own.append(ReservedText(key: PodKeys.gpuAmount, value: gpu.amount.annotation))
-        if !gpu.placement.isEmpty { own.append(ReservedText(key: PodKeys.gpuPlacement, value: gpu.placementAnnotation)) }
+        if !gpu.placement.isEmpty {
+            own.append(ReservedText(key: PodKeys.gpuPlacement, value: gpu.placementAnnotation))
+        }
         return own
     }
 }

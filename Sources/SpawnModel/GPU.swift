@@ -81,7 +81,8 @@ package struct Pool: Sendable, Hashable {
     /// - Parameter backend: nil for the usual way, so many units of the resource.
     package init(
         name: String, displayName: String, mode: Mode, resourceName: String, backend: GPUBackend? = nil,
-        deviceMemory: MiB? = nil, nodeSelector: JSON = .emptyObject, tolerations: JSON = .emptyArray, runtimeClassName: String? = nil
+        deviceMemory: MiB? = nil, nodeSelector: JSON = .emptyObject, tolerations: JSON = .emptyArray,
+        runtimeClassName: String? = nil
     ) {
         self.name = name
         self.displayName = displayName

@@ -77,7 +77,8 @@ struct ReadBackend {
         var bound: [GPUBackend.Entry] = []
         for entry in entries {
             guard let key = try entry.key.forGPUs(pool: pool).literal, rule.allows(key) else {
-                throw TemplateFault(what: "a key of the backend is not \(rule.words)", remedy: "Only `${pool.…}` may be in it.")
+                throw TemplateFault(
+                    what: "a key of the backend is not \(rule.words)", remedy: "Only `${pool.…}` may be in it.")
             }
             bound.append(GPUBackend.Entry(key, try entry.value.forGPUs(pool: pool)))
         }

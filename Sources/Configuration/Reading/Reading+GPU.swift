@@ -175,7 +175,8 @@ extension Reading {
         guard let pool = pool?.pool, pool.backend.isOneUnit, case .shared(let terms) = pool.mode, memory > terms.unit
         else { return }
         fault(
-            item, "a server gets one unit of the pool \(quoted(pool.name)), which is \(terms.unit), whatever it asks for",
+            item,
+            "a server gets one unit of the pool \(quoted(pool.name)), which is \(terms.unit), whatever it asks for",
             "Ask for at most \(terms.unit).")
     }
 

@@ -21,14 +21,16 @@ extension TextTemplate {
 extension Reference {
     fileprivate func gpuPart(pool: (String) -> String?) throws(TemplateFault) -> GPUTemplate.Part {
         guard filters.isEmpty else {
-            throw TemplateFault(what: "`${\(text)}` has a filter", remedy: "Backends take values as they are: remove it.")
+            throw TemplateFault(
+                what: "`${\(text)}` has a filter", remedy: "Backends take values as they are: remove it.")
         }
         switch source {
         case .gpu(let fact): return .fact(fact)
         case .pool(let name):
             if let value = pool(name) { return .literal(value) }
             throw TemplateFault(
-                what: "the backend needs `\(name)` from the pool", remedy: "Write `settings: {\(name): …}` in the pool.")
+                what: "the backend needs `\(name)` from the pool", remedy: "Write `settings: {\(name): …}` in the pool."
+            )
         default:
             throw TemplateFault(what: "`${\(text)}` is not known to a backend", remedy: "Name a fact of the GPU.")
         }
