@@ -15,17 +15,22 @@ extension LedgerRows {
         mode: Hold.Mode?,
         places: [Place],
         price: UsagePrice?,
+        charge: Charge? = nil,
         state: Reservation.State = .held,
         cause: LedgerEntry.Cause = .reserved,
         evidence: String = ""
     ) throws(StorageError) -> Reservation {
         try insertReservation(request, id: id, state)
+        if let charge { try insert(charge, of: request, id: id) }
         if let mode {
             for place in places { try insert(place, mode, of: id) }
         }
         let first = Change(to: state, cause: cause, evidence: evidence)
         try insertEntry(id, from: nil, first, at: request.now, revision: 1)
-        if let price, let gpu = request.gpu { try charge(request.account(pool: gpu.pool), price, for: id) }
+        if let price, let gpu = request.gpu {
+            let account = request.account(pool: gpu.pool, payer: charge?.payer ?? request.payer)
+            try book(account, price, for: id)
+        }
         return try written(id)
     }
 
@@ -141,7 +146,7 @@ extension LedgerRows {
 }
 
 /// An amount as the reservation's columns have it.
-private struct AmountColumns {
+struct AmountColumns {
     let kind: String
     var count: Int?
     var request: Int?

@@ -29,7 +29,8 @@ extension Site {
         }
         return PodContext(
             server: reservation.server, reservationID: reservation.id, profile: terms.profile,
-            gpu: try podGPU(reservation.gpu, placement: reservation.placement), walltime: terms.walltime,
+            gpu: try podGPU(reservation.gpu, placement: reservation.placement),
+            walltime: reservation.charge?.borrowed?.walltime ?? terms.walltime,
             token: terms.token, posix: terms.posix, placement: terms.placement, changes: terms.changes,
             switches: terms.switches)
     }
@@ -40,6 +41,12 @@ extension Site {
             server: server, reservationID: "not-reserved", profile: grant.profile,
             gpu: try podGPU(grant.gpu, placement: []), walltime: grant.walltime, token: grant.token,
             posix: grant.posix, placement: grant.placement, changes: grant.changes, switches: grant.switches)
+    }
+
+    /// What the pod of `reservation` asks for once it is patched.
+    package func gpuAsks(under reservation: Reservation) throws(Problem) -> Set<GPUAsk> {
+        let context = try podContext(of: reservation)
+        do { return try pod.gpuAsks(for: context) } catch { throw Problem(error) }
     }
 
     func podGPU(

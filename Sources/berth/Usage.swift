@@ -41,9 +41,9 @@ struct Usage: ParsableCommand {
         guard let format = UsageReport.Format(rawValue: format) else {
             throw ValidationError("--format takes table, csv or json.")
         }
-        let path = try ledgerPath()
+        let store = try ledgerStore()
         do {
-            let sums = try Ledger.usage(inFile: path, days, by: grouping, now: now)
+            let sums = try Ledger.usage(in: store, days, by: grouping, now: now)
             print(UsageReport(sums, by: grouping).text(format), terminator: "")
         } catch {
             throw Failure("\(error)")
@@ -57,8 +57,8 @@ struct Usage: ParsableCommand {
         return day
     }
 
-    private func ledgerPath() throws -> String {
-        do { return try Site.load(path: configurationFile.path, secrets: .optional).site.ledgerPath } catch {
+    private func ledgerStore() throws -> LedgerStore {
+        do { return try Site.load(path: configurationFile.path, secrets: .optional).site.ledger } catch {
             throw Failure(error.faults.map(\.description).joined(separator: "\n"))
         }
     }

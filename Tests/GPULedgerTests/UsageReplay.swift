@@ -14,7 +14,7 @@ struct UsageReplay {
         func name(_ grouping: UsageGrouping) -> String {
             switch grouping {
             case .user: request.server.user
-            case .group: request.payerGroup
+            case .group: request.payer ?? ""
             case .profile: request.profile
             case .pool: request.gpu?.pool ?? ""
             case .deployment: request.server.deployment

@@ -63,9 +63,10 @@ import Testing
 
     @Test func `sums by profile, group, pool and deployment are under their names`() async throws {
         let ledger = try ledger()
-        let asked = ReservationRequest(
-            server: server("ana"), start: start("1"), gpu: cards(1), profile: "gpu", payerGroup: "physics",
+        var asked = ReservationRequest(
+            server: server("ana"), start: start("1"), gpu: cards(1), profile: "gpu",
             terms: "{}", walltime: nil, holdFor: hour, now: noon)
+        (asked.groups, asked.payer) = (["physics"], "physics")
         let held = try #require(try await ledger.hold(asked))
         _ = try await ledger.bind(held.id, server: server("ana"), now: noon)
         var names: [String] = []

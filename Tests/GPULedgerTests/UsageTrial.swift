@@ -63,10 +63,12 @@ struct UsageTrial {
             cards(1), cards(2), share(10 * gib), share(3), instances(1, from: "slices"), instances(2, from: "slices"),
             instances(1, from: "large"),
         ]
-        let asked = ReservationRequest(
+        var asked = ReservationRequest(
             server: server(user), start: start("\(starts)"), gpu: offers.randomElement(using: &random),
-            profile: ["one", "two"].randomElement(using: &random) ?? "", payerGroup: user < "c" ? "early" : "late",
-            terms: "{}", walltime: nil, holdFor: .seconds(7200), now: now)
+            profile: ["one", "two"].randomElement(using: &random) ?? "", terms: "{}", walltime: nil,
+            holdFor: .seconds(7200), now: now)
+        let group = user < "c" ? "early" : "late"
+        (asked.groups, asked.payer) = ([group], group)
         if case .held(let made, isRepeat: false) = try await ledger.reserve(asked) { requests[made.id] = asked }
     }
 

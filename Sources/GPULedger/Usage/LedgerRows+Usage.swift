@@ -6,7 +6,7 @@ import Storage
 
 extension LedgerRows {
     /// With the grant: what its use will cost, and whom.
-    func charge(_ account: UsageAccount, _ price: UsagePrice, for id: String) throws(StorageError) {
+    func book(_ account: UsageAccount, _ price: UsagePrice, for id: String) throws(StorageError) {
         try connection.execute(
             "INSERT INTO usage_charge (reservation_id, account_id, milli_cards, memory_mib) VALUES ($1, $2, $3, $4)",
             [

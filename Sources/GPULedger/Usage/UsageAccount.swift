@@ -22,9 +22,9 @@ struct UsagePrice: Hashable, Sendable {
 }
 
 extension ReservationRequest {
-    func account(pool: String) -> UsageAccount {
+    func account(pool: String, payer: String?) -> UsageAccount {
         UsageAccount(
-            deployment: server.deployment, user: server.user, payerGroup: payerGroup, profile: profile, pool: pool)
+            deployment: server.deployment, user: server.user, payerGroup: payer ?? "", profile: profile, pool: pool)
     }
 }
 
