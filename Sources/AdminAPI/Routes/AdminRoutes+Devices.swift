@@ -26,12 +26,16 @@ extension AdminRoutes {
 }
 
 extension DeviceRow {
+    /// The first that applies.
+    fileprivate var state: String {
+        if !reservationIDs.isEmpty { return "held" }
+        if isForeign { return "foreign" }
+        if isWithheld { return "withheld" }
+        return isDrained ? "drained" : "free"
+    }
+
     fileprivate func json(_ holders: [String: ServerID]) -> JSON {
-        let state =
-            if !reservationIDs.isEmpty { "held" } else if isForeign { "foreign" } else if isWithheld { "withheld" } else {
-                isDrained ? "drained" : "free"
-            }
-        return [
+        [
             "node": JSON(node), "card": JSON(card), "device": JSON(device),
             "profile": profile.map { JSON($0.name) } ?? .null, "memory_mib": JSON(memory.count),
             "free_mib": JSON(freeMemory.count), "pools": JSON(pools.map { JSON($0) }), "state": JSON(state),
