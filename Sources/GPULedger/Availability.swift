@@ -7,6 +7,8 @@ package struct Availability: Sendable, Hashable {
         case capacity
         /// Enough is free in all, but not on one device or one node.
         case fragmentation
+        /// What the cluster's GPUs are used for is not known now.
+        case staleData = "stale-data"
     }
 
     package let request: GPURequest

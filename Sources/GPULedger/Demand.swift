@@ -36,6 +36,16 @@ struct Demand: Sendable {
         }
     }
 
+    private init(_ demand: Demand, devices: [Device]) {
+        pool = demand.pool
+        amount = demand.amount
+        terms = demand.terms
+        self.devices = devices
+    }
+
+    /// The same on one node only.
+    func restricted(to node: String) -> Demand { Demand(self, devices: devices.filter { $0.node == node }) }
+
     private static func atLeastOne(_ count: Int, _ pool: String) throws(LedgerError) -> Int {
         guard count >= 1 else { throw .amountMismatch(pool: pool, reason: "\(count) is not an amount") }
         return count

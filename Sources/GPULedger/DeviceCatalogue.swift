@@ -45,6 +45,21 @@ struct DeviceCatalogue: Sendable {
 
     subscript(pool name: String) -> PoolDevices? { pools[name] }
 
+    /// In the order of their names.
+    func pools(giving resource: String) -> [Pool] {
+        pools.values.map(\.pool).filter { $0.resourceName == resource }.sorted { $0.name < $1.name }
+    }
+
+    /// What the holds make of each device, by the devices' indices.
+    func uses(of holds: [Hold]) -> [DeviceUse] {
+        var uses = [DeviceUse](repeating: DeviceUse(), count: devices.count)
+        for hold in holds {
+            let terms = self[pool: hold.pool]?.pool.sharedTerms
+            for index in devices(concernedBy: hold.place) { uses[index].add(hold, on: devices[index], terms: terms) }
+        }
+        return uses
+    }
+
     /// Whether the device may also be given away as a whole card.
     func isWantedWhole(_ device: Device) -> Bool {
         device.pools.contains { pools[$0]?.pool.mode == .whole }

@@ -15,18 +15,22 @@ extension LedgerRows {
         }) {
             return .held(try repeated(known, request), isRepeat: true)
         }
-        let former = try stored { () throws(StorageError) in try live(of: request.server) }
+        let formers = try stored { () throws(StorageError) in try self.formers(of: request.server) }
         guard let gpu = request.gpu else {
-            return try hold(request, mode: nil, places: [], replacing: former)
+            return try hold(request, mode: nil, places: [], replacing: formers)
         }
+        try checkView(request.now)
         let demand = try Demand(gpu, in: catalogue)
-        // What the former start holds counts as free: it goes when this one comes.
-        let others = try stored { () throws(StorageError) in try holds(except: former?.reservation.id) }
-        let picture = Picture(catalogue, others)
-        guard let places = picture.place(demand) else {
-            return .unavailable(picture.shortage(of: demand, now: request.now))
+        // What gives way at once counts as free: it goes when this one comes.
+        let others = try stored { () throws(StorageError) in try holds(besides: formers.yielding) }
+        let outside = try stored { () throws(StorageError) in try self.outside() }
+        let layout = outside.layout(catalogue, beside: others, now: request.now)
+        let picture = Picture(catalogue, others + layout.holds)
+        if let places = picture.place(demand) {
+            return try hold(request, mode: demand.mode, places: places, replacing: formers)
         }
-        return try hold(request, mode: demand.mode, places: places, replacing: former)
+        if let outcome = try takeOver(request, from: formers, of: others, in: catalogue) { return outcome }
+        return .unavailable(picture.shortage(of: demand, now: request.now))
     }
 
     private func repeated(
@@ -42,38 +46,38 @@ extension LedgerRows {
         _ request: ReservationRequest,
         mode: Hold.Mode?,
         places: [Place],
-        replacing former: StoredReservation?
+        replacing formers: Formers
     ) throws(LedgerError) -> ReserveOutcome {
         try stored { () throws(StorageError) in
-            if let former { _ = try end(former, as: .released, cause: .superseded, at: request.now) }
+            try makeWay(formers, at: request.now)
             return .held(try add(request, id: .newReservationID(), mode: mode, places: places), isRepeat: false)
         }
     }
 
-    func bind(_ id: String, server: ServerID, now: Instant) throws(LedgerError) -> Reservation {
+    func bind(_ id: String, server: ServerID, isPodless: Bool, now: Instant) throws(LedgerError) -> Reservation {
         guard let known = try stored({ () throws(StorageError) in try reservation(id) }) else {
             throw .unknownReservation(id: id)
         }
         guard known.reservation.server == server else { throw .notYours(id: id) }
         switch known.reservation.state {
-        case .held: return try stored { () throws(StorageError) in try bind(known, at: now) }
-        case .bound: return known.reservation
-        case .released, .expired: throw .ended(known.reservation)
+        case .held: return try stored { () throws(StorageError) in try bind(known, isPodless: isPodless, at: now) }
+        case .bound, .running, .overdue, .releasing, .lost: return known.reservation
+        case .released, .expired, .cancelled, .failed: throw .ended(known.reservation)
         }
     }
 
-    func release(_ server: ServerID, start: StartID?, now: Instant) throws(LedgerError) -> ReleaseOutcome {
-        try stored { () throws(StorageError) in
-            // The live one of a server is also the one that was made last.
-            let known = if let start { try reservation(of: server, start: start) } else { try latest(of: server) }
-            guard let known else { return .nothingHeld }
-            guard known.reservation.state.holdsCapacity else { return .alreadyEnded(known.reservation) }
-            return .released(try end(known, as: .released, cause: .stopped, at: now))
-        }
+    /// Where the cluster will show the notebook running, its walltime begins then.
+    private func bind(
+        _ known: StoredReservation, isPodless: Bool, at now: Instant
+    ) throws(StorageError) -> Reservation {
+        let isSeen = known.needsEvidence(standing) && !isPodless
+        let endsBy = isSeen ? nil : known.walltime.map { now + $0 }
+        return try change(known, Change(to: .bound, cause: .bound, endsBy: endsBy, isPodless: isPodless), at: now)
     }
 
     func expire(now: Instant, most: Int) throws(LedgerError) -> [Reservation] {
-        try stored { () throws(StorageError) in
+        try fence()
+        return try stored { () throws(StorageError) in
             var expired: [Reservation] = []
             for lapsed in try lapsed(now: now, most: most) {
                 expired.append(try end(lapsed, as: .expired, cause: .holdLapsed, at: now))
@@ -82,7 +86,7 @@ extension LedgerRows {
         }
     }
 
-    private func stored<Value>(_ work: () throws(StorageError) -> Value) throws(LedgerError) -> Value {
+    func stored<Value>(_ work: () throws(StorageError) -> Value) throws(LedgerError) -> Value {
         try LedgerError.wrapping(work)
     }
 }
@@ -96,7 +100,7 @@ extension StoredReservation {
 }
 
 extension Demand {
-    fileprivate var mode: Hold.Mode {
+    var mode: Hold.Mode {
         switch amount {
         case .devices(_, as: let mode): mode
         case .share: .shared
@@ -107,7 +111,7 @@ extension Demand {
 extension String {
     /// 128 random bits in 32 hexadecimal digits: no two reservations share one, and nobody guesses one. Fits a
     /// Kubernetes label.
-    fileprivate static func newReservationID() -> String {
+    static func newReservationID() -> String {
         let digits = [UInt64.random(in: .min ... .max), .random(in: .min ... .max)].map { half in
             let text = String(half, radix: 16)
             return String(repeating: "0", count: 16 - text.utf8.count) + text

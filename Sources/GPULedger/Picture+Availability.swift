@@ -39,7 +39,7 @@ extension Picture {
         Set(holds.filter { $0.pool == pool && !isBorne($0) }.map(\.reservationID)).count
     }
 
-    private func isBorne(_ hold: Hold) -> Bool {
+    func isBorne(_ hold: Hold) -> Bool {
         guard let device = catalogue.device(hold.place.device) else { return false }
         let use = use(of: device)
         return switch hold.mode {
@@ -51,6 +51,13 @@ extension Picture {
 }
 
 extension Availability {
+    /// Nothing can be said of it now.
+    static func unknown(_ request: GPURequest) -> Availability {
+        Availability(
+            request: request, freeNow: 0, total: 0, limitedBy: .staleData, largestShareNow: nil, nextFreeBy: nil,
+            deficit: 0)
+    }
+
     fileprivate static func never(_ request: GPURequest) -> Availability {
         Availability(
             request: request,

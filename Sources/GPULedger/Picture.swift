@@ -12,16 +12,9 @@ struct Picture: Sendable {
     private let nodesInUse: Set<String>
 
     init(_ catalogue: DeviceCatalogue, _ holds: [Hold]) {
-        var uses = [DeviceUse](repeating: DeviceUse(), count: catalogue.devices.count)
-        for hold in holds {
-            let terms = catalogue[pool: hold.pool]?.pool.sharedTerms
-            for index in catalogue.devices(concernedBy: hold.place) {
-                uses[index].add(hold, on: catalogue.devices[index], terms: terms)
-            }
-        }
         self.catalogue = catalogue
         self.holds = holds
-        self.uses = uses
+        uses = catalogue.uses(of: holds)
         nodesInUse = Set(holds.map(\.place.node))
     }
 

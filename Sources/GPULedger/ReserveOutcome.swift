@@ -73,6 +73,8 @@ package struct Shortage: Sendable, Hashable {
 
 package enum ReleaseOutcome: Sendable, Hashable {
     case released(Reservation)
+    /// The pod may still be there: the capacity is free once the cluster shows that it has gone.
+    case releasing(Reservation)
     /// It had ended before; nothing was changed.
     case alreadyEnded(Reservation)
     case nothingHeld

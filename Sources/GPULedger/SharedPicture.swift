@@ -1,24 +1,52 @@
 // SPDX-License-Identifier: Apache-2.0
+import SpawnModel
 import Storage
 import Synchronization
 
 /// The picture as of the last commit: replaced by the writer's thread, read by any.
 final class SharedPicture: Sendable {
-    private let picture: Mutex<Picture>
+    private struct State {
+        var catalogue: DeviceCatalogue
+        var holds: [Hold]
+        var outside: OutsideUse
+        /// Nil until it is asked for.
+        var picture: Picture?
+    }
 
-    init(_ picture: Picture) { self.picture = Mutex(picture) }
+    private let state: Mutex<State>
 
-    var current: Picture { picture.withLock { $0 } }
-    var catalogue: DeviceCatalogue { current.catalogue }
+    init(_ catalogue: DeviceCatalogue, _ holds: [Hold], _ outside: OutsideUse) {
+        state = Mutex(State(catalogue: catalogue, holds: holds, outside: outside))
+    }
+
+    var catalogue: DeviceCatalogue { state.withLock(\.catalogue) }
+
+    func current(_ now: Instant) -> Picture {
+        state.withLock { state in
+            if let picture = state.picture { return picture }
+            let layout = state.outside.layout(state.catalogue, beside: state.holds, now: now)
+            let picture = Picture(state.catalogue, state.holds + layout.holds)
+            state.picture = picture
+            return picture
+        }
+    }
 
     func replace(_ catalogue: DeviceCatalogue) {
-        picture.withLock { $0 = Picture(catalogue, $0.holds) }
+        state.withLock {
+            $0.catalogue = catalogue
+            $0.picture = nil
+        }
     }
 
     /// Reads the live reservations anew. Should that fail, the last picture stays: decisions do not depend on it, and
     /// the next commit renews it.
     func renew(from connection: any SQLConnection) {
-        guard let holds = try? LedgerRows(connection).holds() else { return }
-        picture.withLock { $0 = Picture($0.catalogue, holds) }
+        let rows = LedgerRows(connection)
+        guard let holds = try? rows.holds(), let outside = try? rows.outside() else { return }
+        state.withLock { state in
+            state.holds = holds
+            state.outside = outside
+            state.picture = nil
+        }
     }
 }

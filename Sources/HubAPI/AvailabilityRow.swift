@@ -54,11 +54,16 @@ extension AvailabilityRow {
     func json(at now: Instant) -> JSON {
         [
             "profile": JSON(place.profile), "option": JSON(place.option), "choice": JSON(place.choice),
-            "pool": JSON(pool), "state": JSON(availability.freeNow > 0 ? "now" : "later"),
+            "pool": JSON(pool), "state": JSON(state),
             "free_now": JSON(availability.freeNow), "total": JSON(availability.total),
             "limited_by": availability.limitedBy.map { JSON($0.rawValue) } ?? .null,
             "next_free_by": availability.nextFreeBy.map { JSON($0.description) } ?? .null,
         ]
+    }
+
+    private var state: String {
+        if availability.limitedBy == .staleData { return "unknown" }
+        return availability.freeNow > 0 ? "now" : "later"
     }
 
     /// `2 of 4 free`, or when the next is: a latest time, never a promise that it is exactly then.
@@ -66,6 +71,7 @@ extension AvailabilityRow {
         if availability.freeNow > 0 {
             return FreeWords(text: "\(availability.freeNow) of \(availability.total) free now", isClosed: false)
         }
+        if availability.limitedBy == .staleData { return FreeWords(text: "not known at this moment", isClosed: false) }
         guard let next = availability.nextFreeBy else { return FreeWords(text: "none free now", isClosed: true) }
         let time = Words.time(next, from: now)
         return FreeWords(text: "none free now; one by \(time) at the latest, often sooner", isClosed: true)

@@ -40,7 +40,7 @@ extension HubRoutes {
                 let (reservation, grant) = try await reserve(
                     placed, start, call, asked: asked, namesake: namesake)
                 let objects = try await objects(of: grant, for: reservation)
-                let settled = runsInPod ? reservation : try await bind(reservation, call)
+                let settled = runsInPod ? reservation : try await bindPodless(reservation, call)
                 diary.allowed(call, code: "allowed", facts(of: settled, grant))
                 let marks = try call.site.marks(of: settled, pod: HubCall.text("pod_name", call.body["pod_name"]))
                 return .ok(preSpawnAnswer(grant, settled, objects, marks, runsInPod: runsInPod).bytes, to: call.id)
@@ -84,8 +84,9 @@ extension HubRoutes {
             walltime: grant.walltime, holdFor: call.deployment.startTimeout, now: now())
     }
 
-    func bind(_ reservation: Reservation, _ call: HubCall) async throws(Problem) -> Reservation {
-        do { return try await ledger.bind(reservation.id, server: call.server, now: now()) } catch {
+    /// The hub runs the server itself: no pod will ever be seen.
+    func bindPodless(_ reservation: Reservation, _ call: HubCall) async throws(Problem) -> Reservation {
+        do { return try await ledger.bind(reservation.id, server: call.server, isPodless: true, now: now()) } catch {
             throw Problem(error)
         }
     }
