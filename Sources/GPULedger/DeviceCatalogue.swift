@@ -11,8 +11,7 @@ struct DeviceCatalogue: Sendable {
 
     struct PoolDevices: Sendable {
         let pool: Pool
-        /// In the order of node, card and id; only those whose kind fits the pool's mode, on nodes that
-        /// are not withheld.
+        /// In the order of node, card and id; only those whose kind fits the pool's mode.
         let devices: [Device]
     }
 
@@ -24,11 +23,9 @@ struct DeviceCatalogue: Sendable {
         self.devices = devices
         indices = Dictionary(uniqueKeysWithValues: devices.map { ($0.id, $0.index) })
         indicesByCard = Dictionary(grouping: devices.indices) { devices[$0].card }
-        let withheld = Set(inventory.nodes.filter { $0.withheld != nil }.map(\.name))
-        let open = devices.filter { !withheld.contains($0.node) }
         pools = Dictionary(
             uniqueKeysWithValues: inventory.pools.map { pool in
-                (pool.name, PoolDevices(pool: pool, devices: open.filter { Self.may(pool, placeOn: $0) }))
+                (pool.name, PoolDevices(pool: pool, devices: devices.filter { Self.may(pool, placeOn: $0) }))
             }
         )
     }

@@ -14,26 +14,10 @@ package struct Inventory: Sendable, Hashable {
     package struct Node: Sendable, Hashable {
         package let name: String
         package let cards: [Card]
-        /// Nil where something may be placed there.
-        package let withheld: Withholding?
-
-        package init(name: String, cards: [Card], withheld: Withholding? = nil) {
+        package init(name: String, cards: [Card]) {
             self.name = name
             self.cards = cards
-            self.withheld = withheld
         }
-    }
-
-    /// Why nothing new is placed on a node. What is there stays, and is no deficit.
-    package enum Withholding: String, Sendable, CaseIterable {
-        case notReady = "not-ready"
-        /// Its MIG layout is being changed, or the change has failed.
-        case reconfiguring
-        case cordoned
-        /// It has taints that no pool with devices there tolerates.
-        case tainted
-        /// Its device plugin shows nothing for the moment.
-        case restarting
     }
 
     /// A physical GPU. With MIG instances it serves those only; without, it is whole or shared as reservations have it.

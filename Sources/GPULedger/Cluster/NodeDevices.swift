@@ -11,16 +11,17 @@ struct NodeDevices {
     private let pools: [Pool]
     private let terms: DeviceTerms
     private let listed: [Inventory.Card]
+    /// Resources that some pool names, here or elsewhere.
+    private let named: Set<String>
     private(set) var findings: [InventoryFinding] = []
-    /// Whether a pool with devices here tolerates the node's taints.
-    private(set) var isTolerated = false
 
     /// - Parameter pools: those whose pods may go to such nodes, but for taints.
-    init(_ node: SeenNode, _ pools: [Pool], _ terms: DeviceTerms, listed: [Inventory.Card]) {
+    init(_ node: SeenNode, _ pools: [Pool], _ terms: DeviceTerms, listed: [Inventory.Card], named: Set<String>) {
         self.node = node
         self.pools = pools
         self.terms = terms
         self.listed = listed
+        self.named = named
     }
 
     mutating func read() -> [Inventory.Card] {
@@ -30,16 +31,19 @@ struct NodeDevices {
     }
 
     private mutating func devices(of resource: String, _ amount: Int) -> [Inventory.Card] {
-        let wanting = pools.filter { $0.resourceName == resource }
-        guard !wanting.isEmpty else {
-            if terms.gpuResourcePrefixes.contains(where: resource.hasPrefix) {
+        let pools = pools.filter { $0.resourceName == resource }
+        guard !pools.isEmpty else {
+            if terms.gpuResourcePrefixes.contains(where: resource.hasPrefix), !named.contains(resource) {
                 findings.append(.unknownResource(resource, node: node.name))
             }
             return []
         }
-        let tolerating = wanting.filter { $0.tolerates(node, besides: terms.tolerations) }
-        if !tolerating.isEmpty { isTolerated = true }
-        let pools = tolerating.isEmpty ? wanting : tolerating
+        // Devices behind taints that a pool does not tolerate are there, and not the pool's for as long.
+        let open = Set(pools.filter { $0.tolerates(node, besides: terms.tolerations) }.map(\.name))
+        return made(of: resource, amount, pools).map { $0.inPools(where: open.contains) }
+    }
+
+    private mutating func made(of resource: String, _ amount: Int, _ pools: [Pool]) -> [Inventory.Card] {
         if let profile = migProfile(of: resource) { return instances(profile, amount, resource, pools) }
         return pools.contains { $0.sharedTerms != nil }
             ? sharedCards(amount, resource, pools) : wholeCards(amount, resource, pools)

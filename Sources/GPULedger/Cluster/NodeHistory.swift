@@ -4,15 +4,9 @@
 package struct NodeStanding: Sendable, Hashable {
     /// A resource that has vanished a moment ago is still counted.
     package let node: SeenNode
-    /// Why nothing is placed there; nil where it may be.
-    package let withheld: Inventory.Withholding?
+    /// Whether its devices are given now, as far as its history knows; `WithheldNode` knows the node's own word.
+    package let isSteady: Bool
     package let findings: [InventoryFinding]
-
-    package init(_ node: SeenNode, withheld: Inventory.Withholding? = nil, findings: [InventoryFinding] = []) {
-        self.node = node
-        self.withheld = withheld
-        self.findings = findings
-    }
 }
 
 /// What one look at the nodes cannot tell: since when something is so. Times are of a clock that is never set.
@@ -51,12 +45,8 @@ extension NodeHistory.Memory {
     fileprivate mutating func standing(of node: SeenNode, at now: ContinuousClock.Instant) -> NodeStanding {
         let isRestarting = steady(node.allocatable, at: now)
         mig.take(node, at: now)
-        let withheld: Inventory.Withholding? =
-            if !node.isReady { .notReady } else if mig.isUnderWay { .reconfiguring } else if node.isCordoned {
-                .cordoned
-            } else if isRestarting { .restarting } else { nil }
         return NodeStanding(
-            node.having(node.allocatable.merging(amounts) { $1 }), withheld: withheld,
+            node: node.having(node.allocatable.merging(amounts) { $1 }), isSteady: !isRestarting && !mig.isUnderWay,
             findings: mig.isLate(at: now) ? [.migPending(node: node.name)] : [])
     }
 

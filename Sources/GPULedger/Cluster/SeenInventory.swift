@@ -27,21 +27,36 @@ extension SeenInventory {
     package init(of standings: [NodeStanding], pools: [Pool], _ terms: DeviceTerms) {
         let products = PoolProducts(of: standings, pools)
         let listed = Dictionary(terms.listed.map { ($0.name, $0) }) { first, _ in first }
+        let named = Set(pools.map(\.resourceName))
         var nodes: [Inventory.Node] = []
         var findings = products.findings
         for standing in standings.sorted(by: { $0.node.name < $1.node.name }) {
             let matching = pools.filter { $0.selects(standing.node) && products.fit($0, standing.node) }
-            var reader = NodeDevices(standing.node, matching, terms, listed: listed[standing.node.name]?.cards ?? [])
+            var reader = NodeDevices(
+                standing.node, matching, terms, listed: listed[standing.node.name]?.cards ?? [], named: named)
             let cards = reader.read()
             findings += standing.findings + reader.findings
             guard !cards.isEmpty else { continue }
             nodes.append(
                 Inventory.Node(
-                    name: standing.node.name, cards: cards,
-                    withheld: standing.withheld ?? (reader.isTolerated ? nil : .tainted)))
+                    name: standing.node.name, cards: standing.isSteady ? cards : cards.map(\.inNoPool)))
         }
         inventory = Inventory(nodes: nodes, pools: pools)
         self.findings = findings
+    }
+}
+
+extension Inventory.Card {
+    /// There, so that what is held on it is borne, and given to nobody.
+    fileprivate var inNoPool: Inventory.Card { inPools { _ in false } }
+
+    /// With those of its pools for which it is so.
+    func inPools(where isSo: (String) -> Bool) -> Inventory.Card {
+        Inventory.Card(
+            uuid: uuid, product: product, memory: memory, pools: pools.filter(isSo),
+            migInstances: migInstances.map {
+                Inventory.MIGInstance(id: $0.id, profile: $0.profile, memory: $0.memory, pools: $0.pools.filter(isSo))
+            })
     }
 }
 
