@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import SpawnModel
+package import SpawnModel
 
 /// What an operator should know of nodes and pools that do not fit together. The rest of the inventory counts.
 package enum InventoryFinding: Sendable, Hashable {

@@ -16,7 +16,7 @@ package struct NodeHistory: Sendable {
     /// A new MIG layout is made within this, or somebody has to look.
     static let migPatience = Duration.seconds(15 * 60)
 
-    private struct Memory {
+    fileprivate struct Memory {
         /// The last amount above zero of each resource that is there or has been a moment ago.
         var amounts: [String: Int] = [:]
         var emptySince: [String: ContinuousClock.Instant] = [:]
@@ -66,7 +66,7 @@ extension NodeHistory.Memory {
 }
 
 /// A change of a node's MIG layout, by the labels of NVIDIA's MIG manager.
-private struct MIGChange {
+private struct MIGChange: Sendable {
     /// The layout that was wanted at the last look, and since when it is.
     private var wanted: String?
     private var wantedSince: ContinuousClock.Instant?
