@@ -18,7 +18,7 @@ struct SeenInventoryTests {
     }
 
     private func node(
-        _ name: String = "a", uid: String = "u", _ allocatable: [String: Int], labels: [String: String] = [:],
+        _ allocatable: [String: Int], _ name: String = "a", uid: String = "u", labels: [String: String] = [:],
         taints: [SeenNode.Taint] = [], isVirtual: Bool = false
     ) -> SeenNode {
         SeenNode(
@@ -32,12 +32,12 @@ struct SeenInventoryTests {
 
     @Test func `whole cards have the memory of the label and names of the node's UID`() {
         let labels = ["nvidia.com/gpu.product": "NVIDIA-A100-SXM4-40GB", "nvidia.com/gpu.memory": "40960"]
-        let found = seen([node(uid: "u1", ["nvidia.com/gpu": 2], labels: labels)], [whole])
+        let found = seen([node(["nvidia.com/gpu": 2], uid: "u1", labels: labels)], [whole])
         let cards = found.inventory.nodes.flatMap(\.cards)
         #expect(cards.map(\.uuid) == ["u1/nvidia.com/gpu/0", "u1/nvidia.com/gpu/1"])
         #expect(cards.allSatisfy { $0.memory == MiB(40960) && $0.pools == ["whole"] })
         #expect(found.findings.isEmpty)
-        let again = seen([node(uid: "u2", ["nvidia.com/gpu": 2], labels: labels)], [whole])
+        let again = seen([node(["nvidia.com/gpu": 2], uid: "u2", labels: labels)], [whole])
         #expect(Set(again.inventory.nodes.flatMap(\.cards).map(\.uuid)).isDisjoint(with: cards.map(\.uuid)))
     }
 
@@ -45,8 +45,8 @@ struct SeenInventoryTests {
         let pool = Self.pool("whole", .whole, "nvidia.com/gpu", selector: ["gpu": "a100"])
         let gpu = ["nvidia.com/gpu": 1]
         let nodes = [
-            node("a", uid: "1", gpu, labels: ["gpu": "a100"]), node("b", uid: "2", gpu, labels: ["gpu": "v100"]),
-            node("c", uid: "3", gpu, labels: ["gpu": "a100"], isVirtual: true),
+            node(gpu, "a", uid: "1", labels: ["gpu": "a100"]), node(gpu, "b", uid: "2", labels: ["gpu": "v100"]),
+            node(gpu, "c", uid: "3", labels: ["gpu": "a100"], isVirtual: true),
         ]
         #expect(seen(nodes, [pool]).inventory.nodes.map(\.name) == ["a"])
     }
@@ -67,10 +67,10 @@ struct SeenInventoryTests {
         let media = Self.pool("media", .mig(MIGProfile("1g.5gb+me")), "nvidia.com/mig-1g.5gb.me")
         let single = Self.pool("single", .mig(MIGProfile("1g.5gb")), "nvidia.com/gpu")
         let mixed = node(
-            "a", uid: "1", ["nvidia.com/mig-1g.5gb": 3, "nvidia.com/mig-1g.5gb.me": 1],
+            ["nvidia.com/mig-1g.5gb": 3, "nvidia.com/mig-1g.5gb.me": 1], "a", uid: "1",
             labels: ["nvidia.com/mig-1g.5gb.memory": "4864"])
         let uniform = node(
-            "b", uid: "2", ["nvidia.com/gpu": 7],
+            ["nvidia.com/gpu": 7], "b", uid: "2",
             labels: ["nvidia.com/gpu.product": "A100-SXM4-40GB-MIG-1g.5gb", "nvidia.com/gpu.memory": "4864"])
         let found = seen([mixed, uniform], [small, media, single, whole])
         let instances = found.inventory.nodes.flatMap(\.cards).flatMap(\.migInstances)
@@ -107,7 +107,7 @@ struct SeenInventoryTests {
     /// E25.
     @Test func `a unit that is more than the card's is refused there, and a smaller one is what counts`() {
         let labels = ["nvidia.com/gpu.count": "1", "nvidia.com/gpu.memory": "32768"]
-        let node = node(["mortalgpu/v100": 400], labels: labels)
+        let node = self.node(["mortalgpu/v100": 400], labels: labels)
         let refused = seen([node], [shared(unit: 100)])
         #expect(refused.inventory.nodes.isEmpty)
         #expect(refused.findings == [.unitTooLarge(pool: "shared", node: "a", unit: MiB(100), most: MiB(81))])
@@ -117,8 +117,8 @@ struct SeenInventoryTests {
     /// E24.
     @Test func `a pool is made of one product: nodes with another are left out, with words`() {
         let nodes = [
-            node("a", uid: "1", ["nvidia.com/gpu": 1], labels: ["nvidia.com/gpu.product": "V100"]),
-            node("b", uid: "2", ["nvidia.com/gpu": 4], labels: ["nvidia.com/gpu.product": "A100"]),
+            node(["nvidia.com/gpu": 1], "a", uid: "1", labels: ["nvidia.com/gpu.product": "V100"]),
+            node(["nvidia.com/gpu": 4], "b", uid: "2", labels: ["nvidia.com/gpu.product": "A100"]),
         ]
         let found = seen(nodes, [whole])
         #expect(found.inventory.nodes.map(\.name) == ["b"])
@@ -145,7 +145,7 @@ struct NodeHistoryTests {
 
     @Test func `what falls to nothing is withheld at once, and gone after a minute only`() {
         var history = NodeHistory()
-        var look = { (amount: Int, seconds: Int) in
+        let look = { (amount: Int, seconds: Int) in
             history.standings(of: [self.node(["nvidia.com/gpu": amount])], at: self.start + .seconds(seconds))[0]
         }
         #expect(look(4, 0).isSteady)
@@ -172,9 +172,10 @@ struct NodeHistoryTests {
     /// E22.
     @Test func `a MIG layout that is changing is withheld, and told of after 15 minutes`() {
         var history = NodeHistory()
-        var look = { (layout: String, state: String, seconds: Int) in
+        let look = { (layout: String, state: String, seconds: Int) in
             let labels = ["nvidia.com/mig.config": layout, "nvidia.com/mig.config.state": state]
-            return history.standings(of: [self.node(["nvidia.com/gpu": 1], labels)], at: self.start + .seconds(seconds))[0]
+            return history.standings(
+                of: [self.node(["nvidia.com/gpu": 1], labels)], at: self.start + .seconds(seconds))[0]
         }
         #expect(look("all-1g.5gb", "success", 0).isSteady)
         // The manager has not seen the new label yet.

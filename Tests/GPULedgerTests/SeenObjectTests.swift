@@ -14,7 +14,7 @@ struct SeenObjectTests {
         return SeenPod(["metadata": metadata, "spec": spec, "status": status], reading)
     }
 
-    private func container(_ kind: String = "requests", _ amount: JSON, stays: Bool = false) -> JSON {
+    private func container(_ amount: JSON, _ kind: String = "requests", stays: Bool = false) -> JSON {
         var container: JSON = ["name": "x", "resources": [kind: ["nvidia.com/gpu": amount, "cpu": "500m"]]]
         if stays { container["restartPolicy"] = "Always" }
         return container
@@ -46,7 +46,7 @@ struct SeenObjectTests {
     }
 
     @Test func `containers add up, an init container counts by itself, and one that stays beside the others`() {
-        #expect(pod(["containers": [container("1"), container("limits", 2)]])?.asks == ["nvidia.com/gpu": 3])
+        #expect(pod(["containers": [container("1"), container(2, "limits")]])?.asks == ["nvidia.com/gpu": 3])
         let first = pod(["initContainers": [container("4")], "containers": [container("1")]])
         #expect(first?.asks == ["nvidia.com/gpu": 4])
         let staying = pod([
@@ -70,7 +70,9 @@ struct SeenObjectTests {
         let running = pod(["nodeName": "a"], status: status)
         #expect(running?.phase == .running && running?.node == "a" && running?.hasStarted == true)
         #expect(running?.startedAt == Instant(rfc3339: "2026-11-25T11:00:00Z"))
-        let waiting: JSON = ["phase": "Pending", "containerStatuses": [["name": "notebook", "state": ["waiting": [:]]]]]
+        let waiting: JSON = [
+            "phase": "Pending", "containerStatuses": [["name": "notebook", "state": ["waiting": [:]]]],
+        ]
         #expect(pod([:], status: waiting)?.hasStarted == false)
     }
 

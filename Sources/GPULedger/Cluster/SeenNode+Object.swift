@@ -17,7 +17,8 @@ extension SeenNode {
             },
             isCordoned: object["spec"]?["unschedulable"]?.bool ?? false, taints: taints,
             allocatable: object["status"]?["allocatable"]?.extendedResources ?? [:],
-            isVirtual: labels["type"] == "virtual-kubelet" || taints.contains { $0.key == "virtual-kubelet.io/provider" })
+            isVirtual: labels["type"] == "virtual-kubelet"
+                || taints.contains { $0.key == "virtual-kubelet.io/provider" })
     }
 }
 
