@@ -91,7 +91,7 @@ let package = Package(
             "Configuration",
             uses: [
                 yaml, "JSONTree", "SpawnModel", "Kubernetes", "HTTPClient", "Identity", "Directory", "SpawnPolicy",
-                "GPULedger", "Sealing", "PodPatching", "Sockets", "HTTPServer",
+                "GPULedger", "Sealing", "PodPatching", "Sockets", "HTTPServer", "Storage",
             ]
         ),
         module(
@@ -183,12 +183,22 @@ let package = Package(
             ]),
         tests("SpawnModelTests", uses: ["SpawnModel", "JSONTree"]),
         tests("SpawnPolicyTests", uses: ["SpawnPolicy", "SpawnModel", "JSONTree", "Identity"]),
-        tests("StorageTests", uses: ["Storage"]),
+        // Real PostgreSQL servers, for whichever tests need one.
+        .target(name: "LabPostgres", dependencies: ["LabChild"], path: "Tests/LabPostgres", swiftSettings: language),
+        tests("StorageTests", uses: ["Storage", "LabPostgres"]),
         // Killed by a test of the ledger while it works.
         .executableTarget(
-            name: "ledger-hammer", dependencies: ["JSONTree", "GPULedger", "SpawnModel"], path: "Tests/LedgerHammer",
+            name: "ledger-hammer", dependencies: ["JSONTree", "GPULedger", "SpawnModel", "Storage"],
+            path: "Tests/LedgerHammer",
             swiftSettings: language),
-        tests("GPULedgerTests", uses: ["JSONTree", "GPULedger", "SpawnModel", "Storage", "ledger-hammer"]),
+        // Races for the last unit, and reserves as fast as it can, for scripts/show race and scripts/bench ledger.
+        .executableTarget(
+            name: "ledger-race", dependencies: ["GPULedger", "SpawnModel", "Storage"], path: "Tests/LedgerRace",
+            swiftSettings: language),
+        tests(
+            "GPULedgerTests",
+            uses: ["JSONTree", "GPULedger", "SpawnModel", "Storage", "LabPostgres", "ledger-hammer"],
+            resources: [.copy("Released")]),
         tests("SealingTests", uses: ["Sealing"]),
         tests("PodPatchingTests", uses: ["PodPatching", "SpawnModel", "JSONTree"], resources: [.copy("Pods")]),
         tests(

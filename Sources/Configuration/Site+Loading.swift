@@ -43,12 +43,12 @@ extension Reading {
         let policy = policy(root, images: images, pools: PoolInUse.all(in: inventory))
         let site = Site(
             listen: listen(root["listen"]), tls: tls(root["tls"], beside: root["listen"]),
-            limits: limits(root["limits"]), ledgerPath: ledgerPath(root["ledger"]),
+            limits: limits(root["limits"]), ledger: ledger(root["ledger"]),
             deployments: deployments, identity: identity, issuers: issuers,
             issuersCAFile: authorities(root["identity"]?["ca_file"]), nameForms: nameForms,
             directory: directory, lookUps: lookUps, cluster: cluster(root["kubernetes"]), policy: policy,
             programs: programs(root["calls"]),
-            inventory: inventory,
+            inventory: inventory, quotas: quotas(root),
             pod: pod(root["pod"], pools: inventory.pools),
             sealKeys: sealKeys(root["seal"], deployments: root["deployments"]),
             admission: admission(root["admission"], tls: root["tls"], seal: root["seal"]),

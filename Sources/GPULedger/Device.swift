@@ -11,6 +11,8 @@ struct Device: Hashable, Sendable {
     /// The card's UUID; the same as `id` when the device is the card.
     let card: String
     let memory: MiB
+    /// Of the card that it is or is on.
+    let cardMemory: MiB
     /// Nil for a card.
     let profile: MIGProfile?
     /// Pools that may place here.

@@ -99,6 +99,7 @@ extension Device {
             node: found.node,
             card: found.card.uuid,
             memory: found.instance?.memory ?? found.card.memory,
+            cardMemory: found.card.memory,
             profile: found.instance?.profile,
             pools: found.instance?.pools ?? found.card.pools
         )

@@ -12,42 +12,51 @@ package final class Ledger: Sendable {
     /// As of the last commit; what availability is answered from.
     let picture: SharedPicture
     private let bound: BoundReservations
+    let useInView: UseInView
     let watched = WatchedCluster()
 
-    /// Opens the ledger at `path`, making or migrating its tables, and reads what is live.
+    /// Opens the ledger in a SQLite file.
+    package convenience init(path: String, inventory: Inventory) throws(LedgerError) {
+        try self.init(.file(path), inventory: inventory)
+    }
+
+    /// Opens the ledger, making or migrating its tables, and reads what is live.
     ///
-    /// Waits for the disk; meant for the start of the process.
+    /// Waits for the disk or the server; meant for the start of the process.
     ///
-    /// - Throws: `LedgerError.notWritable`, `.corrupt` or `.inventoryFault`; the file is then as it was before.
-    package init(path: String, inventory: Inventory) throws(LedgerError) {
+    /// - Throws: `LedgerError.notWritable`, `.corrupt` or `.inventoryFault`; the database is then as it was before.
+    package init(_ store: LedgerStore, inventory: Inventory) throws(LedgerError) {
         let catalogue = try DeviceCatalogue(inventory)
         let opened = try LedgerError.wrapping { () throws(StorageError) in
-            let connection = try SQLiteConnection.open(path)
-            try Schema.ledger.migrate(connection)
+            let connection = try store.open()
             let rows = LedgerRows(connection)
             return Opened(
                 connection: connection, holds: try rows.holds(), outside: try rows.outside(),
-                bound: try BoundReservations(reading: rows))
+                bound: try BoundReservations(reading: rows), use: try UseInView(reading: rows))
         }
         let picture = SharedPicture(catalogue, opened.holds, opened.outside)
         self.picture = picture
         let bound = opened.bound
         self.bound = bound
+        let use = opened.use
+        useInView = use
         let watched = watched
         writer = TransactionWriter(
             opened.connection,
             afterChange: {
                 picture.renew(from: $0)
                 bound.follow(LedgerRows($0))
+                use.follow(LedgerRows($0))
                 watched.follow(LedgerRows($0))
             })
     }
 
     private struct Opened {
-        let connection: SQLiteConnection
+        let connection: any SQLConnection
         let holds: [Hold]
         let outside: OutsideUse
         let bound: BoundReservations
+        let use: UseInView
     }
 
     /// Holds what `request` asks for, for its server's start, until a pod uses it or the hold time is over.
@@ -58,10 +67,12 @@ package final class Ledger: Sendable {
     /// - Throws: `LedgerError.startConflict` when this start had asked for something else, `.startEnded` when its
     ///   reservation is over, `.unknownPool`, `.amountMismatch`; with a cluster, `.clusterUnseen` and `.rebuilding` where
     ///   nobody knows what is in use. Nothing is written then.
-    package func reserve(_ request: ReservationRequest) async throws(LedgerError) -> ReserveOutcome {
+    package func reserve(
+        _ request: ReservationRequest, under quotas: Quotas = .none
+    ) async throws(LedgerError) -> ReserveOutcome {
         let (picture, standing) = (picture, watched.standing(at: request.now))
         return try await writer.transaction { (connection) throws(LedgerError) in
-            try LedgerRows(connection, standing).reserve(request, catalogue: picture.catalogue)
+            try LedgerRows(connection, standing).reserve(request, catalogue: picture.catalogue, under: quotas)
         }
     }
 
@@ -116,6 +127,8 @@ package final class Ledger: Sendable {
     }
 
     package static let expireMax = 500
+
+    var catalogue: DeviceCatalogue { picture.catalogue }
 
     /// The reservation if it is bound, as of the last commit. Waits for nothing; nil says only that the database has to
     /// be asked.
@@ -174,10 +187,10 @@ package final class Ledger: Sendable {
         }
     }
 
-    /// Finishes what waits and closes the file; every later call throws `LedgerError.closed`.
+    /// Finishes what waits and closes the database; every later call throws `LedgerError.closed`.
     package func close() async { await writer.close() }
 
-    private func read<Value: Sendable>(
+    func read<Value: Sendable>(
         _ body: @escaping @Sendable (LedgerRows) throws(StorageError) -> Value
     ) async throws(LedgerError) -> Value {
         try await writer.transaction { (connection) throws(LedgerError) in

@@ -52,5 +52,6 @@ extension LedgerRows {
             UPDATE cluster_view SET observed_at_unix_ms = observed_at_unix_ms + $1,
                 wait_until_unix_ms = wait_until_unix_ms + $1
             """, [by])
+        try moveTimesOfUse(by: by)
     }
 }

@@ -8,7 +8,8 @@ import Storage
 extension LedgerRows {
     func reserve(
         _ request: ReservationRequest,
-        catalogue: DeviceCatalogue
+        catalogue: DeviceCatalogue,
+        under quotas: Quotas = .none
     ) throws(LedgerError) -> ReserveOutcome {
         if let known = try stored({ () throws(StorageError) in
             try reservation(of: request.server, start: request.start)
@@ -17,20 +18,29 @@ extension LedgerRows {
         }
         let formers = try stored { () throws(StorageError) in try self.formers(of: request.server) }
         guard let gpu = request.gpu else {
-            return try hold(request, mode: nil, places: [], replacing: formers)
+            return try hold(request, mode: nil, places: [], charge: nil, replacing: formers)
         }
         try checkView(request.now)
         let demand = try Demand(gpu, in: catalogue)
+        let charge: Charge
+        switch try stored({ () throws(StorageError) in try admit(request, demand, under: quotas, replacing: formers) })
+        {
+        case .admitted(let admitted): charge = admitted
+        case .refused(let shortage): return .unavailable(shortage)
+        }
+        var request = request
+        if let borrowed = charge.borrowed { request.walltime = borrowed.walltime }
         // What gives way at once counts as free: it goes when this one comes.
         let others = try stored { () throws(StorageError) in try holds(besides: formers.yielding) }
         let outside = try stored { () throws(StorageError) in try self.outside() }
         let layout = outside.layout(catalogue, beside: others, now: request.now)
         let picture = Picture(catalogue, others + layout.holds)
-        if let places = picture.place(demand) {
-            return try hold(request, mode: demand.mode, places: places, replacing: formers)
+        switch try stored({ () throws(StorageError) in try turn(of: request, demand, charge, in: picture, quotas) }) {
+        case .take(let places):
+            return try hold(request, mode: demand.mode, places: places, charge: charge, replacing: formers)
+        case .wait(let shortage):
+            return try takeOver(request, charge, from: formers, of: others, in: catalogue) ?? .unavailable(shortage)
         }
-        if let outcome = try takeOver(request, from: formers, of: others, in: catalogue) { return outcome }
-        return .unavailable(picture.shortage(of: demand, now: request.now))
     }
 
     private func repeated(
@@ -46,11 +56,15 @@ extension LedgerRows {
         _ request: ReservationRequest,
         mode: Hold.Mode?,
         places: [Place],
+        charge: Charge?,
         replacing formers: Formers
     ) throws(LedgerError) -> ReserveOutcome {
         try stored { () throws(StorageError) in
             try makeWay(formers, at: request.now)
-            return .held(try add(request, id: .newReservationID(), mode: mode, places: places), isRepeat: false)
+            // Whoever gets something does not wait any more.
+            try deleteTicket(of: request.server)
+            let id = String.newLedgerID()
+            return .held(try add(request, id: id, mode: mode, places: places, charge: charge), isRepeat: false)
         }
     }
 
@@ -95,7 +109,12 @@ extension StoredReservation {
     /// Whether it was made for the same request; when, and how long it was to be held, is not part of that.
     fileprivate func isFor(_ request: ReservationRequest) -> Bool {
         reservation.gpu == request.gpu && reservation.terms == request.terms
-            && walltime?.wholeMilliseconds == request.walltime?.wholeMilliseconds
+            && askedWalltime?.wholeMilliseconds == request.walltime?.wholeMilliseconds
+    }
+
+    /// What is borrowed has a shorter one than it asked for.
+    private var askedWalltime: Duration? {
+        if let borrowed = reservation.charge?.borrowed { borrowed.asked } else { walltime }
     }
 }
 
@@ -109,9 +128,9 @@ extension Demand {
 }
 
 extension String {
-    /// 128 random bits in 32 hexadecimal digits: no two reservations share one, and nobody guesses one. Fits a
-    /// Kubernetes label.
-    static func newReservationID() -> String {
+    /// 128 random bits in 32 hexadecimal digits: no two reservations or tickets share one, and nobody guesses one. Fits
+    /// a Kubernetes label.
+    static func newLedgerID() -> String {
         let digits = [UInt64.random(in: .min ... .max), .random(in: .min ... .max)].map { half in
             let text = String(half, radix: 16)
             return String(repeating: "0", count: 16 - text.utf8.count) + text

@@ -59,7 +59,8 @@ extension LedgerRows {
     /// A new start of the same kind goes to the very devices of the one before, whose pod is on its way out: both have
     /// one name, so the new pod cannot be before the old one has gone.
     func takeOver(
-        _ request: ReservationRequest, from formers: Formers, of holds: [Hold], in catalogue: DeviceCatalogue
+        _ request: ReservationRequest, _ charge: Charge, from formers: Formers, of holds: [Hold],
+        in catalogue: DeviceCatalogue
     ) throws(LedgerError) -> ReserveOutcome? {
         guard let former = formers.staying.first(where: { $0.reservation.gpu == request.gpu }) else { return nil }
         let id = former.reservation.id
@@ -72,7 +73,9 @@ extension LedgerRows {
                     yielding: formers.yielding + [former],
                     staying: formers.staying.filter { $0.reservation.id != id }),
                 at: request.now)
-            let new = try add(request, id: .newReservationID(), mode: mode, places: mine.map(\.place))
+            try deleteTicket(of: request.server)
+            let places = mine.map(\.place)
+            let new = try add(request, id: .newLedgerID(), mode: mode, places: places, charge: charge)
             try connection.execute(
                 "UPDATE reservation_pod SET reservation_id = $2, is_inherited = 1 "
                     + "WHERE reservation_id = $1 AND end_evidence IS NULL", [SQLValue(id), SQLValue(new.id)])

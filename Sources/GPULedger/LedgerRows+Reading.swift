@@ -17,11 +17,11 @@ struct StoredReservation {
         stop_wanted_at_unix_ms, is_podless
         """
 
-    init(_ row: SQLRow, placement: [Reservation.Placement]) throws(StorageError) {
+    init(_ row: SQLRow, placement: [Reservation.Placement], charge: Charge?) throws(StorageError) {
         walltime = try row.integerOrNull(13).map(Duration.milliseconds)
         stopWantedAt = try row.integerOrNull(17).map(Instant.init(unixMilliseconds:))
         isPodless = try row.integer(18) == 1
-        reservation = Reservation(
+        var reservation = Reservation(
             id: try row.text(0),
             server: ServerID(deployment: try row.text(1), user: try row.text(2), name: try row.text(3)),
             start: try StartID(try row.text(4)).orCorrupt("start"),
@@ -34,6 +34,8 @@ struct StoredReservation {
             heldUntil: Instant(unixMilliseconds: try row.integer(15)),
             endsBy: try row.integerOrNull(16).map(Instant.init(unixMilliseconds:))
         )
+        reservation.charge = charge
+        self.reservation = reservation
     }
 
     private static func request(_ row: SQLRow) throws(StorageError) -> GPURequest? {
@@ -41,7 +43,8 @@ struct StoredReservation {
         return GPURequest(pool: pool, amount: try amount(row))
     }
 
-    private static func amount(_ row: SQLRow) throws(StorageError) -> GPUAmount {
+    /// From columns 8 to 11.
+    static func amount(_ row: SQLRow) throws(StorageError) -> GPUAmount {
         switch try row.text(8) {
         case "cards": .cards(Int(try row.integer(9)))
         case "mig-instances": .migInstances(Int(try row.integer(9)))

@@ -13,11 +13,13 @@ extension LedgerRows {
         id: String,
         mode: Hold.Mode?,
         places: [Place],
+        charge: Charge? = nil,
         state: Reservation.State = .held,
         cause: LedgerEntry.Cause = .reserved,
         evidence: String = ""
     ) throws(StorageError) -> Reservation {
         try insertReservation(request, id: id, state)
+        if let charge { try insert(charge, of: request, id: id) }
         if let mode {
             for place in places { try insert(place, mode, of: id) }
         }
@@ -129,7 +131,7 @@ extension LedgerRows {
 }
 
 /// An amount as the reservation's columns have it.
-private struct AmountColumns {
+struct AmountColumns {
     let kind: String
     var count: Int?
     var request: Int?

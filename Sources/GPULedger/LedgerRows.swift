@@ -99,7 +99,7 @@ struct LedgerRows {
             parameters
         )
         return try rows.mapRows { (row) throws(StorageError) in
-            try StoredReservation(row, placement: placement(of: try row.text(0)))
+            try StoredReservation(row, placement: placement(of: try row.text(0)), charge: charge(of: row))
         }
     }
 

@@ -9,6 +9,7 @@ extension Schema {
         steps: [
             .init(sqlite: version1SQLite, postgres: version1Postgres),
             .init(sqlite: version2SQLite, postgres: version2Postgres),
+            quotas,
         ])
 
     static let version1SQLite = """

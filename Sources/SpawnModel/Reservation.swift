@@ -20,6 +20,8 @@ package struct Reservation: Sendable, Hashable {
     /// When the walltime will have passed, counted from when the notebook runs, or from the bind where no cluster shows
     /// that; nil before and without a walltime.
     package let endsBy: Instant?
+    /// What it counts for against quotas; nil without a GPU.
+    package var charge: Charge?
 
     package init(
         id: String, server: ServerID, start: StartID, state: State, revision: Int, gpu: GPURequest?,

@@ -60,30 +60,6 @@ import Testing
         #expect(stage.free(share(1)) == 0)
     }
 
-    @Test func `E1: two hubs that ask for the last card at once get one card between them`() async throws {
-        let stage = try await Stage.seen(Stage.one)
-        let outcomes = try await withThrowingTaskGroup(of: ReserveOutcome.self) { group in
-            for user in 0..<20 {
-                group.addTask { try await stage.ledger.reserve(request(cards(1), for: "user-\(user)")) }
-            }
-            return try await group.reduce(into: []) { $0.append($1) }
-        }
-        #expect(outcomes.compactMap(\.reservation).count == 1)
-        #expect(outcomes.compactMap(\.shortage).allSatisfy { $0.reason == .full && $0.nextFreeBy != nil })
-    }
-
-    @Test func `E13: a cordoned node takes nothing new, is not counted as free, and its sessions go on`() async throws {
-        var stage = try await Stage.seen()
-        let held = try #require(try await stage.hold())
-        try await stage.pod("p", of: held)
-        stage.set(held.placement[0].node, isCordoned: true)
-        try await stage.pass(5)
-        #expect(try await stage.state(held) == .running)
-        #expect(stage.free() == 2)
-        #expect(try await stage.hold("bo", cards(2))?.placement[0].node != held.placement[0].node)
-        #expect(try await stage.hold("cy") == nil)
-    }
-
     @Test func `shares on a node that is withheld are no deficit, and get no company`() async throws {
         let inventory = Inventory(nodes: [node("a", [card("a0", ["shared"])])], pools: [sharedPool(overcommit: 150)])
         var stage = try await Stage.seen(inventory)

@@ -38,6 +38,18 @@ extension HardCaseTests {
         #expect(entry.cause == .nodeGone && entry.evidence.contains("node \(node) is"))
     }
 
+    @Test func `E13: a cordoned node takes nothing new, is not counted as free, and its sessions go on`() async throws {
+        var stage = try await Stage.seen()
+        let held = try #require(try await stage.hold())
+        try await stage.pod("p", of: held)
+        stage.set(held.placement[0].node, isCordoned: true)
+        try await stage.pass(5)
+        #expect(try await stage.state(held) == .running)
+        #expect(stage.free() == 2)
+        #expect(try await stage.hold("bo", cards(2))?.placement[0].node != held.placement[0].node)
+        #expect(try await stage.hold("cy") == nil)
+    }
+
     @Test func `E14: a pod that was force-deleted on a lost node keeps its device until the node answers`() async throws
     {
         var stage = try await Stage.seen()
@@ -101,5 +113,21 @@ extension HardCaseTests {
         stage.pods = [:]
         #expect(try await stage.pass(400).deficits == [:])
         #expect(try await stage.state(held) == .released)
+    }
+
+    @Test(arguments: ["pending", "rebooting", "failed"])
+    func `E22: a node whose MIG layout is being changed takes nothing new until it has succeeded`(state: String)
+        async throws
+    {
+        var stage = try await Stage.seen()
+        let (held, name) = try await running(&stage)
+        let label = "nvidia.com/mig.config.state"
+        stage.nodes[name] = SeenNode(name: name, uid: "\(name)-1", labels: [label: state])
+        #expect(try await stage.pass(5).withheld == [WithheldNode(node: name, reason: .reconfiguring)])
+        #expect(stage.free() == 2)
+        #expect(try await stage.state(held) == .running)
+        stage.nodes[name] = SeenNode(name: name, uid: "\(name)-1", labels: [label: "success"])
+        try await stage.pass(5)
+        #expect(stage.free() == 3)
     }
 }

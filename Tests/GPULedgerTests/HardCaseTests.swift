@@ -9,6 +9,18 @@ import Testing
 
 // Who writes, who asks, and who asks again.
 extension HardCaseTests {
+    @Test func `E1: two hubs that ask for the last card at once get one card between them`() async throws {
+        let stage = try await Stage.seen(Stage.one)
+        let outcomes = try await withThrowingTaskGroup(of: ReserveOutcome.self) { group in
+            for user in 0..<20 {
+                group.addTask { try await stage.ledger.reserve(request(cards(1), for: "user-\(user)")) }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(outcomes.compactMap(\.reservation).count == 1)
+        #expect(outcomes.compactMap(\.shortage).allSatisfy { $0.reason == .full && $0.nextFreeBy != nil })
+    }
+
     @Test func `E2: a writer that was overtaken is refused by the store`() async throws {
         var stage = try await Stage.seen()
         let held = try #require(try await stage.hold())
@@ -49,6 +61,7 @@ extension HardCaseTests {
         // The former pod is still there: while it is, the new one's end frees nothing.
         _ = try await stage.ledger.release(third.server, start: nil, now: stage.now)
         try await stage.pass(5)
+        #expect(try await stage.state(third) == .releasing)
         #expect(stage.free() == 0)
         stage.pods["p1"] = nil
         try await stage.pass(400)

@@ -30,6 +30,7 @@ enum Language {
             .optional("images", .list(of: .shape(image)), "Images that profiles offer by id."),
             .optional("pools", .table(of: .shape(pool), keys: .id), "Interchangeable GPU capacity, by name."),
             .optional("inventory", .shape(inventory), "The GPU cards that exist, where no cluster tells."),
+            .optional("quotas", .shape(quotas), "How much GPU users, groups, hubs and pools may have."),
             .required(
                 "profiles",
                 .either([.list(of: .shape(profile), atLeast: 1), .table(of: .shape(profile), keys: .free)]),
@@ -54,8 +55,23 @@ enum Language {
         ])
 
     static let ledger = Shape(
-        "ledger", "The ledger of GPU reservations.",
-        [.required("path", .file, "The SQLite file; it is created when missing. Its folder must exist.")])
+        "ledger", "The ledger of GPU reservations: `path` or `postgres`.",
+        [
+            .optional(
+                "path", .file,
+                "The SQLite file, for one Berth; it is created when missing. Its folder must exist."),
+            .optional("postgres", .shape(postgres), "A PostgreSQL database instead, for one Berth or several at once."),
+        ])
+
+    static let postgres = Shape(
+        "postgres", "A PostgreSQL database (12 or newer, in UTF-8). Berth keeps to the schema `berth` in it.",
+        [
+            .required(
+                "connection", .text,
+                "How to reach it, in libpq's words but without a password: `host=db1,db2 dbname=berth user=berth "
+                    + "sslmode=verify-full`. Of several hosts the one is used that takes writes."),
+            .optional("password_file", .file, "A file with the password in its first line, readable by Berth only."),
+        ])
 
     static let deployment = Shape(
         "deployment", "One hub.",

@@ -5,7 +5,7 @@ import Testing
 
 @testable import GPULedger
 
-@Suite struct MigrationTests {
+@Suite struct LifeMigrationTests {
     let scratch = Scratch()
 
     /// As the version before made them.
