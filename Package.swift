@@ -37,6 +37,12 @@ func tests(_ name: String, uses: [Target.Dependency], resources: [Resource] = []
         swiftSettings: language)
 }
 
+/// The ways of asking for a GPU that Berth knows by itself: a file of `Configuration/Backends` each.
+let backends = [
+    "dra", "hami", "kai", "kai-fraction", "kai-queue", "kueue", "metagpu", "mig-single", "mortalgpu", "mps", "nvidia",
+    "time-slicing", "volcano",
+]
+
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let yaml = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -92,7 +98,8 @@ let package = Package(
             uses: [
                 yaml, "JSONTree", "SpawnModel", "Kubernetes", "HTTPClient", "Identity", "Directory", "SpawnPolicy",
                 "GPULedger", "Sealing", "PodPatching", "Sockets", "HTTPServer", "Storage",
-            ]
+            ],
+            resources: backends.map { .embedInCode("Backends/\($0).yaml") }
         ),
         module(
             "SpawnForm", uses: [mustache, "JSONTree", "SpawnModel", "SpawnPolicy"],
@@ -200,7 +207,9 @@ let package = Package(
             uses: ["JSONTree", "GPULedger", "SpawnModel", "Storage", "LabPostgres", "ledger-hammer"],
             resources: [.copy("Released")]),
         tests("SealingTests", uses: ["Sealing"]),
-        tests("PodPatchingTests", uses: ["PodPatching", "SpawnModel", "JSONTree"], resources: [.copy("Pods")]),
+        tests(
+            "PodPatchingTests", uses: ["Configuration", "PodPatching", "SpawnModel", "JSONTree"],
+            resources: [.copy("Pods")]),
         tests(
             "ConfigurationTests",
             uses: [

@@ -29,6 +29,9 @@ enum Language {
                 "kubernetes", .shape(kubernetes), "The cluster in which Berth reads and makes objects. Default: none."),
             .optional("images", .list(of: .shape(image)), "Images that profiles offer by id."),
             .optional("pools", .table(of: .shape(pool), keys: .id), "Interchangeable GPU capacity, by name."),
+            .optional(
+                "backends", .table(of: .shape(backend), keys: .id),
+                "Further ways in which pools' GPUs are asked for, by name. One of a known name stands in its place."),
             .optional("inventory", .shape(inventory), "The GPU cards that exist, where no cluster tells."),
             .optional("quotas", .shape(quotas), "How much GPU users, groups, hubs and pools may have."),
             .required(
