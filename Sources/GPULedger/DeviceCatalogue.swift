@@ -7,7 +7,9 @@ struct DeviceCatalogue: Sendable {
     let devices: [Device]
     private let indices: [String: Int]
     private let indicesByCard: [String: [Int]]
-    private let pools: [String: PoolDevices]
+    private var pools: [String: PoolDevices]
+    /// Nodes on which nothing is placed, whatever they have.
+    private(set) var drained: Set<String> = []
 
     struct PoolDevices: Sendable {
         let pool: Pool
@@ -30,6 +32,18 @@ struct DeviceCatalogue: Sendable {
         )
     }
 
+    /// The same, with nothing to be placed on these nodes and no others.
+    func draining(_ nodes: Set<String>) -> DeviceCatalogue {
+        guard nodes != drained else { return self }
+        var catalogue = self
+        catalogue.drained = nodes
+        catalogue.pools = pools.mapValues { known in
+            let open = devices.filter { !nodes.contains($0.node) && Self.may(known.pool, placeOn: $0) }
+            return PoolDevices(pool: known.pool, devices: open)
+        }
+        return catalogue
+    }
+
     func device(_ id: String) -> Device? { indices[id].map { devices[$0] } }
 
     /// The devices that cannot be given whole while something is held at `place`: who has a card has all that is on
@@ -41,6 +55,9 @@ struct DeviceCatalogue: Sendable {
     }
 
     subscript(pool name: String) -> PoolDevices? { pools[name] }
+
+    /// In the order of their names.
+    var poolsInOrder: [Pool] { pools.values.map(\.pool).sorted { $0.name < $1.name } }
 
     /// In the order of their names.
     func pools(giving resource: String) -> [Pool] {

@@ -18,9 +18,11 @@ extension LedgerRows {
         }
         let formers = try stored { () throws(StorageError) in try self.formers(of: request.server) }
         guard let gpu = request.gpu else {
-            return try hold(request, mode: nil, places: [], charge: nil, replacing: formers)
+            return try hold(request, nil, places: [], charge: nil, replacing: formers)
         }
         try checkView(request.now)
+        let drained = try stored { () throws(StorageError) in try drainedNodes() }
+        let catalogue = catalogue.draining(drained)
         let demand = try Demand(gpu, in: catalogue)
         let charge: Charge
         switch try stored({ () throws(StorageError) in try admit(request, demand, under: quotas, replacing: formers) })
@@ -37,7 +39,7 @@ extension LedgerRows {
         let picture = Picture(catalogue, others + layout.holds)
         switch try stored({ () throws(StorageError) in try turn(of: request, demand, charge, in: picture, quotas) }) {
         case .take(let places):
-            return try hold(request, mode: demand.mode, places: places, charge: charge, replacing: formers)
+            return try hold(request, demand, places: places, charge: charge, replacing: formers)
         case .wait(let shortage):
             return try takeOver(request, charge, from: formers, of: others, in: catalogue) ?? .unavailable(shortage)
         }
@@ -54,7 +56,7 @@ extension LedgerRows {
 
     private func hold(
         _ request: ReservationRequest,
-        mode: Hold.Mode?,
+        _ demand: Demand?,
         places: [Place],
         charge: Charge?,
         replacing formers: Formers
@@ -63,8 +65,10 @@ extension LedgerRows {
             try makeWay(formers, at: request.now)
             // Whoever gets something does not wait any more.
             try deleteTicket(of: request.server)
-            let id = String.newLedgerID()
-            return .held(try add(request, id: id, mode: mode, places: places, charge: charge), isRepeat: false)
+            let made = try add(
+                request, id: .newLedgerID(), mode: demand?.mode, places: places,
+                price: demand.map { UsagePrice(places, of: $0) }, charge: charge)
+            return .held(made, isRepeat: false)
         }
     }
 

@@ -35,7 +35,7 @@ extension Picture {
     }
 
     /// Live reservations of the pool with a part on a device that does not bear it any more.
-    private func deficit(ofPool pool: String) -> Int {
+    func deficit(ofPool pool: String) -> Int {
         Set(holds.filter { $0.pool == pool && !isBorne($0) }.map(\.reservationID)).count
     }
 

@@ -33,17 +33,20 @@ final class SharedPicture: Sendable {
 
     func replace(_ catalogue: DeviceCatalogue) {
         state.withLock {
-            $0.catalogue = catalogue
+            $0.catalogue = catalogue.draining($0.catalogue.drained)
             $0.picture = nil
         }
     }
 
-    /// Reads the live reservations anew. Should that fail, the last picture stays: decisions do not depend on it, and
-    /// the next commit renews it.
+    /// Reads the live reservations and the marks on nodes anew. Should that fail, the last picture stays: decisions do
+    /// not depend on it, and the next commit renews it.
     func renew(from connection: any SQLConnection) {
         let rows = LedgerRows(connection)
-        guard let holds = try? rows.holds(), let outside = try? rows.outside() else { return }
+        guard let holds = try? rows.holds(), let outside = try? rows.outside(),
+            let drained = try? rows.drainedNodes()
+        else { return }
         state.withLock { state in
+            state.catalogue = state.catalogue.draining(drained)
             state.holds = holds
             state.outside = outside
             state.picture = nil
