@@ -43,11 +43,11 @@ extension SeenPod {
     }
 
     /// The same pod, once its seal has proved whose it is.
-    package func belonging(to reservationID: String) -> SeenPod {
+    package func belonging(to reservationID: String, _ claim: Claim? = nil) -> SeenPod {
         SeenPod(
             uid: uid, namespace: namespace, name: name, node: node, phase: phase, failureReason: failureReason,
             isTerminating: isTerminating, hasStarted: hasStarted, startedAt: startedAt, asks: asks,
-            reservationID: reservationID, nodeSelector: nodeSelector)
+            reservationID: reservationID, nodeSelector: nodeSelector, claim: claim)
     }
 
     /// The same pod, with what it asks of these resources only.
@@ -55,7 +55,8 @@ extension SeenPod {
         SeenPod(
             uid: uid, namespace: namespace, name: name, node: node, phase: phase, failureReason: failureReason,
             isTerminating: isTerminating, hasStarted: hasStarted, startedAt: startedAt,
-            asks: asks.filter { isWanted($0.key) }, reservationID: reservationID, nodeSelector: nodeSelector)
+            asks: asks.filter { isWanted($0.key) }, reservationID: reservationID, nodeSelector: nodeSelector,
+            claim: claim)
     }
 }
 
