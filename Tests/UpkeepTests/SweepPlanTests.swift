@@ -49,7 +49,8 @@ import Testing
         #expect(other.deletions == [object()])
     }
 
-    @Test func `what is seen for the first time stays for the grace, and an object made anew is seen for the first time`() {
+    @Test
+    func `what is seen for the first time stays for the grace, and an object made anew is seen for the first time`() {
         let first = SweepPlan(
             [object()], states: ["r1": .expired], living: [], since: ["uid of its former": Self.begin],
             in: Self.setting, limits: limits, now: Self.begin + .seconds(86_400))
@@ -57,7 +58,8 @@ import Testing
         #expect(first.since == [object().uid: Self.begin + .seconds(86_400)])
     }
 
-    @Test func `a reservation that this ledger does not know has the longer grace, in its deployment's namespace alone`() {
+    @Test
+    func `a reservation that this ledger does not know has the longer grace, in its deployment's namespace alone`() {
         let (own, elsewhere) = (object("own"), object("elsewhere", in: "labs"))
         let early = plan([own, elsewhere], [:], after: limits.graceUnknown - .nanoseconds(1))
         #expect(early.deletions.isEmpty && early.kept == [.fresh: 1, .foreign: 1])
@@ -101,12 +103,13 @@ import Testing
                     deployment: "prod", reservationID: "r1"))
     }
 
-    @Test(arguments: [
-        (ObjectLabel.managedBy, nil), (ObjectLabel.managedBy, "helm"), (ObjectLabel.lifetime, nil),
-        (ObjectLabel.lifetime, "user"), (ObjectLabel.lifetime, "keep"), (ObjectLabel.object, nil),
-        (ObjectLabel.object, ObjectLabel.overlay), (ObjectLabel.deployment, nil), (ObjectLabel.reservation, nil),
-        (ObjectLabel.reservation, ""),
-    ] as [(String, String?)])
+    @Test(
+        arguments: [
+            (ObjectLabel.managedBy, nil), (ObjectLabel.managedBy, "helm"), (ObjectLabel.lifetime, nil),
+            (ObjectLabel.lifetime, "user"), (ObjectLabel.lifetime, "keep"), (ObjectLabel.object, nil),
+            (ObjectLabel.object, ObjectLabel.overlay), (ObjectLabel.deployment, nil), (ObjectLabel.reservation, nil),
+            (ObjectLabel.reservation, ""),
+        ] as [(String, String?)])
     func `an object that lacks one of Berth's labels, or says that it stays, is none`(label: String, value: String?) {
         var labels = Self.labels
         labels[label] = value.map { JSON($0) }

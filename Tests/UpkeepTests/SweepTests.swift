@@ -99,7 +99,8 @@ import Testing
         let reservation = try await site.hold("ada")
         try await site.make(for: reservation.id)
         try await site.end(reservation)
-        let account = try await site.account(may: SweepSite.kinds.map { ($0, ["list", "delete"]) } + [(.pod, ["list"])])
+        let account = try await site.account(
+            may: SweepSite.kinds.map { ($0, ["list", "delete"]) } + [(.pod, ["list"])])
         await site.sweep(as: account)
         #expect(try await site.counts() == [0, 0, 0, 0])
     }
