@@ -134,18 +134,4 @@ import Testing
         }
         #expect(try await site.counts().reduce(0, +) == 3)
     }
-
-    @Test func `the states of many reservations are those that the ledger has`() async throws {
-        let site = try await SweepSite()
-        var wanted: [String: Reservation.State] = [:]
-        for number in 0..<250 {
-            let reservation = try await site.hold("u\(number)")
-            if number.isMultiple(of: 2) { try await site.end(reservation) }
-            wanted[reservation.id] = number.isMultiple(of: 2) ? .cancelled : .held
-        }
-        let asked = Set(wanted.keys).union(["unknown", ""])
-        let states = try await site.ledger.states(of: asked)
-        #expect(states.mapValues(\.holdsCapacity) == wanted.mapValues(\.holdsCapacity))
-        #expect(try await site.ledger.states(of: []).isEmpty)
-    }
 }
