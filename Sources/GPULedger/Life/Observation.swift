@@ -41,7 +41,8 @@ package struct Observation: Sendable, Hashable {
 
     static func none(clockJump: Duration = .zero) -> Observation {
         Observation(
-            isTaken: false, provesAbsence: false, changed: [], adopted: 0, foreign: [], withheld: [], deficits: [:], alarms: [],
+            isTaken: false, provesAbsence: false, changed: [], adopted: 0, foreign: [], withheld: [], deficits: [:],
+            alarms: [],
             clockJump: clockJump, unborne: [])
     }
 }
