@@ -14,6 +14,8 @@ import pytest
 from berth import Berth, Hub
 from namespace import Cluster, Namespace
 
+from lab.postgres import Postgres  # noqa: E402
+
 CARD = "nvidia.com/gpu"
 STAFF = {"groups": ["staff"]}
 GPU = {"profile": "gpu"}
@@ -34,6 +36,13 @@ def lab(cluster, tmp_path, hub):
     lab = Lab(cluster, tmp_path, hub)
     yield lab
     lab.tidy()
+
+
+def write_key(folder: Path) -> None:
+    (folder / "secrets").mkdir(exist_ok=True)
+    key = folder / "secrets" / "seal.key"
+    key.write_text("k" * 32)
+    key.chmod(0o600)
 
 
 class Lab:
@@ -81,12 +90,16 @@ class Lab:
         }
 
     def start(self, **more: Any) -> Hub:
-        (self.folder / "secrets").mkdir(exist_ok=True)
-        key = self.folder / "secrets" / "seal.key"
-        key.write_text("k" * 32)
-        key.chmod(0o600)
+        write_key(self.folder)
         self.hub = self.start_hub(self.site(**more))
         return self.hub
+
+    def another(self, name: str, **more: Any) -> Hub:
+        """A replica in a folder of its own; the test ends it."""
+        folder = self.folder / name
+        folder.mkdir()
+        write_key(folder)
+        return Hub(Berth(folder, self.site(**more)).start())
 
     @property
     def berth(self) -> Berth:
@@ -165,8 +178,7 @@ class Lab:
         return self.hub.free("whole")
 
     def metric(self, name: str) -> float | None:
-        found = re.search(rf"^{re.escape(name)} (\S+)$", self.berth.ask("/metrics", token=None).body, re.MULTILINE)
-        return float(found[1]) if found else None
+        return metric(self.berth, name)
 
     def readiness(self) -> str:
         return self.berth.ask("/readyz", token=None).body["parts"]["gpus"]
@@ -183,6 +195,11 @@ class Lab:
             self.end(pod["metadata"]["name"])
         for node in self.nodes:
             self.cluster.delete(f"/api/v1/nodes/{node}")
+
+
+def metric(berth: Berth, name: str) -> float | None:
+    found = re.search(rf"^{re.escape(name)} (\S+)$", berth.ask("/metrics", token=None).body, re.MULTILINE)
+    return float(found[1]) if found else None
 
 
 def test_e8_a_pod_is_followed_from_its_first_sight_to_its_end(lab):
@@ -400,3 +417,33 @@ def test_a_berth_that_was_killed_leaves_the_lead_to_the_next_one(lab):
     lab.end("jupyter-ada")
     lab.hub.post_stop("ada")
     lab.wait_for(held, "released")
+
+
+def test_e2_of_two_berths_one_tells_the_ledger_and_both_decide_until_the_other_takes_over(lab):
+    lab.node("a", cards=3)
+    database = Postgres()
+    try:
+        ledger = {"postgres": {"connection": database.connection}}
+        first, second = (lab.another(name, ledger=ledger) for name in ("first", "second"))
+        ones = [first, second]
+        lab.until(lambda: [leads(one) for one in ones], lambda found: sorted(found) == [0, 1])
+        leader, follower = sorted(ones, key=leads, reverse=True)
+        lab.hub = follower
+        lab.reserve("ada")
+        lab.hub = leader
+        lab.reserve("bob")
+        for one in ones:
+            lab.until(lambda one=one: one.free("whole"), lambda free: free == 1)
+        leader.berth.kill()
+        lab.hub = follower
+        lab.until(lambda: leads(follower), lambda found: found == 1)
+        lab.create(lab.foreign("other"))
+        lab.until(lambda: follower.free("whole"), lambda free: free == 0)
+        assert follower.pre_spawn("eve", GPU, STAFF).code == "gpu-unavailable"
+        assert follower.berth.stop() == 0
+    finally:
+        database.stop()
+
+
+def leads(hub: Hub) -> float:
+    return metric(hub.berth, "berth_gpu_watch_leads") or 0
