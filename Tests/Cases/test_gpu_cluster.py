@@ -438,8 +438,8 @@ def test_e2_of_two_berths_one_tells_the_ledger_and_both_decide_until_the_other_t
         lab.hub = follower
         lab.until(lambda: leads(follower), lambda found: found == 1)
         lab.create(lab.foreign("other"))
-        lab.until(lambda: follower.free("whole"), lambda free: free == 0)
-        assert follower.pre_spawn("eve", GPU, STAFF).code == "gpu-unavailable"
+        lab.until(lambda: lab.metric(f'berth_gpu_foreign_units{{resource="{CARD}"}}'), lambda units: units == 1)
+        assert follower.free("whole") == 0 and follower.pre_spawn("eve", GPU, STAFF).code == "gpu-unavailable"
         assert follower.berth.stop() == 0
     finally:
         database.stop()
