@@ -14,6 +14,8 @@ import pytest
 from berth import Berth, Hub
 from namespace import Cluster, Namespace
 
+from lab.postgres import Postgres  # noqa: E402
+
 CARD = "nvidia.com/gpu"
 STAFF = {"groups": ["staff"]}
 GPU = {"profile": "gpu"}
@@ -36,6 +38,13 @@ def lab(cluster, tmp_path, hub):
     lab.tidy()
 
 
+def write_key(folder: Path) -> None:
+    (folder / "secrets").mkdir(exist_ok=True)
+    key = folder / "secrets" / "seal.key"
+    key.write_text("k" * 32)
+    key.chmod(0o600)
+
+
 class Lab:
     """One test's nodes, namespace and Berth; nodes of other tests are gone by then."""
 
@@ -43,6 +52,7 @@ class Lab:
         self.cluster, self.folder, self.start_hub = cluster, folder, hub
         self.space = Namespace(cluster, folder)
         self.permit()
+        self.kubeconfig = self.space.kubeconfig()
         self.nodes: list[str] = []
         self.hub: Hub
 
@@ -67,7 +77,7 @@ class Lab:
     def site(self, **more: Any) -> dict[str, Any]:
         deployment = {"hook_token_file": "secrets/prod.token", "trust": "auth_state", "namespace": self.space.name}
         return {
-            "kubernetes": {"kubeconfig": self.space.kubeconfig()},
+            "kubernetes": {"kubeconfig": self.kubeconfig},
             "deployments": {"prod": {**deployment, "start_timeout": more.pop("start_timeout", "10m")}},
             "pools": {"whole": {"mode": "whole", "resource": CARD, "node_selector": {MINE: self.space.name}}},
             "inventory": {"from": "cluster", "stale_after": "20s"},
@@ -80,12 +90,16 @@ class Lab:
         }
 
     def start(self, **more: Any) -> Hub:
-        (self.folder / "secrets").mkdir(exist_ok=True)
-        key = self.folder / "secrets" / "seal.key"
-        key.write_text("k" * 32)
-        key.chmod(0o600)
+        write_key(self.folder)
         self.hub = self.start_hub(self.site(**more))
         return self.hub
+
+    def another(self, name: str, **more: Any) -> Hub:
+        """A replica in a folder of its own; the test ends it."""
+        folder = self.folder / name
+        folder.mkdir()
+        write_key(folder)
+        return Hub(Berth(folder, self.site(**more)).start())
 
     @property
     def berth(self) -> Berth:
@@ -164,8 +178,7 @@ class Lab:
         return self.hub.free("whole")
 
     def metric(self, name: str) -> float | None:
-        found = re.search(rf"^{re.escape(name)} (\S+)$", self.berth.ask("/metrics", token=None).body, re.MULTILINE)
-        return float(found[1]) if found else None
+        return metric(self.berth, name)
 
     def readiness(self) -> str:
         return self.berth.ask("/readyz", token=None).body["parts"]["gpus"]
@@ -184,6 +197,11 @@ class Lab:
             self.cluster.delete(f"/api/v1/nodes/{node}")
 
 
+def metric(berth: Berth, name: str) -> float | None:
+    found = re.search(rf"^{re.escape(name)} (\S+)$", berth.ask("/metrics", token=None).body, re.MULTILINE)
+    return float(found[1]) if found else None
+
+
 def test_e8_a_pod_is_followed_from_its_first_sight_to_its_end(lab):
     lab.node("a")
     hub = lab.start()
@@ -195,7 +213,7 @@ def test_e8_a_pod_is_followed_from_its_first_sight_to_its_end(lab):
     lab.wait_for(held, "running")
     hub.post_stop("ada", f"start-{hub.starts}")
     lab.wait_for(held, "releasing")
-    assert lab.free() == 0 and hub.pre_spawn("bob", GPU, STAFF).code == "capacity"
+    assert lab.free() == 0 and hub.pre_spawn("bob", GPU, STAFF).code == "gpu-unavailable"
     lab.end("jupyter-ada")
     lab.wait_for(held, "released")
     assert "pod absent from a complete snapshot" in lab.evidence(held)
@@ -243,10 +261,21 @@ def test_e11_a_node_that_does_not_answer_makes_its_reservations_lost_and_back_ag
     lab.ready(node, "Unknown")
     lab.wait_for(held, "lost")
     assert lab.free() == 0
-    # Force-deleted: the API server has dropped it, and its processes may still run (E14).
+    lab.ready(node, "True")
+    lab.wait_for(held, "running")
+    assert lab.free() == 1
+
+
+def test_e14_a_pod_that_is_force_deleted_on_a_lost_node_keeps_its_device_until_the_node_answers(lab):
+    node = lab.node("a", cards=2)
+    lab.start()
+    held = lab.spawn("ada")
+    lab.ready(node, "Unknown")
+    lab.wait_for(held, "lost")
     lab.end("jupyter-ada")
-    time.sleep(3)
-    assert lab.state(held) == "lost"
+    lab.hub.post_stop("ada")
+    lab.until(lab.readiness, lambda words: "0 pods with a GPU" in words)
+    assert lab.state(held) == "lost" and lab.free() == 0
     lab.ready(node, "True")
     lab.wait_for(held, "released")
     assert lab.free() == 2
@@ -333,18 +362,16 @@ def test_e34_while_the_api_server_is_away_nothing_is_freed_and_nothing_granted(l
     lab.cluster.order("pause-apiserver")
     try:
         hub.post_stop("ada", f"start-{hub.starts}")
-        refused = lab.until(
-            lambda: hub.pre_spawn("bob", GPU, STAFF, start="bob-1"), lambda answer: answer.status == 503
-        )
-        assert refused.code == "cluster-unseen" and hub.free("whole") in (None, 0)
-        assert "no GPU is granted or freed" in lab.readiness()
+        lab.until(lab.readiness, lambda words: "no GPU is granted or freed" in words)
+        assert hub.pre_spawn("bob", GPU, STAFF).code == "cluster-unseen"
+        assert hub.pre_spawn("eve", {"profile": "cpu"}, STAFF).status == 200
         assert lab.state(held) in ("running", "releasing")
         assert lab.metric("berth_gpu_snapshot_age_seconds") >= 20
     finally:
         lab.cluster.order("resume-apiserver")
-    lab.until(lambda: hub.pre_spawn("bob", GPU, STAFF, start="bob-1"), lambda answer: answer.status == 200)
+    lab.reserve("bob")
     messages = [json.loads(line)["message"] for line in lab.berth.log.splitlines()]
-    assert messages.count("cluster not seen") == 1 and messages.count("cluster seen") == 1
+    assert messages.count("GPUs unseen") == 1 and messages.count("GPUs seen again") == 1
 
 
 def test_a_pod_that_nobody_reserved_counts_and_takes_nobody_elses_reservation(lab):
@@ -355,7 +382,7 @@ def test_a_pod_that_nobody_reserved_counts_and_takes_nobody_elses_reservation(la
     stolen = lab.cluster.get(lab.pods("jupyter-ada"))["metadata"]["annotations"]
     lab.create(lab.foreign("thief", stolen))
     lab.until(lab.free, lambda free: free == 0)
-    assert hub.pre_spawn("bob", GPU, STAFF).code == "capacity"
+    assert hub.pre_spawn("bob", GPU, STAFF).code == "gpu-unavailable"
     lab.until(lambda: lab.metric(f'berth_gpu_foreign_units{{resource="{CARD}"}}'), lambda units: units == 1)
     lab.end("jupyter-ada")
     hub.post_stop("ada")
@@ -390,3 +417,33 @@ def test_a_berth_that_was_killed_leaves_the_lead_to_the_next_one(lab):
     lab.end("jupyter-ada")
     lab.hub.post_stop("ada")
     lab.wait_for(held, "released")
+
+
+def test_e2_of_two_berths_one_tells_the_ledger_and_both_decide_until_the_other_takes_over(lab):
+    lab.node("a", cards=3)
+    database = Postgres()
+    try:
+        ledger = {"postgres": {"connection": database.connection}}
+        first, second = (lab.another(name, ledger=ledger) for name in ("first", "second"))
+        ones = [first, second]
+        lab.until(lambda: [leads(one) for one in ones], lambda found: sorted(found) == [0, 1])
+        leader, follower = sorted(ones, key=leads, reverse=True)
+        lab.hub = follower
+        lab.reserve("ada")
+        lab.hub = leader
+        lab.reserve("bob")
+        for one in ones:
+            lab.until(lambda one=one: one.free("whole"), lambda free: free == 1)
+        leader.berth.kill()
+        lab.hub = follower
+        lab.until(lambda: leads(follower), lambda found: found == 1)
+        lab.create(lab.foreign("other"))
+        lab.until(lambda: lab.metric(f'berth_gpu_foreign_units{{resource="{CARD}"}}'), lambda units: units == 1)
+        assert follower.free("whole") == 0 and follower.pre_spawn("eve", GPU, STAFF).code == "gpu-unavailable"
+        assert follower.berth.stop() == 0
+    finally:
+        database.stop()
+
+
+def leads(hub: Hub) -> float:
+    return metric(hub.berth, "berth_gpu_watch_leads") or 0

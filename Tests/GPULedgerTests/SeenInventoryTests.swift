@@ -185,4 +185,11 @@ struct NodeHistoryTests {
         #expect(look("all-balanced", "pending", 906).findings == [.migPending(node: "a")])
         #expect(look("all-balanced", "success", 910).isSteady)
     }
+    @Test func `a manager that tells its state alone is believed`() {
+        var history = NodeHistory()
+        let node = node(["nvidia.com/gpu": 1], ["nvidia.com/mig.config.state": "success"])
+        for seconds in 0..<3 {
+            #expect(history.standings(of: [node], at: start + .seconds(seconds))[0].isSteady)
+        }
+    }
 }

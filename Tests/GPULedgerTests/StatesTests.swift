@@ -6,7 +6,9 @@ import Testing
 /// What whoever tidies up asks of many reservations at once.
 @Suite(.onEachStore) struct StatesTests {
     @Test func `each reservation that there is has its state, and no other`() async throws {
-        let ledger = try Ledger(Scratch().store, inventory: Inventory(nodes: [], pools: []))
+        let scratch = Scratch()
+        defer { withExtendedLifetime(scratch) {} }
+        let ledger = try Ledger(scratch.store, inventory: Inventory(nodes: [], pools: []))
         var wanted: [String: Reservation.State] = [:]
         for number in 0..<205 {
             let held = try #require(try await ledger.hold(request(nil, for: "u\(number)")))

@@ -75,11 +75,11 @@ private struct MIGChange: Sendable {
     private(set) var isUnderWay = false
 
     mutating func take(_ node: SeenNode, at now: ContinuousClock.Instant) {
-        let (layout, state) = (node.labels["nvidia.com/mig.config"], node.labels["nvidia.com/mig.config.state"])
+        let (layout, state) = (node.labels["nvidia.com/mig.config"] ?? "", node.labels["nvidia.com/mig.config.state"])
         // At first sight only the state can say whether the layout is there.
         let isNews = wanted != nil && layout != wanted
         if isNews { wantedSince = now }
-        wanted = layout ?? ""
+        wanted = layout
         if let state, state != "success" {
             unfinishedSince = unfinishedSince ?? now
             wantedSince = nil

@@ -59,9 +59,9 @@ extension GPUWatch {
         let isUnseen = if case .seen = standing { false } else { ledger.clusterSeenAt != nil }
         guard isNews(\.unseen, isUnseen ? "unseen" : nil) else { return }
         if isUnseen {
-            log.error("cluster not seen", metadata: ["code": "cluster-unseen", "detail": .string("\(standing)")])
+            log.error("GPUs unseen", metadata: ["code": "cluster-unseen", "detail": .string("\(standing)")])
         } else {
-            log.notice("cluster seen", metadata: ["detail": .string("\(standing)")])
+            log.notice("GPUs seen again", metadata: ["detail": .string("\(standing)")])
         }
     }
 }
