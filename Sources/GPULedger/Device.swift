@@ -5,12 +5,18 @@ import SpawnModel
 struct Device: Hashable, Sendable {
     /// Its place in the catalogue's list.
     let index: Int
+    /// Its node's place in the catalogue's list.
+    let nodeNumber: Int
     /// The card's UUID or the MIG instance's id.
     let id: String
     let node: String
     /// The card's UUID; the same as `id` when the device is the card.
     let card: String
     let memory: MiB
+    /// The whole card's; the same as `memory` when the device is the card.
+    let cardMemory: MiB
+    /// MiB behind one unit here, where it is not its pool's.
+    let unit: MiB?
     /// Nil for a card.
     let profile: MIGProfile?
     /// Pools that may place here.
@@ -51,6 +57,8 @@ struct Place: Hashable, Sendable {
 
 /// How long a live reservation can last.
 enum Lasting: Hashable, Sendable {
+    /// Nobody knows: a pod that is not ours.
+    case unknown
     /// No pod yet: the walltime begins with it, at `heldUntil` at the latest.
     case held(heldUntil: Instant, walltime: Duration?)
     case bound(endsBy: Instant?)
@@ -58,6 +66,7 @@ enum Lasting: Hashable, Sendable {
     /// The latest end that can be promised; nil when there is none, as for one that has outlived its walltime.
     func latestEnd(now: Instant) -> Instant? {
         switch self {
+        case .unknown: nil
         case .held(let heldUntil, let walltime): walltime.map { max(heldUntil, now) + $0 }
         case .bound(let endsBy): endsBy.flatMap { $0 > now ? $0 : nil }
         }

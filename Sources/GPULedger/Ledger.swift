@@ -6,11 +6,11 @@ import Storage
 ///
 /// Every decision is one transaction of the database, read and written there, so that the database's order is the
 /// order of the decisions. An answer is given when it is durable. What is free is never kept as a number: it is summed
-/// over the live reservations each time.
+/// over the sets of live reservations that `Picture` keeps, which follows the journal inside each transaction.
 package final class Ledger: Sendable {
-    private let writer: TransactionWriter
+    let writer: TransactionWriter
     /// As of the last commit; what availability is answered from.
-    private let picture: SharedPicture
+    let picture: SharedPicture
     private let bound: BoundReservations
 
     /// Opens the ledger at `path`, making or migrating its tables, and reads what is live.
@@ -25,14 +25,15 @@ package final class Ledger: Sendable {
             try Schema.ledger.migrate(connection)
             let rows = LedgerRows(connection)
             return Opened(
-                connection: connection, holds: try rows.holds(), bound: try BoundReservations(reading: rows))
+                connection: connection, picture: try Picture.reading(rows, catalogue), bound: try BoundReservations(reading: rows))
         }
-        let picture = SharedPicture(Picture(catalogue, opened.holds))
+        let picture = SharedPicture(opened.picture)
         self.picture = picture
         let bound = opened.bound
         self.bound = bound
         writer = TransactionWriter(
             opened.connection,
+            afterBegin: { picture.begin() },
             afterChange: {
                 picture.renew(from: $0)
                 bound.follow(LedgerRows($0))
@@ -41,7 +42,7 @@ package final class Ledger: Sendable {
 
     private struct Opened {
         let connection: SQLiteConnection
-        let holds: [Hold]
+        let picture: Picture
         let bound: BoundReservations
     }
 
@@ -55,7 +56,7 @@ package final class Ledger: Sendable {
     package func reserve(_ request: ReservationRequest) async throws(LedgerError) -> ReserveOutcome {
         let picture = picture
         return try await writer.transaction { (connection) throws(LedgerError) in
-            try LedgerRows(connection).reserve(request, catalogue: picture.catalogue)
+            try LedgerRows(connection).reserve(request, in: picture)
         }
     }
 
@@ -115,29 +116,6 @@ package final class Ledger: Sendable {
     /// The journal's next entries, in order; at most `listMax`.
     package func entries(after sequence: Int64) async throws(LedgerError) -> [LedgerEntry] {
         try await read { (rows) throws(StorageError) in try rows.entries(after: sequence, most: Self.listMax) }
-    }
-
-    /// One answer per request, in their order, as of the last commit. Waits for nothing.
-    package func availability(of requests: [GPURequest], now: Instant) -> [Availability] {
-        let picture = picture.current
-        return requests.map { picture.availability(of: $0, now: now) }
-    }
-
-    /// Decides by another inventory from now on. Reservations stay, also those on devices that are gone: they count as
-    /// `Availability.deficit` until they end, and nothing new is granted there.
-    ///
-    /// - Parameter swap: called at the moment of the change, between two decisions; it may be called twice.
-    /// - Throws: `LedgerError.inventoryFault`; the inventory before stays in force.
-    package func replace(
-        inventory: Inventory, alongside swap: @escaping @Sendable () -> Void = {}
-    ) async throws(LedgerError) {
-        let catalogue = try DeviceCatalogue(inventory)
-        let picture = picture
-        // On the writer's thread, so that no decision is made half by the one and half by the other.
-        try await writer.transaction { (_) throws(LedgerError) in
-            picture.replace(catalogue)
-            swap()
-        }
     }
 
     /// Writes to the ledger in earnest: returns when the write is durable.

@@ -8,7 +8,7 @@ import Storage
 extension LedgerRows {
     func reserve(
         _ request: ReservationRequest,
-        catalogue: DeviceCatalogue
+        in shared: SharedPicture
     ) throws(LedgerError) -> ReserveOutcome {
         if let known = try stored({ () throws(StorageError) in
             try reservation(of: request.server, start: request.start)
@@ -19,10 +19,11 @@ extension LedgerRows {
         guard let gpu = request.gpu else {
             return try hold(request, mode: nil, places: [], replacing: former)
         }
-        let demand = try Demand(gpu, in: catalogue)
+        var picture = try stored { () throws(StorageError) in try shared.working(self) }
+        let demand = try Demand(gpu, in: picture.catalogue)
+        picture.advance(to: request.now)
         // What the former start holds counts as free: it goes when this one comes.
-        let others = try stored { () throws(StorageError) in try holds(except: former?.reservation.id) }
-        let picture = Picture(catalogue, others)
+        if let former { picture.set([], of: former.reservation.id) }
         guard let places = picture.place(demand) else {
             return .unavailable(picture.shortage(of: demand, now: request.now))
         }

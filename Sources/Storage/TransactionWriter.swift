@@ -13,15 +13,19 @@ package final class TransactionWriter: Sendable {
     /// - Parameters:
     ///   - queueMax: how many transactions may wait; the next one is answered `StorageError.overloaded`.
     ///   - groupMax: how many may share one commit.
+    ///   - afterBegin: called on the writer's thread when a shared transaction has begun, and again when one that fell
+    ///     is run anew.
     ///   - afterChange: called on the writer's thread when a commit that changed rows has returned, before anybody
     ///     is answered.
     package init(
         _ connection: sending any SQLConnection,
         queueMax: Int = 1024,
         groupMax: Int = 128,
+        afterBegin: @escaping @Sendable () -> Void = {},
         afterChange: @escaping @Sendable (any SQLConnection) -> Void = { _ in }
     ) {
-        loop = WriterLoop(connection, queueMax: queueMax, groupMax: groupMax, afterChange: afterChange)
+        loop = WriterLoop(
+            connection, queueMax: queueMax, groupMax: groupMax, afterBegin: afterBegin, afterChange: afterChange)
         startThread { [loop] in loop.run() }
     }
 
@@ -56,6 +60,7 @@ private final class WriterLoop: @unchecked Sendable {
     private let database: String
     private let queueMax: Int
     private let groupMax: Int
+    private let afterBegin: @Sendable () -> Void
     private let afterChange: @Sendable (any SQLConnection) -> Void
     private let ending = Mutex(Ending())
 
@@ -68,12 +73,14 @@ private final class WriterLoop: @unchecked Sendable {
         _ connection: any SQLConnection,
         queueMax: Int,
         groupMax: Int,
+        afterBegin: @escaping @Sendable () -> Void,
         afterChange: @escaping @Sendable (any SQLConnection) -> Void
     ) {
         self.connection = connection
         self.database = connection.name
         self.queueMax = queueMax
         self.groupMax = groupMax
+        self.afterBegin = afterBegin
         self.afterChange = afterChange
         queue = BoundedQueue(capacity: queueMax)
     }
@@ -125,6 +132,7 @@ private final class WriterLoop: @unchecked Sendable {
     private func attempt(_ group: [WaitingTransaction]) throws(Fall) -> [WaitingTransaction.Attempt] {
         var attempts: [WaitingTransaction.Attempt] = []
         try Fall.wrapping { () throws(StorageError) in try connection.begin() }
+        afterBegin()
         for waiting in group { attempts.append(try attempt(waiting)) }
         try Fall.wrapping { () throws(StorageError) in try connection.commit() }
         return attempts
