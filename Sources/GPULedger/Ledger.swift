@@ -33,11 +33,11 @@ package final class Ledger: Sendable {
         self.bound = bound
         writer = TransactionWriter(
             opened.connection,
-            afterBegin: { picture.begin() },
             afterChange: {
                 picture.renew(from: $0)
                 bound.follow(LedgerRows($0))
-            })
+            },
+            afterBegin: { picture.begin() })
     }
 
     private struct Opened {

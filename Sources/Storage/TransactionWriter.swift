@@ -13,16 +13,16 @@ package final class TransactionWriter: Sendable {
     /// - Parameters:
     ///   - queueMax: how many transactions may wait; the next one is answered `StorageError.overloaded`.
     ///   - groupMax: how many may share one commit.
-    ///   - afterBegin: called on the writer's thread when a shared transaction has begun, and again when one that fell
-    ///     is run anew.
     ///   - afterChange: called on the writer's thread when a commit that changed rows has returned, before anybody
     ///     is answered.
+    ///   - afterBegin: called on the writer's thread when a shared transaction has begun, and again when one that fell
+    ///     is run anew.
     package init(
         _ connection: sending any SQLConnection,
         queueMax: Int = 1024,
         groupMax: Int = 128,
-        afterBegin: @escaping @Sendable () -> Void = {},
-        afterChange: @escaping @Sendable (any SQLConnection) -> Void = { _ in }
+        afterChange: @escaping @Sendable (any SQLConnection) -> Void = { _ in },
+        afterBegin: @escaping @Sendable () -> Void = {}
     ) {
         loop = WriterLoop(
             connection, queueMax: queueMax, groupMax: groupMax, afterBegin: afterBegin, afterChange: afterChange)
