@@ -61,6 +61,8 @@ let package = Package(
     targets: [
         shim("CLinux", apt: "libc6-dev"),
         shim("CSQLite", apt: "libsqlite3-dev"),
+        // PostgreSQL's own client: its protocol, TLS and failover between hosts, tested by the world.
+        shim("CPostgres", apt: "libpq-dev"),
         // Python's regular expressions, nearly, with bounded effort: profile lists validate typed text by them.
         shim("CPCRE2", apt: "libpcre2-dev"),
         // Signatures and hashes: nobody should write these again.
@@ -76,7 +78,7 @@ let package = Package(
         module("Sockets", uses: ["CLinux", "COpenSSL"]),
         module("HTTPServer", uses: ["Sockets"]),
         module("Workers", uses: ["SpawnModel"]),
-        module("Storage", uses: ["CSQLite", "Workers"]),
+        module("Storage", uses: ["CPostgres", "CSQLite", "Workers"]),
         module("HTTPClient", uses: ["Sockets", "CCurl"]),
         module("Kubernetes", uses: ["HTTPClient", "JSONTree", "Sockets"]),
         module("Identity", uses: ["COpenSSL", "HTTPClient", "SpawnModel", "JSONTree", "Workers"]),

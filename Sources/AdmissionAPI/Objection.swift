@@ -112,7 +112,7 @@ extension Objection {
         case .unknownReservation: self = .reservationUnknown
         case .ended(let reservation): self = .reservationOver(reservation.state)
         case .notWritable, .corrupt, .overloaded, .closed, .inventoryFault, .unknownPool, .amountMismatch,
-            .startConflict, .startEnded, .notYours:
+            .startConflict, .startEnded, .notYours, .clusterUnseen, .rebuilding, .fenced:
             self = .problem(Problem(error))
         }
     }

@@ -105,7 +105,7 @@ struct PodJudge: Sendable {
 
     /// The pod is made now, so its walltime counts. Where the hub has asked for the pod, that is known already.
     private func bind(_ reservation: Reservation) async throws(Objection) {
-        guard case .newPod = review.subject, mayActOutside, reservation.state != .bound else { return }
+        guard case .newPod = review.subject, mayActOutside, !reservation.state.isInUse else { return }
         do throws(LedgerError) {
             _ = try await ledger.bind(reservation.id, server: reservation.server, now: now())
         } catch { throw Objection(error) }

@@ -38,6 +38,8 @@ package final class Site: Sendable {
     package let programs: [ProgramTerms]
     /// The cards that exist and the pools made of them.
     package let inventory: Inventory
+    /// What may be had of them by whom, and who waits.
+    package let quotas: Quotas
     package let pod: PodTerms
     /// Nil where pods are not sealed.
     package let sealKeys: SealKeys?
@@ -49,8 +51,8 @@ package final class Site: Sendable {
         listen: [ListenAddress], tls: TLSTerms?, limits: HTTPLimits, ledgerPath: String, deployments: [Deployment],
         identity: [ClaimsMapping], issuers: [IssuerTerms], issuersCAFile: String?, nameForms: NameForms,
         directory: DirectorySource?, lookUps: [LookUpSource], cluster: ClusterAccess?, policy: Policy,
-        programs: [ProgramTerms], inventory: Inventory, pod: PodTerms, sealKeys: SealKeys?, admission: AdmissionTerms?,
-        log: LogLevel
+        programs: [ProgramTerms], inventory: Inventory, quotas: Quotas, pod: PodTerms, sealKeys: SealKeys?,
+        admission: AdmissionTerms?, log: LogLevel
     ) {
         self.listen = listen
         self.tls = tls
@@ -67,6 +69,7 @@ package final class Site: Sendable {
         self.policy = policy
         self.programs = programs
         self.inventory = inventory
+        self.quotas = quotas
         self.pod = pod
         self.sealKeys = sealKeys
         self.admission = admission

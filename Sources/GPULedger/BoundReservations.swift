@@ -3,7 +3,7 @@ import SpawnModel
 import Storage
 import Synchronization
 
-/// The bound reservations as of the last commit, in memory: a hub that asks again for a pod costs no transaction.
+/// The reservations in use as of the last commit, in memory: a hub that asks again for a pod costs no transaction.
 ///
 /// Follows the journal, so that whatever changed a reservation is seen here too.
 final class BoundReservations: Sendable {
@@ -20,7 +20,7 @@ final class BoundReservations: Sendable {
 
     init(reading rows: LedgerRows) throws(StorageError) {
         let live = try rows.list(includingEnded: false, most: Self.countMax).map(\.reservation)
-        let bound = live.filter { $0.state == .bound }.map { ($0.id, $0) }
+        let bound = live.filter { $0.state.isInUse }.map { ($0.id, $0) }
         state = Mutex(State(bound: Dictionary(uniqueKeysWithValues: bound), sequence: try rows.lastSequence()))
     }
 
@@ -39,7 +39,7 @@ extension BoundReservations.State {
     fileprivate mutating func follow(_ rows: LedgerRows) throws(StorageError) {
         for entry in try rows.entries(after: sequence, most: Ledger.listMax) {
             bound[entry.reservationID] = nil
-            if entry.to == .bound, bound.count < BoundReservations.countMax {
+            if entry.to.isInUse, bound.count < BoundReservations.countMax {
                 bound[entry.reservationID] = try rows.reservation(entry.reservationID)?.reservation
             }
             sequence = entry.sequence

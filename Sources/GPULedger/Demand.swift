@@ -15,6 +15,7 @@ struct Demand: Sendable {
     let terms: Pool.SharedTerms?
     /// A share as it was asked for.
     private let asked: (request: MiB, limit: MiB)?
+    private(set) var onlyNode: String?
 
     var pool: Pool { known.pool }
     /// Where it may go, in the order of node, card and id.
@@ -40,6 +41,15 @@ struct Demand: Sendable {
         case (_, .shared): throw .amountMismatch(pool: request.pool, reason: "it gives memory shares")
         }
     }
+
+    /// The same on one node only.
+    func restricted(to node: String) -> Demand {
+        var demand = self
+        demand.onlyNode = node
+        return demand
+    }
+
+    func allows(_ device: Device) -> Bool { onlyNode == nil || device.node == onlyNode }
 
     private static func atLeastOne(_ count: Int, _ pool: String) throws(LedgerError) -> Int {
         guard count >= 1 else { throw .amountMismatch(pool: pool, reason: "\(count) is not an amount") }

@@ -57,8 +57,6 @@ struct Place: Hashable, Sendable {
 
 /// How long a live reservation can last.
 enum Lasting: Hashable, Sendable {
-    /// Nobody knows: a pod that is not ours.
-    case unknown
     /// No pod yet: the walltime begins with it, at `heldUntil` at the latest.
     case held(heldUntil: Instant, walltime: Duration?)
     case bound(endsBy: Instant?)
@@ -66,7 +64,6 @@ enum Lasting: Hashable, Sendable {
     /// The latest end that can be promised; nil when there is none, as for one that has outlived its walltime.
     func latestEnd(now: Instant) -> Instant? {
         switch self {
-        case .unknown: nil
         case .held(let heldUntil, let walltime): walltime.map { max(heldUntil, now) + $0 }
         case .bound(let endsBy): endsBy.flatMap { $0 > now ? $0 : nil }
         }

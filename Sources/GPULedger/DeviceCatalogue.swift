@@ -12,6 +12,7 @@ struct DeviceCatalogue: Sendable {
     private let indices: [String: Int]
     private let indicesByCard: [String: [Int]]
     private let poolNumbers: [String: Int]
+    private let nodeNumbers: [String: Int]
 
     struct NodeDevices: Sendable {
         let name: String
@@ -49,6 +50,7 @@ struct DeviceCatalogue: Sendable {
         nodes = Self.nodes(names.map { (found[$0.lowerBound].node, $0) }, pools)
         indices = Dictionary(uniqueKeysWithValues: devices.map { ($0.id, $0.index) })
         indicesByCard = Dictionary(grouping: devices.indices) { devices[$0].card }
+        nodeNumbers = Dictionary(uniqueKeysWithValues: nodes.enumerated().map { ($1.name, $0) })
         poolNumbers = Dictionary(uniqueKeysWithValues: inventory.pools.enumerated().map { ($1.name, $0) })
     }
 
@@ -59,6 +61,8 @@ struct DeviceCatalogue: Sendable {
         }
         return nodes
     }
+
+    func number(ofNode name: String) -> Int? { nodeNumbers[name] }
 
     func device(_ id: String) -> Device? { indices[id].map { devices[$0] } }
 
@@ -71,6 +75,20 @@ struct DeviceCatalogue: Sendable {
     }
 
     subscript(pool name: String) -> PoolDevices? { poolNumbers[name].map { pools[$0] } }
+
+    /// In the order of their names.
+    func pools(giving resource: String) -> [Pool] {
+        pools.map(\.pool).filter { $0.resourceName == resource }.sorted { $0.name < $1.name }
+    }
+
+    /// What the holds make of each device, by the devices' indices.
+    func uses(of holds: [Hold]) -> [DeviceUse] {
+        var found = [[Hold]](repeating: [], count: devices.count)
+        for hold in holds {
+            for index in devices(concernedBy: hold.place) { found[index].append(hold) }
+        }
+        return devices.map { DeviceUse(found[$0.index], on: $0, self) }
+    }
 
     /// Whether the device may also be given away as a whole card.
     func isWantedWhole(_ device: Device) -> Bool {

@@ -12,6 +12,8 @@ package final class Ledger: Sendable {
     /// As of the last commit; what availability is answered from.
     let picture: SharedPicture
     private let bound: BoundReservations
+    let useInView: UseInView
+    let watched = WatchedCluster()
 
     /// Opens the ledger at `path`, making or migrating its tables, and reads what is live.
     ///
@@ -25,17 +27,23 @@ package final class Ledger: Sendable {
             try Schema.ledger.migrate(connection)
             let rows = LedgerRows(connection)
             return Opened(
-                connection: connection, picture: try Picture.reading(rows, catalogue), bound: try BoundReservations(reading: rows))
+                connection: connection, picture: try Picture.reading(rows, catalogue), outside: try rows.outside(),
+                bound: try BoundReservations(reading: rows), use: try UseInView(reading: rows))
         }
-        let picture = SharedPicture(opened.picture)
+        let picture = SharedPicture(opened.picture, opened.outside)
         self.picture = picture
         let bound = opened.bound
         self.bound = bound
+        let use = opened.use
+        useInView = use
+        let watched = watched
         writer = TransactionWriter(
             opened.connection,
             afterChange: {
                 picture.renew(from: $0)
                 bound.follow(LedgerRows($0))
+                use.follow(LedgerRows($0))
+                watched.follow(LedgerRows($0))
             },
             afterBegin: { picture.begin() })
     }
@@ -43,7 +51,9 @@ package final class Ledger: Sendable {
     private struct Opened {
         let connection: SQLiteConnection
         let picture: Picture
+        let outside: OutsideUse
         let bound: BoundReservations
+        let use: UseInView
     }
 
     /// Holds what `request` asks for, for its server's start, until a pod uses it or the hold time is over.
@@ -52,48 +62,70 @@ package final class Ledger: Sendable {
     /// a server replaces the reservation of its former start, if there is room with that one gone.
     ///
     /// - Throws: `LedgerError.startConflict` when this start had asked for something else, `.startEnded` when its
-    ///   reservation is over, `.unknownPool`, `.amountMismatch`. Nothing is written then.
-    package func reserve(_ request: ReservationRequest) async throws(LedgerError) -> ReserveOutcome {
-        let picture = picture
+    ///   reservation is over, `.unknownPool`, `.amountMismatch`; with a cluster, `.clusterUnseen` and `.rebuilding` where
+    ///   nobody knows what is in use. Nothing is written then.
+    package func reserve(
+        _ request: ReservationRequest, under quotas: Quotas = .none
+    ) async throws(LedgerError) -> ReserveOutcome {
+        let (picture, standing) = (picture, watched.standing(at: request.now))
         return try await writer.transaction { (connection) throws(LedgerError) in
-            try LedgerRows(connection).reserve(request, in: picture)
+            try LedgerRows(connection, standing).reserve(request, in: picture, under: quotas)
         }
     }
 
-    /// Says that the pod of the reservation is made; its walltime counts from now.
+    /// Says that the hub has the reservation's pod, or runs the server itself.
     ///
-    /// Binding twice gives the same answer as once.
+    /// The walltime counts from now, or from when the cluster shows the notebook running. Binding twice gives the same
+    /// answer as once.
     ///
+    /// - Parameter isPodless: the hub runs the server itself: no cluster will ever show it.
     /// - Throws: `LedgerError.unknownReservation`, `.notYours` when it is another server's, `.ended`.
-    package func bind(_ id: String, server: ServerID, now: Instant) async throws(LedgerError) -> Reservation {
-        try await writer.transaction { (connection) throws(LedgerError) in
-            try LedgerRows(connection).bind(id, server: server, now: now)
+    package func bind(
+        _ id: String, server: ServerID, isPodless: Bool = false, now: Instant
+    ) async throws(LedgerError) -> Reservation {
+        let standing = watched.standing(at: now)
+        return try await writer.transaction { (connection) throws(LedgerError) in
+            try LedgerRows(connection, standing).bind(id, server: server, isPodless: isPodless, now: now)
         }
     }
 
-    /// Frees what `start` of `server` holds; without a start, whatever the server holds.
+    /// Frees what `start` of `server` holds; without a start, whatever the server holds. Where a cluster shows pods, the
+    /// word alone frees nothing: the reservation is then released once its pod is gone.
     ///
     /// An earlier start never frees a later one. Releasing twice is no error.
+    ///
+    /// - Parameter id: the reservation that the caller means, where it knows.
+    /// - Throws: `LedgerError.notYours` when `id` is another server's.
     package func release(
         _ server: ServerID,
         start: StartID?,
+        id: String? = nil,
         now: Instant
     ) async throws(LedgerError) -> ReleaseOutcome {
-        try await writer.transaction { (connection) throws(LedgerError) in
-            try LedgerRows(connection).release(server, start: start, now: now)
+        let standing = watched.standing(at: now)
+        return try await writer.transaction { (connection) throws(LedgerError) in
+            try LedgerRows(connection, standing).release(server, start: start, id: id, now: now)
         }
     }
 
-    /// Ends reservations that no pod has used within their hold time, and gives them, oldest first.
+    /// Ends reservations that no pod has used within their hold time, and gives them, oldest first. Those that a cluster
+    /// has to be asked about are left to `observe`; nothing is ended in a turn that finds the wall clock set.
     ///
     /// At most `expireMax` at a time; when as many come back, call again.
     package func expire(now: Instant) async throws(LedgerError) -> [Reservation] {
-        try await writer.transaction { (connection) throws(LedgerError) in
-            try LedgerRows(connection).expire(now: now, most: Self.expireMax)
+        let (standing, reading) = (watched.standing(at: now), watched.reading(at: now))
+        return try await writer.transaction { (connection) throws(LedgerError) in
+            let rows = LedgerRows(connection, standing)
+            if let reading, try rows.stored({ () throws(StorageError) in try rows.settle(reading) }) != .zero {
+                return []
+            }
+            return try rows.expire(now: now, most: Self.expireMax)
         }
     }
 
     package static let expireMax = 500
+
+    var catalogue: DeviceCatalogue { picture.catalogue }
 
     /// The reservation if it is bound, as of the last commit. Waits for nothing; nil says only that the database has to
     /// be asked.
@@ -130,7 +162,7 @@ package final class Ledger: Sendable {
     /// Finishes what waits and closes the file; every later call throws `LedgerError.closed`.
     package func close() async { await writer.close() }
 
-    private func read<Value: Sendable>(
+    func read<Value: Sendable>(
         _ body: @escaping @Sendable (LedgerRows) throws(StorageError) -> Value
     ) async throws(LedgerError) -> Value {
         try await writer.transaction { (connection) throws(LedgerError) in

@@ -12,6 +12,28 @@ package struct LedgerEntry: Sendable, Hashable {
         case superseded
         /// Nobody used it within its hold time.
         case holdLapsed = "hold-lapsed"
+        /// The hub said that the server has stopped, before the cluster shows that its pod is gone.
+        case stopWanted = "stop-wanted"
+        case podSeen = "pod-seen"
+        case podRunning = "pod-running"
+        case walltimeOver = "walltime-over"
+        case podTerminating = "pod-terminating"
+        case nodeUnreachable = "node-unreachable"
+        case nodeBack = "node-back"
+        /// Its pod was deleted, and not by the hub's stop.
+        case podGone = "pod-gone"
+        /// Its pod has come to its end, well or not.
+        case podEnded = "pod-ended"
+        /// Its pod failed before the notebook ran.
+        case podFailed = "pod-failed"
+        /// The node's object is gone, or another node has its name.
+        case nodeGone = "node-gone"
+        /// Its pod came when the reservation had ended, or was to end.
+        case late
+        /// Made anew from a sealed pod that the journal does not know.
+        case rebuilt
+        /// The devices it was promised are gone before its pod came.
+        case devicesGone = "devices-gone"
     }
 
     /// Grows with each entry of the whole ledger.
@@ -21,6 +43,10 @@ package struct LedgerEntry: Sendable, Hashable {
     package let from: Reservation.State?
     package let to: Reservation.State
     package let cause: Cause
+    /// What was seen that speaks for it, in words; empty where somebody's word was enough.
+    package let evidence: String
+    /// The epoch of the writer; 0 where it had none.
+    package let epoch: Int64
     package let at: Instant
     /// The reservation's revision from this entry on; 1 with the first.
     package let revision: Int
@@ -31,6 +57,8 @@ package struct LedgerEntry: Sendable, Hashable {
         from: Reservation.State?,
         to: Reservation.State,
         cause: Cause,
+        evidence: String = "",
+        epoch: Int64 = 0,
         at: Instant,
         revision: Int
     ) {
@@ -39,6 +67,8 @@ package struct LedgerEntry: Sendable, Hashable {
         self.from = from
         self.to = to
         self.cause = cause
+        self.evidence = evidence
+        self.epoch = epoch
         self.at = at
         self.revision = revision
     }

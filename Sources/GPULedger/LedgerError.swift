@@ -26,6 +26,13 @@ package enum LedgerError: Error, Hashable, Sendable {
     case notYours(id: String)
     /// The reservation was released or has expired.
     case ended(Reservation)
+    /// What the cluster shows is not known, or not any more: nothing is decided on a guess. Nil before the first
+    /// complete snapshot.
+    case clusterUnseen(lastSeen: Instant?)
+    /// The journal has lost reservations whose pods are there; more pods may be on their way until then.
+    case rebuilding(until: Instant)
+    /// Another Berth has taken the writing over; nothing was changed.
+    case fenced(epoch: Int64, current: Int64)
 }
 
 extension LedgerError: StorageFailure {
@@ -60,6 +67,14 @@ extension LedgerError: CustomStringConvertible {
         case .unknownReservation(let id): "There is no reservation \(id)."
         case .notYours(let id): "Reservation \(id) belongs to another server."
         case .ended(let reservation): "Reservation \(reservation.id) is \(reservation.state.rawValue)."
+        case .clusterUnseen(let lastSeen):
+            lastSeen.map { "What the cluster's GPUs are used for was last seen at \($0), too long ago to decide by." }
+                ?? "What the cluster's GPUs are used for has not been seen yet since Berth was started."
+        case .rebuilding(let until):
+            "Pods run whose reservations the ledger does not know: it was lost or is an old copy. Nothing is granted "
+                + "until \(until), because more such pods may be on their way."
+        case .fenced(let epoch, let current):
+            "Another Berth has taken over the writing (epoch \(current), this one has \(epoch))."
         }
     }
 }

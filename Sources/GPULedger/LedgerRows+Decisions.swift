@@ -8,26 +8,42 @@ import Storage
 extension LedgerRows {
     func reserve(
         _ request: ReservationRequest,
-        in shared: SharedPicture
+        in shared: SharedPicture,
+        under quotas: Quotas = .none
     ) throws(LedgerError) -> ReserveOutcome {
         if let known = try stored({ () throws(StorageError) in
             try reservation(of: request.server, start: request.start)
         }) {
             return .held(try repeated(known, request), isRepeat: true)
         }
-        let former = try stored { () throws(StorageError) in try live(of: request.server) }
+        let formers = try stored { () throws(StorageError) in try self.formers(of: request.server) }
         guard let gpu = request.gpu else {
-            return try hold(request, mode: nil, places: [], replacing: former)
+            return try hold(request, mode: nil, places: [], charge: nil, replacing: formers)
         }
+        try checkView(request.now)
         var picture = try stored { () throws(StorageError) in try shared.working(self) }
         let demand = try Demand(gpu, in: picture.catalogue)
-        picture.advance(to: request.now)
-        // What the former start holds counts as free: it goes when this one comes.
-        if let former { picture.set([], of: former.reservation.id) }
-        guard let places = picture.place(demand) else {
-            return .unavailable(picture.shortage(of: demand, now: request.now))
+        let charge: Charge
+        switch try stored({ () throws(StorageError) in try admit(request, demand, under: quotas, replacing: formers) })
+        {
+        case .admitted(let admitted): charge = admitted
+        case .refused(let shortage): return .unavailable(shortage)
         }
-        return try hold(request, mode: demand.mode, places: places, replacing: former)
+        var request = request
+        if let borrowed = charge.borrowed { request.walltime = borrowed.walltime }
+        // What gives way at once counts as free: it goes when this one comes.
+        let outside = try stored { () throws(StorageError) in try self.outside() }
+        for former in formers.yielding { picture.set([], of: former.reservation.id) }
+        picture.take(outside, now: request.now)
+        picture.advance(to: request.now)
+        switch try stored({ () throws(StorageError) in try turn(of: request, demand, charge, in: picture, quotas) }) {
+        case .take(let places):
+            return try hold(request, mode: demand.mode, places: places, charge: charge, replacing: formers)
+        case .wait(let shortage):
+            let others = try stored { () throws(StorageError) in try holds(besides: formers.yielding) }
+            return try takeOver(request, charge, from: formers, of: others, in: picture.catalogue)
+                ?? .unavailable(shortage)
+        }
     }
 
     private func repeated(
@@ -43,38 +59,42 @@ extension LedgerRows {
         _ request: ReservationRequest,
         mode: Hold.Mode?,
         places: [Place],
-        replacing former: StoredReservation?
+        charge: Charge?,
+        replacing formers: Formers
     ) throws(LedgerError) -> ReserveOutcome {
         try stored { () throws(StorageError) in
-            if let former { _ = try end(former, as: .released, cause: .superseded, at: request.now) }
-            return .held(try add(request, id: .newReservationID(), mode: mode, places: places), isRepeat: false)
+            try makeWay(formers, at: request.now)
+            // Whoever gets something does not wait any more.
+            try deleteTicket(of: request.server)
+            let id = String.newLedgerID()
+            return .held(try add(request, id: id, mode: mode, places: places, charge: charge), isRepeat: false)
         }
     }
 
-    func bind(_ id: String, server: ServerID, now: Instant) throws(LedgerError) -> Reservation {
+    func bind(_ id: String, server: ServerID, isPodless: Bool, now: Instant) throws(LedgerError) -> Reservation {
         guard let known = try stored({ () throws(StorageError) in try reservation(id) }) else {
             throw .unknownReservation(id: id)
         }
         guard known.reservation.server == server else { throw .notYours(id: id) }
         switch known.reservation.state {
-        case .held: return try stored { () throws(StorageError) in try bind(known, at: now) }
-        case .bound: return known.reservation
-        case .released, .expired: throw .ended(known.reservation)
+        case .held: return try stored { () throws(StorageError) in try bind(known, isPodless: isPodless, at: now) }
+        case .bound, .running, .overdue, .releasing, .lost: return known.reservation
+        case .released, .expired, .cancelled, .failed: throw .ended(known.reservation)
         }
     }
 
-    func release(_ server: ServerID, start: StartID?, now: Instant) throws(LedgerError) -> ReleaseOutcome {
-        try stored { () throws(StorageError) in
-            // The live one of a server is also the one that was made last.
-            let known = if let start { try reservation(of: server, start: start) } else { try latest(of: server) }
-            guard let known else { return .nothingHeld }
-            guard known.reservation.state.holdsCapacity else { return .alreadyEnded(known.reservation) }
-            return .released(try end(known, as: .released, cause: .stopped, at: now))
-        }
+    /// Where the cluster will show the notebook running, its walltime begins then.
+    private func bind(
+        _ known: StoredReservation, isPodless: Bool, at now: Instant
+    ) throws(StorageError) -> Reservation {
+        let isSeen = known.needsEvidence(standing) && !isPodless
+        let endsBy = isSeen ? nil : known.walltime.map { now + $0 }
+        return try change(known, Change(to: .bound, cause: .bound, endsBy: endsBy, isPodless: isPodless), at: now)
     }
 
     func expire(now: Instant, most: Int) throws(LedgerError) -> [Reservation] {
-        try stored { () throws(StorageError) in
+        try fence()
+        return try stored { () throws(StorageError) in
             var expired: [Reservation] = []
             for lapsed in try lapsed(now: now, most: most) {
                 expired.append(try end(lapsed, as: .expired, cause: .holdLapsed, at: now))
@@ -83,7 +103,7 @@ extension LedgerRows {
         }
     }
 
-    private func stored<Value>(_ work: () throws(StorageError) -> Value) throws(LedgerError) -> Value {
+    func stored<Value>(_ work: () throws(StorageError) -> Value) throws(LedgerError) -> Value {
         try LedgerError.wrapping(work)
     }
 }
@@ -92,12 +112,17 @@ extension StoredReservation {
     /// Whether it was made for the same request; when, and how long it was to be held, is not part of that.
     fileprivate func isFor(_ request: ReservationRequest) -> Bool {
         reservation.gpu == request.gpu && reservation.terms == request.terms
-            && walltime?.wholeMilliseconds == request.walltime?.wholeMilliseconds
+            && askedWalltime?.wholeMilliseconds == request.walltime?.wholeMilliseconds
+    }
+
+    /// What is borrowed has a shorter one than it asked for.
+    private var askedWalltime: Duration? {
+        if let borrowed = reservation.charge?.borrowed { borrowed.asked } else { walltime }
     }
 }
 
 extension Demand {
-    fileprivate var mode: Hold.Mode {
+    var mode: Hold.Mode {
         switch amount {
         case .devices(_, as: let mode): mode
         case .share: .shared
@@ -106,9 +131,9 @@ extension Demand {
 }
 
 extension String {
-    /// 128 random bits in 32 hexadecimal digits: no two reservations share one, and nobody guesses one. Fits a
-    /// Kubernetes label.
-    fileprivate static func newReservationID() -> String {
+    /// 128 random bits in 32 hexadecimal digits: no two reservations or tickets share one, and nobody guesses one. Fits
+    /// a Kubernetes label.
+    static func newLedgerID() -> String {
         let digits = [UInt64.random(in: .min ... .max), .random(in: .min ... .max)].map { half in
             let text = String(half, radix: 16)
             return String(repeating: "0", count: 16 - text.utf8.count) + text

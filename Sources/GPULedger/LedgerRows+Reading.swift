@@ -6,15 +6,22 @@ import Storage
 struct StoredReservation {
     let reservation: Reservation
     let walltime: Duration?
+    /// When the hub said that it has stopped, or a later start took its place.
+    let stopWantedAt: Instant?
+    /// The hub runs the server itself.
+    let isPodless: Bool
 
     static let columns = """
         id, deployment, user_name, server_name, start, state, revision, pool, amount, device_count, request_mib,
-        limit_mib, terms, walltime_ms, created_at_unix_ms, held_until_unix_ms, ends_by_unix_ms
+        limit_mib, terms, walltime_ms, created_at_unix_ms, held_until_unix_ms, ends_by_unix_ms,
+        stop_wanted_at_unix_ms, is_podless
         """
 
-    init(_ row: SQLRow, placement: [Reservation.Placement]) throws(StorageError) {
+    init(_ row: SQLRow, placement: [Reservation.Placement], charge: Charge?) throws(StorageError) {
         walltime = try row.integerOrNull(13).map(Duration.milliseconds)
-        reservation = Reservation(
+        stopWantedAt = try row.integerOrNull(17).map(Instant.init(unixMilliseconds:))
+        isPodless = try row.integer(18) == 1
+        var reservation = Reservation(
             id: try row.text(0),
             server: ServerID(deployment: try row.text(1), user: try row.text(2), name: try row.text(3)),
             start: try StartID(try row.text(4)).orCorrupt("start"),
@@ -27,6 +34,8 @@ struct StoredReservation {
             heldUntil: Instant(unixMilliseconds: try row.integer(15)),
             endsBy: try row.integerOrNull(16).map(Instant.init(unixMilliseconds:))
         )
+        reservation.charge = charge
+        self.reservation = reservation
     }
 
     private static func request(_ row: SQLRow) throws(StorageError) -> GPURequest? {
@@ -34,7 +43,8 @@ struct StoredReservation {
         return GPURequest(pool: pool, amount: try amount(row))
     }
 
-    private static func amount(_ row: SQLRow) throws(StorageError) -> GPUAmount {
+    /// From columns 8 to 11.
+    static func amount(_ row: SQLRow) throws(StorageError) -> GPUAmount {
         switch try row.text(8) {
         case "cards": .cards(Int(try row.integer(9)))
         case "mig-instances": .migInstances(Int(try row.integer(9)))
@@ -65,15 +75,18 @@ extension Hold {
 
 extension Lasting {
     fileprivate init(_ row: SQLRow) throws(StorageError) {
-        self =
-            if try row.text(2) == Reservation.State.held.rawValue {
-                .held(
-                    heldUntil: Instant(unixMilliseconds: try row.integer(3)),
-                    walltime: try row.integerOrNull(4).map(Duration.milliseconds)
-                )
-            } else {
-                .bound(endsBy: try row.integerOrNull(5).map(Instant.init(unixMilliseconds:)))
-            }
+        let state = try Reservation.State(rawValue: try row.text(2)).orCorrupt("state")
+        let heldUntil = Instant(unixMilliseconds: try row.integer(3))
+        let walltime = try row.integerOrNull(4).map(Duration.milliseconds)
+        let endsBy = try row.integerOrNull(5).map(Instant.init(unixMilliseconds:))
+        switch state {
+        case .held: self = .held(heldUntil: heldUntil, walltime: walltime)
+        // Its walltime may not have begun.
+        case .bound: self = endsBy == nil ? .held(heldUntil: heldUntil, walltime: walltime) : .bound(endsBy: endsBy)
+        case .running, .releasing: self = .bound(endsBy: endsBy)
+        // Nobody can say when.
+        case .overdue, .lost, .released, .expired, .cancelled, .failed: self = .bound(endsBy: nil)
+        }
     }
 }
 
@@ -85,14 +98,16 @@ extension LedgerEntry {
             from: try row.textOrNull(2).flatMap(Reservation.State.init(rawValue:)),
             to: try Reservation.State(rawValue: try row.text(3)).orCorrupt("state"),
             cause: try Cause(rawValue: try row.text(4)).orCorrupt("cause"),
-            at: Instant(unixMilliseconds: try row.integer(5)),
-            revision: Int(try row.integer(6))
+            evidence: try row.text(5),
+            epoch: try row.integer(6),
+            at: Instant(unixMilliseconds: try row.integer(7)),
+            revision: Int(try row.integer(8))
         )
     }
 }
 
 extension Optional {
-    fileprivate func orCorrupt(_ word: String) throws(StorageError) -> Wrapped {
+    func orCorrupt(_ word: String) throws(StorageError) -> Wrapped {
         guard let self else { throw .corrupt(database: "the ledger", detail: "a row has no valid \(word)") }
         return self
     }

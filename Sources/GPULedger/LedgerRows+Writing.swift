@@ -5,72 +5,84 @@ import Storage
 // Every change of a reservation writes its ledger entry beside it: there is no other way to change one.
 
 extension LedgerRows {
+    /// - Parameters:
+    ///   - state: held, or bound where its pod is there already.
+    ///   - cause: why it is there, for the journal.
     func add(
         _ request: ReservationRequest,
         id: String,
         mode: Hold.Mode?,
-        places: [Place]
+        places: [Place],
+        charge: Charge? = nil,
+        state: Reservation.State = .held,
+        cause: LedgerEntry.Cause = .reserved,
+        evidence: String = ""
     ) throws(StorageError) -> Reservation {
-        try insertReservation(request, id: id)
+        try insertReservation(request, id: id, state)
+        if let charge { try insert(charge, of: request, id: id) }
         if let mode {
             for place in places { try insert(place, mode, of: id) }
         }
-        try insertEntry(id, from: nil, to: .held, cause: .reserved, at: request.now, revision: 1)
+        let first = Change(to: state, cause: cause, evidence: evidence)
+        try insertEntry(id, from: nil, first, at: request.now, revision: 1)
         return try written(id)
     }
 
-    func bind(_ stored: StoredReservation, at now: Instant) throws(StorageError) -> Reservation {
-        try change(stored.reservation, to: .bound, cause: .bound, at: now, endsBy: stored.walltime.map { now + $0 })
+    /// What a change writes; nil leaves what stands.
+    struct Change {
+        let to: Reservation.State
+        let cause: LedgerEntry.Cause
+        var evidence = ""
+        var endsBy: Instant?
+        var stopWantedAt: Instant?
+        var forgetsStop = false
+        var isPodless: Bool?
+    }
+
+    func change(_ stored: StoredReservation, _ change: Change, at now: Instant) throws(StorageError) -> Reservation {
+        let reservation = stored.reservation
+        let stopWantedAt = change.forgetsStop ? nil : change.stopWantedAt ?? stored.stopWantedAt
+        try connection.execute(
+            """
+            UPDATE reservation SET state = $2, revision = $3, ends_by_unix_ms = $4, stop_wanted_at_unix_ms = $5,
+                is_podless = $6
+            WHERE id = $1
+            """,
+            [
+                SQLValue(reservation.id), SQLValue(change.to.rawValue), SQLValue(reservation.revision + 1),
+                SQLValue((change.endsBy ?? reservation.endsBy)?.unixMilliseconds),
+                SQLValue(stopWantedAt?.unixMilliseconds), SQLValue(change.isPodless ?? stored.isPodless ? 1 : 0),
+            ]
+        )
+        try insertEntry(reservation.id, from: reservation.state, change, at: now, revision: reservation.revision + 1)
+        return try written(reservation.id)
     }
 
     func end(
         _ stored: StoredReservation,
         as state: Reservation.State,
         cause: LedgerEntry.Cause,
+        evidence: String = "",
         at now: Instant
     ) throws(StorageError) -> Reservation {
-        try change(stored.reservation, to: state, cause: cause, at: now, endsBy: stored.reservation.endsBy)
+        try change(stored, Change(to: state, cause: cause, evidence: evidence), at: now)
     }
 
-    private func change(
-        _ reservation: Reservation,
-        to state: Reservation.State,
-        cause: LedgerEntry.Cause,
-        at now: Instant,
-        endsBy: Instant?
-    ) throws(StorageError) -> Reservation {
-        let revision = reservation.revision + 1
-        try connection.execute(
-            "UPDATE reservation SET state = $2, revision = $3, ends_by_unix_ms = $4 WHERE id = $1",
-            [
-                SQLValue(reservation.id), SQLValue(state.rawValue), SQLValue(revision),
-                SQLValue(endsBy?.unixMilliseconds),
-            ]
-        )
-        try insertEntry(
-            reservation.id,
-            from: reservation.state,
-            to: state,
-            cause: cause,
-            at: now,
-            revision: revision
-        )
-        return try written(reservation.id)
-    }
-
-    private func insertReservation(_ request: ReservationRequest, id: String) throws(StorageError) {
+    private func insertReservation(
+        _ request: ReservationRequest, id: String, _ state: Reservation.State
+    ) throws(StorageError) {
         let amount = request.gpu.map { AmountColumns($0.amount) }
         try connection.execute(
             """
             INSERT INTO reservation (id, deployment, user_name, server_name, start, state, revision, pool, amount,
                 device_count, request_mib, limit_mib, terms, walltime_ms, created_at_unix_ms, held_until_unix_ms)
-            VALUES ($1, $2, $3, $4, $5, 'held', 1, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+            VALUES ($1, $2, $3, $4, $5, $15, 1, $6, $7, $8, $9, $10, $11, $12, $13, $14)
             """,
             [SQLValue(id)] + request.server.parameters + [
                 SQLValue(request.start.text), SQLValue(request.gpu?.pool), SQLValue(amount?.kind),
                 SQLValue(amount?.count), SQLValue(amount?.request), SQLValue(amount?.limit), SQLValue(request.terms),
                 SQLValue(request.walltime?.wholeMilliseconds), SQLValue(request.now.unixMilliseconds),
-                SQLValue((request.now + request.holdFor).unixMilliseconds),
+                SQLValue((request.now + request.holdFor).unixMilliseconds), SQLValue(state.rawValue),
             ]
         )
     }
@@ -92,19 +104,19 @@ extension LedgerRows {
     private func insertEntry(
         _ id: String,
         from: Reservation.State?,
-        to: Reservation.State,
-        cause: LedgerEntry.Cause,
+        _ change: Change,
         at now: Instant,
         revision: Int
     ) throws(StorageError) {
         try connection.execute(
             """
-            INSERT INTO ledger_entry (reservation_id, from_state, to_state, cause, at_unix_ms, revision)
-            VALUES ($1, $2, $3, $4, $5, $6)
+            INSERT INTO ledger_entry (reservation_id, from_state, to_state, cause, evidence, epoch, at_unix_ms, revision)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
             """,
             [
-                SQLValue(id), SQLValue(from?.rawValue), SQLValue(to.rawValue), SQLValue(cause.rawValue),
-                SQLValue(now.unixMilliseconds), SQLValue(revision),
+                SQLValue(id), SQLValue(from?.rawValue), SQLValue(change.to.rawValue), SQLValue(change.cause.rawValue),
+                SQLValue(change.evidence), SQLValue(standing.epoch ?? 0), SQLValue(now.unixMilliseconds),
+                SQLValue(revision),
             ]
         )
     }
@@ -119,7 +131,7 @@ extension LedgerRows {
 }
 
 /// An amount as the reservation's columns have it.
-private struct AmountColumns {
+struct AmountColumns {
     let kind: String
     var count: Int?
     var request: Int?

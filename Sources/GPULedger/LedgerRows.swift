@@ -5,8 +5,12 @@ import Storage
 /// The ledger's rows as values, inside one transaction.
 struct LedgerRows {
     let connection: any SQLConnection
+    let standing: Standing
 
-    init(_ connection: any SQLConnection) { self.connection = connection }
+    init(_ connection: any SQLConnection, _ standing: Standing = Standing()) {
+        self.connection = connection
+        self.standing = standing
+    }
 
     /// Everything live that holds capacity, in no order.
     func holds() throws(StorageError) -> [Hold] { try holds(where: "TRUE", []) }
@@ -24,7 +28,7 @@ struct LedgerRows {
         SELECT r.id, r.pool, r.state, r.held_until_unix_ms, r.walltime_ms, r.ends_by_unix_ms,
             p.mode, p.node, p.card, p.device, p.units, p.memory_mib, p.limit_mib
         FROM reservation r JOIN placement p ON p.reservation_id = r.id
-        WHERE r.state IN ('held', 'bound')
+        WHERE r.state IN \(Reservation.State.liveSQL)
         """
 
     func reservation(_ id: String) throws(StorageError) -> StoredReservation? {
@@ -38,11 +42,15 @@ struct LedgerRows {
         ).first
     }
 
-    func live(of server: ServerID) throws(StorageError) -> StoredReservation? {
+    /// More than one only while a former start's pod has yet to go; the newest first.
+    func live(of server: ServerID) throws(StorageError) -> [StoredReservation] {
         try reservations(
-            where: "deployment = $1 AND user_name = $2 AND server_name = $3 AND state IN ('held', 'bound')",
+            where: """
+                deployment = $1 AND user_name = $2 AND server_name = $3 AND state IN \(Reservation.State.liveSQL)
+                ORDER BY number DESC
+                """,
             server.parameters
-        ).first
+        )
     }
 
     /// The one that was made last, live or not.
@@ -53,11 +61,13 @@ struct LedgerRows {
         ).first
     }
 
-    /// Held ones whose time is over, oldest first.
+    /// Held ones whose time is over, oldest first. With a cluster, those of which no pod can be seen.
     func lapsed(now: Instant, most: Int) throws(StorageError) -> [StoredReservation] {
-        try reservations(
+        let unseen = standing.cluster == nil ? "TRUE" : "(pool IS NULL OR is_podless = 1)"
+        return try reservations(
             where: """
-                state IN ('held', 'bound') AND state = 'held' AND held_until_unix_ms <= $1 ORDER BY number LIMIT $2
+                state IN \(Reservation.State.liveSQL) AND state = 'held' AND held_until_unix_ms <= $1 AND \(unseen)
+                ORDER BY number LIMIT $2
                 """,
             [SQLValue(now.unixMilliseconds), SQLValue(most)]
         )
@@ -65,14 +75,14 @@ struct LedgerRows {
 
     /// The newest first.
     func list(includingEnded: Bool, most: Int) throws(StorageError) -> [StoredReservation] {
-        let condition = includingEnded ? "TRUE" : "state IN ('held', 'bound')"
+        let condition = includingEnded ? "TRUE" : "state IN \(Reservation.State.liveSQL)"
         return try reservations(where: "\(condition) ORDER BY number DESC LIMIT $1", [SQLValue(most)])
     }
 
     func entries(after sequence: Int64, most: Int) throws(StorageError) -> [LedgerEntry] {
         let rows = try connection.query(
             """
-            SELECT sequence, reservation_id, from_state, to_state, cause, at_unix_ms, revision
+            SELECT sequence, reservation_id, from_state, to_state, cause, evidence, epoch, at_unix_ms, revision
             FROM ledger_entry WHERE sequence > $1 ORDER BY sequence LIMIT $2
             """,
             [SQLValue(sequence), SQLValue(most)]
@@ -94,7 +104,7 @@ struct LedgerRows {
             parameters
         )
         return try rows.mapRows { (row) throws(StorageError) in
-            try StoredReservation(row, placement: placement(of: try row.text(0)))
+            try StoredReservation(row, placement: placement(of: try row.text(0)), charge: charge(of: row))
         }
     }
 

@@ -2,11 +2,17 @@
 import Storage
 
 extension Schema {
-    /// The ledger's tables in SQLite. Rules that must never give way stand here a second time, as constraints and
-    /// triggers: a fault in the code then fails a transaction and does not grant a card twice.
-    static let ledger = Schema(component: "gpu-ledger", steps: [version1])
+    /// The ledger's tables. Rules that must never give way stand here a second time, as constraints and triggers: a
+    /// fault in the code then fails a transaction and does not grant a card twice.
+    static let ledger = Schema(
+        component: "gpu-ledger",
+        steps: [
+            .init(sqlite: version1SQLite, postgres: version1Postgres),
+            .init(sqlite: version2SQLite, postgres: version2Postgres),
+            quotas,
+        ])
 
-    private static let version1 = """
+    static let version1SQLite = """
         CREATE TABLE reservation (
             number INTEGER PRIMARY KEY AUTOINCREMENT,
             id TEXT NOT NULL UNIQUE,

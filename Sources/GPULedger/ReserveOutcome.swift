@@ -10,10 +10,16 @@ package struct ReservationRequest: Sendable, Hashable {
     /// Kept with the reservation and given back as it is.
     package let terms: String
     /// The longest the server may run; nil for no limit.
-    package let walltime: Duration?
+    package internal(set) var walltime: Duration?
     /// How long the reservation waits for its pod.
     package let holdFor: Duration
     package let now: Instant
+    /// The user's groups, of which one pays.
+    package var groups: [String] = []
+    /// The one of `groups` that is to pay; nil leaves it to the configured order.
+    package var payer: String?
+    /// Whether it takes a place in the pool's waiting list where it does not fit.
+    package var mayWait = true
 
     package init(
         server: ServerID,
@@ -50,6 +56,13 @@ package struct Shortage: Sendable, Hashable {
         case fragmented
         /// It would not fit even if nobody else had anything.
         case tooLarge = "too-large"
+        /// Enough is free, and those who wait come first.
+        case waitingListed = "waiting-listed"
+        /// A quota does not allow more, of the user, the group that would pay, the hub or the pool: `quota` says which.
+        case userQuota = "user-quota"
+        case groupQuota = "group-quota"
+        case deploymentQuota = "deployment-quota"
+        case poolQuota = "pool-quota"
     }
 
     package let pool: String
@@ -59,8 +72,12 @@ package struct Shortage: Sendable, Hashable {
     /// The largest share, with a limit as high as itself, that fits now; nil for whole cards and MIG instances.
     package let largestShareNow: MiB?
     /// By when it fits at the latest if everybody runs to the end of their walltime, rounded up to 5 minutes; nil when
-    /// somebody in the way has no end, and when it is too large.
+    /// somebody in the way has no end, and when it is too large. Under a quota of GPU-hours, when they begin anew.
     package let nextFreeBy: Instant?
+    /// The quota that is in the way, where one is.
+    package var quota: QuotaShortage?
+    /// The place that the request has in the pool's waiting list; nil where the pool has none, or it is full.
+    package var waiting: WaitingPlace?
 
     package init(pool: String, reason: Reason, freeNow: Int, largestShareNow: MiB?, nextFreeBy: Instant?) {
         self.pool = pool
@@ -73,6 +90,8 @@ package struct Shortage: Sendable, Hashable {
 
 package enum ReleaseOutcome: Sendable, Hashable {
     case released(Reservation)
+    /// The pod may still be there: the capacity is free once the cluster shows that it has gone.
+    case releasing(Reservation)
     /// It had ended before; nothing was changed.
     case alreadyEnded(Reservation)
     case nothingHeld

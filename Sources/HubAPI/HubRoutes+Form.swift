@@ -13,7 +13,8 @@ extension HubRoutes {
         if let refusal = offer.refusal { throw Problem(refusal) }
         guard !offer.profiles.isEmpty else { throw nothingAllowed(to: subject, call) }
         let at = now()
-        let rows = AvailabilityRow.rows(of: offer, from: ledger, at: at)
+        let asker = QuotaAsker(server: call.server, groups: subject.groups ?? [], quotas: call.site.quotas)
+        let rows = AvailabilityRow.rows(of: offer, for: asker, from: ledger, at: at)
         diary.allowed(call, code: "shown")
         return .ok(
             JSON([

@@ -7,13 +7,15 @@ import Logging
 package import SpawnModel
 
 extension HubRoutes {
-    /// The hub says that a server has stopped. Without a cluster that word is the only evidence there is.
+    /// The hub says that a server has stopped. Without a cluster that word is the only evidence there is; with one, what
+    /// the server had is free, and put away, once its pod is seen to be gone.
     ///
     /// Always 200 where the ledger can be written: "already ended" and "nothing held" are what a hub hears after a
     /// denied start or a second stop, and an error there would block the user in the hub.
     func postStop(_ call: HubCall) async throws(Problem) -> HTTPResponse {
         let outcome: ReleaseOutcome
-        do { outcome = try await ledger.release(call.server, start: call.start, now: now()) } catch {
+        let id = try HubCall.text("reservation_id", call.body["reservation_id"])
+        do { outcome = try await ledger.release(call.server, start: call.start, id: id, now: now()) } catch {
             throw Problem(error)
         }
         if case .released(let reservation) = outcome {
@@ -21,7 +23,7 @@ extension HubRoutes {
                 SessionTerms(reservation.terms)?.calls ?? [], of: call.server, start: reservation.start, site: call.site
             )
         }
-        let left = await deleteObjects(of: outcome.reservation)
+        let left = await deleteObjects(of: outcome.reservation?.state.holdsCapacity == true ? nil : outcome.reservation)
         diary.allowed(
             call, code: outcome.name,
             ["reservation_id": .string(outcome.reservation?.id ?? ""), "objects_left": .stringConvertible(left.count)])
@@ -29,7 +31,7 @@ extension HubRoutes {
             JSON(["outcome": JSON(outcome.name), "delete": JSON(left)]).bytes, to: call.id)
     }
 
-    /// Reservations have lapsed that no pod has used; the hub may never say a word of them again.
+    /// Reservations are over without the hub's word; it may never say one of them again.
     ///
     /// Where the cluster does not answer, the rest of the objects is left to whoever tidies up by their labels.
     package func lapsed(_ reservations: [Reservation]) async {
@@ -64,6 +66,7 @@ extension ReleaseOutcome {
     fileprivate var name: String {
         switch self {
         case .released: "released"
+        case .releasing: "releasing"
         case .alreadyEnded: "already-ended"
         case .nothingHeld: "nothing-held"
         }
@@ -71,7 +74,7 @@ extension ReleaseOutcome {
 
     fileprivate var reservation: Reservation? {
         switch self {
-        case .released(let reservation), .alreadyEnded(let reservation): reservation
+        case .released(let reservation), .releasing(let reservation), .alreadyEnded(let reservation): reservation
         case .nothingHeld: nil
         }
     }

@@ -37,10 +37,11 @@ extension HubRoutes {
                 throw Problem(refusal)
             case .allow(let grant):
                 let placed = grant.placed(in: call.deployment.namespace)
+                let payer = try call.payer(among: subject.groups ?? [])
                 let (reservation, grant) = try await reserve(
-                    placed, start, call, asked: asked, namesake: namesake)
+                    placed, start, call, asked: asked, namesake: namesake, groups: subject.groups ?? [], payer: payer)
                 let objects = try await objects(of: grant, for: reservation)
-                let settled = runsInPod ? reservation : try await bind(reservation, call)
+                let settled = runsInPod ? reservation : try await bindPodless(reservation, call)
                 diary.allowed(call, code: "allowed", facts(of: settled, grant))
                 let marks = try call.site.marks(of: settled, pod: HubCall.text("pod_name", call.body["pod_name"]))
                 return .ok(preSpawnAnswer(grant, settled, objects, marks, runsInPod: runsInPod).bytes, to: call.id)
@@ -55,14 +56,19 @@ extension HubRoutes {
     ///
     /// A repeated call may find a more preferred one free by then; the reservation that stands is found all the same.
     private func reserve(
-        _ grant: Grant, _ start: StartID, _ call: HubCall, asked: [String], namesake: Namesake?
+        _ grant: Grant, _ start: StartID, _ call: HubCall, asked: [String], namesake: Namesake?, groups: [String],
+        payer: String?
     ) async throws(Problem) -> (Reservation, Grant) {
         var problem: Problem?
         for grant in [grant] + grant.alternatives {
             do throws(LedgerError) {
                 let terms = SessionTerms(grant, calls: asked, namesake: namesake)
-                switch try await ledger.reserve(request(for: grant, terms, start, call)) {
-                case .held(let reservation, isRepeat: _): return (reservation, grant)
+                var request = request(for: grant, terms, start, call)
+                (request.groups, request.payer) = (groups, payer)
+                // Who waits does so for what they like best.
+                request.mayWait = problem == nil
+                switch try await ledger.reserve(request, under: call.site.quotas) {
+                case .held(let reservation, isRepeat: _): return (reservation, grant.lasting(as: reservation))
                 case .unavailable(let shortage):
                     problem = problem ?? Problem(shortage, of: grant, at: now(), site: call.site)
                 }
@@ -84,8 +90,9 @@ extension HubRoutes {
             walltime: grant.walltime, holdFor: call.deployment.startTimeout, now: now())
     }
 
-    func bind(_ reservation: Reservation, _ call: HubCall) async throws(Problem) -> Reservation {
-        do { return try await ledger.bind(reservation.id, server: call.server, now: now()) } catch {
+    /// The hub runs the server itself: no pod will ever be seen.
+    func bindPodless(_ reservation: Reservation, _ call: HubCall) async throws(Problem) -> Reservation {
+        do { return try await ledger.bind(reservation.id, server: call.server, isPodless: true, now: now()) } catch {
             throw Problem(error)
         }
     }
@@ -187,6 +194,7 @@ extension Reservation {
                 }),
             "created_at": JSON(createdAt.description), "held_until": JSON(heldUntil.description),
             "ends_by": endsBy.map { JSON($0.description) } ?? .null,
+            "charge": charge.map(\.json) ?? .null,
         ]
     }
 }

@@ -43,10 +43,38 @@ extension Problem {
                 userMessage: "Your server's place is not known any more. Start it again.")
         case .notYours:
             self.init(status: 403, code: "reservation-not-yours", detail: "\(error)", userMessage: Self.hubFaultMessage)
-        case .ended:
+        case .ended(let reservation):
             self.init(
                 status: 409, code: "reservation-ended", detail: "\(error)",
-                userMessage: "Your server's place was given up because it took too long to start. Start it again.")
+                userMessage: Self.message(ofEnded: reservation.state))
+        case .clusterUnseen:
+            self.init(
+                status: 503, code: "cluster-unseen", detail: "\(error)",
+                userMessage:
+                    "Which GPUs are free is not known at this moment. Try again in a minute, or choose a profile "
+                    + "without a GPU.",
+                retryAfter: .seconds(10))
+        case .rebuilding:
+            self.init(
+                status: 503, code: "ledger-rebuilding", detail: "\(error)",
+                userMessage:
+                    "The record of running servers is being made anew. Try again in a few minutes, or choose a "
+                    + "profile without a GPU.",
+                retryAfter: .seconds(60))
+        case .fenced:
+            self.init(
+                status: 503, code: "ledger-fenced", detail: "\(error)",
+                userMessage: "The service that places servers is changing over. Try again in a minute.",
+                retryAfter: .seconds(5))
+        }
+    }
+
+    private static func message(ofEnded state: Reservation.State) -> String {
+        switch state {
+        case .cancelled: "Your server's GPU was taken out of use before the server started. Start it again."
+        case .failed: "The machine refused your server's GPU. Start it again; it will go elsewhere."
+        case .held, .bound, .running, .overdue, .releasing, .lost, .released, .expired:
+            "Your server's place was given up because it took too long to start. Start it again."
         }
     }
 }

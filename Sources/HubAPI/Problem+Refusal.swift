@@ -16,13 +16,13 @@ extension Problem {
     private static func status(of reason: Refusal.Reason) -> Int {
         switch reason {
         case .nothingAllowed, .profileNotAllowed, .optionNotAllowed, .choiceNotAllowed, .unlistedChoiceNotAllowed,
-            .customImageNotAllowed, .refusedByRule, .valueMissing:
+            .customImageNotAllowed, .refusedByRule, .valueMissing, .payerNotAllowed:
             403
         case .unknownProfile, .ambiguousProfile, .unknownOption, .ambiguousOption, .unknownChoice,
             .unlistedChoiceInvalid, .sizeMissing, .sizeFormat, .sizeOutOfRange, .walltimeInvalid, .optionsMalformed,
             .choiceNeeds, .valueUnfit, .ruleConflict, .patternsTooCostly:
             422
-        case .gpuUnavailable, .gpuPoolImpossible: 409
+        case .gpuUnavailable, .gpuPoolImpossible, .userQuota, .groupQuota, .deploymentQuota, .poolQuota, .gpuHours: 409
         }
     }
 }

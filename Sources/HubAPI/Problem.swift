@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import GPULedger
 package import HTTPServer
 import JSONTree
 import SpawnModel
@@ -18,6 +19,8 @@ package struct Problem: Error, Sendable {
     package var retryAfter: Duration?
     /// One entry per form field, where a form was refused.
     package var fieldErrors: [FieldProblem] = []
+    /// The place in the waiting list, where a full pool has one.
+    package var waiting: WaitingPlace?
 
     package init(status: Int, code: String, detail: String, userMessage: String, retryAfter: Duration? = nil) {
         self.status = status
@@ -46,6 +49,7 @@ extension Problem {
             "request_id": JSON(id.description),
         ]
         if let retryAfter { body["retry_after_s"] = JSON(Int(retryAfter.wholeSeconds)) }
+        if let waiting { body["waiting"] = waiting.json }
         if !fieldErrors.isEmpty { body["errors"] = JSON(fieldErrors.map(\.json)) }
         var headers = [("Content-Type", "application/problem+json"), ("X-Request-ID", id.description)]
         if let retryAfter { headers.append(("Retry-After", String(max(1, retryAfter.wholeSeconds)))) }

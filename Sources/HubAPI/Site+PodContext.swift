@@ -29,7 +29,8 @@ extension Site {
         }
         return PodContext(
             server: reservation.server, reservationID: reservation.id, profile: terms.profile,
-            gpu: try podGPU(reservation.gpu, placement: reservation.placement), walltime: terms.walltime,
+            gpu: try podGPU(reservation.gpu, placement: reservation.placement),
+            walltime: reservation.charge?.borrowed?.walltime ?? terms.walltime,
             token: terms.token, posix: terms.posix, placement: terms.placement, changes: terms.changes,
             switches: terms.switches)
     }

@@ -12,7 +12,7 @@ package struct Grant: Sendable, Hashable {
     package let image: String?
     package let gpu: GPURequest?
     /// The longest the server may run; nil for no limit.
-    package let walltime: Duration?
+    package var walltime: Duration?
     /// How long it may be unused before somebody stops it; nil for no limit.
     package let idle: Duration?
     package let token: TokenHandOff?
@@ -32,7 +32,7 @@ package struct Grant: Sendable, Hashable {
     /// The same start from other GPU capacity, by preference: to be tried where this one's is not free.
     package var alternatives: [Grant] = []
     /// Sentences for the user, such as a walltime that was shortened; may be empty.
-    package let warnings: [String]
+    package var warnings: [String]
 
     package init(
         profile: String, profileDisplayName: String, choices: [ChosenOption], image: String?, gpu: GPURequest?,

@@ -47,6 +47,14 @@ package struct Refusal: Error, Sendable, Hashable {
         case optionsMalformed = "options-malformed"
         case gpuUnavailable = "gpu-unavailable"
         case gpuPoolImpossible = "gpu-pool-impossible"
+        case userQuota = "user-quota"
+        case groupQuota = "group-quota"
+        case deploymentQuota = "deployment-quota"
+        case poolQuota = "pool-quota"
+        /// The hours of the period are used up, whoever's they are.
+        case gpuHours = "gpu-hours"
+        /// The group that was named to pay is not one of the user's.
+        case payerNotAllowed = "payer-not-allowed"
     }
 }
 

@@ -17,8 +17,11 @@ package struct Reservation: Sendable, Hashable {
     package let createdAt: Instant
     /// When a reservation that no pod has used lapses by itself.
     package let heldUntil: Instant
-    /// When the walltime will have passed, counted from the bind; nil while held or without a walltime.
+    /// When the walltime will have passed, counted from when the notebook runs, or from the bind where no cluster shows
+    /// that; nil before and without a walltime.
     package let endsBy: Instant?
+    /// What it counts for against quotas; nil without a GPU.
+    package var charge: Charge?
 
     package init(
         id: String, server: ServerID, start: StartID, state: State, revision: Int, gpu: GPURequest?,
@@ -40,17 +43,37 @@ package struct Reservation: Sendable, Hashable {
     package enum State: String, Sendable, CaseIterable {
         /// Granted; no pod seen.
         case held
-        /// The hub has the patched pod, or runs the server itself.
+        /// The hub has the patched pod or runs the server itself, or the pod has been seen and its notebook not yet.
         case bound
-        /// Ended by the hub's stop, or replaced by a later start of the same server.
+        /// The notebook's container was seen running; its walltime counts.
+        case running
+        /// The walltime is over, and the pod still there.
+        case overdue
+        /// The pod is being deleted, or the hub says that it has stopped, and it has not gone yet.
+        case releasing
+        /// Its node does not answer: the GPU may be in use or not.
+        case lost
+        /// Ended by the hub's stop, by a later start of the same server, or seen to be over.
         case released
         /// Never used within its hold time.
         case expired
+        /// Stopped before any pod of it was seen, or its device has gone before.
+        case cancelled
+        /// Its pod failed before the notebook ran.
+        case failed
 
         package var holdsCapacity: Bool {
             switch self {
-            case .held, .bound: true
-            case .released, .expired: false
+            case .held, .bound, .running, .overdue, .releasing, .lost: true
+            case .released, .expired, .cancelled, .failed: false
+            }
+        }
+
+        /// Whether a server runs, or is being started, under it as a matter of course.
+        package var isInUse: Bool {
+            switch self {
+            case .bound, .running, .overdue: true
+            case .held, .releasing, .lost, .released, .expired, .cancelled, .failed: false
             }
         }
     }

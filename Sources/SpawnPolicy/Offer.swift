@@ -54,8 +54,8 @@ package struct OfferedOption: Sendable {
 
 package struct OfferedChoice: Sendable {
     let choice: Choice
-    package internal(set) var isDefault = false
-    package internal(set) var isSelected = false
+    package let isDefault: Bool
+    package let isSelected: Bool
 
     package var id: String { choice.id }
     package var displayName: String { choice.displayName }

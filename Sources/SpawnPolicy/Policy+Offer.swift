@@ -42,9 +42,12 @@ extension OfferedProfile {
         self.isDefault = isDefault
         self.isSelected = isSelected
         let standard = reach.standardIDs(of: profile)
-        options = profile.options.lazy.filter(reach.isOpen).map { option in
-            OfferedOption(option, last: last?.answers[option.key], standard: standard, reach: reach)
+        var open: [OfferedOption] = []
+        open.reserveCapacity(profile.options.count)
+        for option in profile.options where reach.isOpen(option) {
+            open.append(OfferedOption(option, last: last?.answers[option.key], standard: standard, reach: reach))
         }
+        options = open
         walltime = profile.walltime.map { $0.capped(reach.walltimeBounds(of: profile)) }
         walltimeAsked = last?.walltime
         let carriers = options.lazy.filter(\.option.carriesGPU)
@@ -79,24 +82,32 @@ extension OfferedOption {
         self.option = option
         unlisted = reach.openUnlisted(of: option)
         mustType = reach.mustType(option, beside: nil)
-        var open: [OfferedChoice] = []
-        open.reserveCapacity(option.choices.count)
-        for choice in option.choices where !choice.isHidden && reach.isOpen(choice) {
-            open.append(OfferedChoice(choice: choice))
+        if last == nil, ids.isEmpty, option.restricted.allSatisfy(reach.isOpen) {
+            (typed, choices) = (nil, option.offeredInFull)
+            return
         }
-        let standard = ids[option.key] ?? (open.first { $0.choice.isDefault } ?? open.first)?.id
-        let selected: String?
+        let open = option.choices.filter { !$0.isHidden && reach.isOpen($0) }
+        let standard = ids[option.key] ?? open.standard?.id
         switch last {
-        case .typed(_, let text): (typed, selected) = (text, nil)
-        case .listed(let choice): (typed, selected) = (nil, choice.id)
-        case nil: (typed, selected) = (nil, standard)
+        case .typed(_, let text): (typed, choices) = (text, open.offered(standard: standard, selected: nil))
+        case .listed(let choice): (typed, choices) = (nil, open.offered(standard: standard, selected: choice.id))
+        case nil: (typed, choices) = (nil, open.offered(standard: standard, selected: standard))
         }
-        for place in open.indices {
-            let id = open[place].choice.id
-            open[place].isDefault = id == standard
-            open[place].isSelected = id == selected
-        }
-        choices = open
+    }
+}
+
+extension [Choice] {
+    /// Of those that a user may have: the marked one, else the first.
+    fileprivate var standard: Choice? { first(where: \.isDefault) ?? first }
+
+    fileprivate func offered(standard: String?, selected: String?) -> [OfferedChoice] {
+        map { OfferedChoice(choice: $0, isDefault: $0.id == standard, isSelected: $0.id == selected) }
+    }
+
+    /// To somebody who may have all of them, and had no other before.
+    var offeredInFull: [OfferedChoice] {
+        let listed = filter { !$0.isHidden }
+        return listed.offered(standard: listed.standard?.id, selected: listed.standard?.id)
     }
 }
 

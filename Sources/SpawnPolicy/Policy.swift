@@ -120,6 +120,12 @@ package final class ProfileOption: Sendable {
     package let needs: Needs?
     package let line: Int
     let carriesGPU: Bool
+    /// Whether a choice is for everyone, so that nobody is left without one.
+    let hasFreeChoice: Bool
+    /// The choices that are not for everyone.
+    let restricted: [Choice]
+    /// What somebody is offered who may have all choices: most may, and share it.
+    let offeredInFull: [OfferedChoice]
 
     package init(
         key: String, displayName: String, allow: Rule, choices: [Choice], unlisted: UnlistedChoice?,
@@ -133,6 +139,9 @@ package final class ProfileOption: Sendable {
         self.needs = needs
         self.line = line
         carriesGPU = choices.contains { $0.gpu != nil }
+        hasFreeChoice = choices.contains(where: \.allow.isForEveryone)
+        restricted = choices.filter { !$0.allow.isForEveryone }
+        offeredInFull = choices.offeredInFull
     }
 }
 
@@ -213,7 +222,7 @@ package struct ShareSizes: Sendable, Hashable {
 }
 
 /// KubeSpawner's `unlisted_choice`: free text, checked.
-package struct UnlistedChoice: Sendable {
+package final class UnlistedChoice: Sendable {
     package let displayName: String
     package let displayNameInChoices: String
     /// Must match the whole text, unlike Python's `re.match`.

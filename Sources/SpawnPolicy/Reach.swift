@@ -25,7 +25,7 @@ final class Reach {
     }
 
     /// Only a plain yes allows, but for those whom a rule exempts.
-    func allows(_ rule: Rule) -> Bool { evaluation.isExempt || evaluation.allows(rule) }
+    func allows(_ rule: Rule) -> Bool { rule.isForEveryone || evaluation.isExempt || evaluation.allows(rule) }
 
     /// Allowed, not refused by a rule, and none of its options leaves the user without an answer.
     func isOpen(_ profile: Profile) -> Bool {
@@ -48,12 +48,16 @@ final class Reach {
 
     /// Whether the user sees the option at all; one that is closed to them is left out of form and start alike.
     func isOpen(_ option: ProfileOption) -> Bool {
-        allows(option.allow) && (option.choices.contains(where: isOpen) || openUnlisted(of: option) != nil)
+        allows(option.allow) && (hasOpenChoice(option) || openUnlisted(of: option) != nil)
+    }
+
+    private func hasOpenChoice(_ option: ProfileOption) -> Bool {
+        option.hasFreeChoice || option.restricted.contains(where: isOpen)
     }
 
     /// An option that was meant for this user, with choices, of which not one is theirs.
     func isBlocked(_ option: ProfileOption) -> Bool {
-        !option.choices.isEmpty && allows(option.allow) && !isOpen(option)
+        !option.hasFreeChoice && !option.choices.isEmpty && allows(option.allow) && !isOpen(option)
     }
 
     /// Without regard to what else is chosen.

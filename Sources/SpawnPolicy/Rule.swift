@@ -14,6 +14,11 @@ package struct Rule: Sendable, Hashable {
 
     package static let everyone = Rule(.everyone, line: 0)
 
+    /// What most choices have, and a form has thousands of them.
+    var isForEveryone: Bool {
+        if case .everyone = test { true } else { false }
+    }
+
     package indirect enum Test: Sendable, Hashable {
         case everyone
         case role(String)

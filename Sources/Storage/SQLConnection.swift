@@ -8,6 +8,7 @@
 package protocol SQLConnection: AnyObject {
     /// What an operator would look for: the file's path, or the server's address without any secret.
     var name: String { get }
+    var dialect: SQLDialect { get }
 
     /// Runs one statement and gives the number of rows that it inserted, updated or deleted.
     @discardableResult

@@ -6,6 +6,7 @@ import CSQLite
 /// Not for two threads at a time: SQLite's own locks are switched off, `TransactionWriter` is what keeps the order.
 package final class SQLiteConnection: SQLConnection {
     package let name: String
+    package var dialect: SQLDialect { .sqlite }
     private var handle: OpaquePointer?
     private var prepared: [String: SQLiteStatement] = [:]
 

@@ -7,10 +7,10 @@
 package struct Schema: Sendable {
     /// Names the part in `schema_version` and in errors.
     package let component: String
-    /// The script of version 1, of version 2, and so on.
-    package let steps: [String]
+    /// The step to version 1, to version 2, and so on.
+    package let steps: [Step]
 
-    package init(component: String, steps: [String]) {
+    package init(component: String, steps: [Step]) {
         self.component = component
         self.steps = steps
     }
@@ -31,7 +31,7 @@ package struct Schema: Sendable {
                 )
             }
             guard found < steps.count else { return }
-            for step in steps[found...] { try connection.run(script: step) }
+            for step in steps[found...] { try connection.run(script: step.script(in: connection.dialect)) }
             try connection.execute(
                 """
                 INSERT INTO schema_version (component, version) VALUES ($1, $2)

@@ -36,6 +36,15 @@ enum Expiry {
     }
 }
 
+extension Duration {
+    /// A clock that counts through suspend and that nobody sets.
+    static func steady() -> Duration {
+        var now = timespec()
+        clock_gettime(CLOCK_BOOTTIME, &now)
+        return .seconds(Int64(now.tv_sec)) + .nanoseconds(Int64(now.tv_nsec))
+    }
+}
+
 extension Instant {
     /// The wall clock.
     static func now() -> Instant {

@@ -46,6 +46,7 @@ struct Serve: AsyncParsableCommand {
         let sink = LogSink()
         let log = Logger(label: "berth", factory: { JSONLogHandler(label: $0, level: site.log.level, sink: sink) })
         let ledger = try openLedger(of: site)
+        ledger.keepTime(by: { .steady() })
         let (server, hub) = try open(loaded, ledger, log)
         log.notice(
             "listening",

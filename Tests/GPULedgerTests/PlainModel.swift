@@ -10,7 +10,7 @@ struct PlainModel {
 
     init(_ inventory: Inventory, _ reservations: [Reservation]) {
         self.inventory = inventory
-        live = reservations.filter { $0.state == .held || $0.state == .bound }
+        live = reservations.filter(\.state.holdsCapacity)
     }
 
     enum Mode { case whole, mig, shared }

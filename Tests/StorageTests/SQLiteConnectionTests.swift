@@ -82,14 +82,17 @@ import Testing
 
 @Suite struct SchemaTests {
     let file = ScratchFile()
-    let first = "CREATE TABLE t (a INTEGER) STRICT; INSERT INTO t VALUES (1);"
+    let first = Schema.Step(both: "CREATE TABLE t (a INTEGER); INSERT INTO t VALUES (1);")
 
     @Test func `steps run once, in order, and later ones on top`() throws {
         let connection = try SQLiteConnection.open(file.path)
         try Schema(component: "x", steps: [first]).migrate(connection)
         try Schema(component: "x", steps: [first]).migrate(connection)
-        try Schema(component: "x", steps: [first, "UPDATE t SET a = a + 1", "UPDATE t SET a = a * 10"])
-            .migrate(connection)
+        try Schema(
+            component: "x",
+            steps: [first, .init(both: "UPDATE t SET a = a + 1"), .init(both: "UPDATE t SET a = a * 10")]
+        )
+        .migrate(connection)
         #expect(try connection.query("SELECT a FROM t").map(\.values) == [[.integer(20)]])
     }
 
@@ -97,7 +100,8 @@ import Testing
         let connection = try SQLiteConnection.open(file.path)
         try Schema(component: "x", steps: [first]).migrate(connection)
         #expect(throws: StorageError.self) {
-            try Schema(component: "x", steps: [first, "UPDATE t SET a = 7", "no SQL"]).migrate(connection)
+            try Schema(component: "x", steps: [first, .init(both: "UPDATE t SET a = 7"), .init(both: "no SQL")])
+                .migrate(connection)
         }
         #expect(
             try connection.query("SELECT a, (SELECT version FROM schema_version) FROM t").map(\.values)
@@ -107,8 +111,8 @@ import Testing
 
     @Test func `parts count their own versions, and a newer one is refused`() throws {
         let connection = try SQLiteConnection.open(file.path)
-        try Schema(component: "x", steps: [first, "UPDATE t SET a = 2"]).migrate(connection)
-        try Schema(component: "y", steps: ["CREATE TABLE u (a INTEGER)"]).migrate(connection)
+        try Schema(component: "x", steps: [first, .init(both: "UPDATE t SET a = 2")]).migrate(connection)
+        try Schema(component: "y", steps: [.init(both: "CREATE TABLE u (a INTEGER)")]).migrate(connection)
         #expect(throws: StorageError.newerSchema(database: file.path, component: "x", found: 2, known: 1)) {
             try Schema(component: "x", steps: [first]).migrate(connection)
         }

@@ -38,6 +38,7 @@ struct TidyTests {
         for (shim, modules) in importers {
             #expect(modules.count == 1 || modules == shared[shim], "\(shim) is imported by \(modules.sorted())")
         }
+        for driver in ["CSQLite", "CPostgres"] { #expect(importers[driver, default: ["Storage"]] == ["Storage"]) }
     }
 
     @Test func `Foundation stays where YAML and templates need it`() throws {

@@ -28,6 +28,8 @@ extension Language {
             .optional("node_selector", .table(of: .text, keys: .qualified), "Labels of the pool's nodes."),
             .optional("tolerations", .list(of: .object), "Kubernetes tolerations that the pool's nodes ask for."),
             .optional("runtime_class", .name(.id), "The runtime class that GPU pods need."),
+            .optional(
+                "waiting_list", .shape(waitingList), "Gives who does not fit a place in line. Default: refuses them."),
         ])
 
     static let limitAnnotation = Shape(

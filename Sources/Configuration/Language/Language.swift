@@ -30,6 +30,7 @@ enum Language {
             .optional("images", .list(of: .shape(image)), "Images that profiles offer by id."),
             .optional("pools", .table(of: .shape(pool), keys: .id), "Interchangeable GPU capacity, by name."),
             .optional("inventory", .shape(inventory), "The GPU cards that exist, where no cluster tells."),
+            .optional("quotas", .shape(quotas), "How much GPU users, groups, hubs and pools may have."),
             .required(
                 "profiles",
                 .either([.list(of: .shape(profile), atLeast: 1), .table(of: .shape(profile), keys: .free)]),

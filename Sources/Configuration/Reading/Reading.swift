@@ -73,7 +73,7 @@ struct Reading {
         return nil
     }
 
-    private static func remedy(_ name: String, _ known: [String], _ defineIt: String) -> String {
+    static func remedy(_ name: String, _ known: [String], _ defineIt: String) -> String {
         if let meant = nearest(to: name, among: known) { return "Did you mean \(quoted(meant))?" }
         guard !known.isEmpty else { return defineIt }
         let list = known.prefix(12).map(quoted).joined(separator: ", ")

@@ -52,8 +52,6 @@ package struct Availability: Sendable, Hashable {
     package var share: Share?
     /// Live reservations of the pool on devices that no longer bear them: the device is gone, or has shrunk.
     package var deficit: Int
-    /// The look at the cluster that this rests on; nil where the inventory is from a file.
-    package var sighting: Sighting?
 
     package struct Share: Sendable, Hashable {
         package let guaranteed: MiB
@@ -63,18 +61,4 @@ package struct Availability: Sendable, Hashable {
     }
 
     package static let countMax = 1000
-}
-
-/// When the cluster was looked at, and the how manieth look it was.
-package struct Sighting: Sendable, Hashable {
-    package let generation: Int64
-    package let at: Instant
-
-    package init(generation: Int64, at: Instant) {
-        self.generation = generation
-        self.at = at
-    }
-
-    /// For telling users; decisions have their own bound.
-    func isTooOld(at now: Instant) -> Bool { now - at > .seconds(60) }
 }

@@ -92,12 +92,27 @@ package struct SeenPod: Sendable, Hashable {
     /// The reservation that it belongs to, only where its seal proved it.
     package let reservationID: String?
     package let nodeSelector: [String: String]
+    /// What its annotations say of its reservation, only where the seal proved it; nil where they don't say it.
+    package let claim: Claim?
+
+    /// Enough to make a reservation anew that the journal has lost.
+    package struct Claim: Sendable, Hashable {
+        package let server: ServerID
+        package let gpu: GPURequest
+        package let walltime: Duration?
+
+        package init(server: ServerID, gpu: GPURequest, walltime: Duration?) {
+            self.server = server
+            self.gpu = gpu
+            self.walltime = walltime
+        }
+    }
 
     package init(
         uid: String, namespace: String, name: String, node: String? = nil, phase: Phase = .pending,
         failureReason: String? = nil, isTerminating: Bool = false, hasStarted: Bool = false,
         startedAt: Instant? = nil, asks: [String: Int], reservationID: String? = nil,
-        nodeSelector: [String: String] = [:]
+        nodeSelector: [String: String] = [:], claim: Claim? = nil
     ) {
         self.uid = uid
         self.namespace = namespace
@@ -111,5 +126,6 @@ package struct SeenPod: Sendable, Hashable {
         self.asks = asks
         self.reservationID = reservationID
         self.nodeSelector = nodeSelector
+        self.claim = claim
     }
 }

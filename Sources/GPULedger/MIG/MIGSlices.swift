@@ -30,7 +30,8 @@ private struct ProfileName {
             (1...7).contains(compute)
         else { return nil }
         let digits = parts[1].prefix { $0.isASCII && $0.isNumber }
-        guard let gigabytes = Int(digits), (1...4096).contains(gigabytes), parts[1].dropFirst(digits.count).hasPrefix("gb")
+        guard let gigabytes = Int(digits), (1...4096).contains(gigabytes),
+            parts[1].dropFirst(digits.count).hasPrefix("gb")
         else { return nil }
         self.compute = compute
         self.gigabytes = gigabytes

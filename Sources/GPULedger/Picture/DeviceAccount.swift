@@ -20,7 +20,6 @@ package struct DeviceAccount: Sendable, Hashable {
     package let withheld: MiB
     /// What is held beyond the capacity.
     package let deficit: MiB
-    package let reason: Outside.Reason?
     /// Reservations that have some of it.
     package let reservations: Int
 }
@@ -44,11 +43,11 @@ extension Picture {
         let held = taken(use.holds.filter { !$0.isForeign })
         let foreign = taken(use.holds.filter(\.isForeign))
         let left = device.memory - held - foreign
-        let reason = reasonWithheld(device)
+        let isWithheld = isWithheld(device)
         return DeviceAccount(
             node: device.node, device: device.id, pools: device.pools, capacity: device.memory,
-            free: reason == nil ? max(MiB(0), left) : MiB(0), held: held, foreign: foreign,
-            withheld: reason == nil ? MiB(0) : max(MiB(0), left), deficit: max(MiB(0), MiB(0) - left), reason: reason,
+            free: isWithheld ? MiB(0) : max(MiB(0), left), held: held, foreign: foreign,
+            withheld: isWithheld ? max(MiB(0), left) : MiB(0), deficit: max(MiB(0), MiB(0) - left),
             reservations: use.holds.count { !$0.isForeign })
     }
 }
@@ -58,7 +57,7 @@ extension DeviceAccount {
         let held = holds.reduce(MiB(0)) { $0 + $1.place.memory }
         self.init(
             node: holds.first?.place.node ?? "", device: device, pools: Set(holds.map(\.pool)).sorted(),
-            capacity: MiB(0), free: MiB(0), held: held, foreign: MiB(0), withheld: MiB(0), deficit: held, reason: nil,
+            capacity: MiB(0), free: MiB(0), held: held, foreign: MiB(0), withheld: MiB(0), deficit: held,
             reservations: holds.count)
     }
 }

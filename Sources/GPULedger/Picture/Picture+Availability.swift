@@ -8,7 +8,7 @@ extension Picture {
         let freeNow = count(demand)
         let total = total(demand)
         let next = freeNow > 0 || total == 0 ? nil : nextFree(for: demand, now: now)
-        var row = Availability(
+        return Availability(
             request: request,
             state: freeNow > 0 ? .now : .later,
             freeNow: freeNow,
@@ -18,11 +18,8 @@ extension Picture {
             nextFreeBy: next,
             confidence: freeNow > 0 || total == 0 ? .none : next == nil ? .unbounded : .byWalltime,
             share: share(demand),
-            deficit: deficit(ofPool: request.pool),
-            sighting: sighting
+            deficit: deficit(ofPool: request.pool)
         )
-        if sighting?.isTooOld(at: now) == true { row.forget() }
-        return row
     }
 
     /// Why `demand`, which `place` could not place, does not fit.
@@ -45,7 +42,7 @@ extension Picture {
 
     /// Whether it would fit now if nothing were withheld.
     private func isWithheld(_ demand: Demand) -> Bool {
-        guard !outside.nodes.isEmpty || !outside.devices.isEmpty else { return false }
+        guard !withheld.isEmpty else { return false }
         switch demand.amount {
         case .devices(let count, as: _):
             return demand.known.ranges.contains { range in
@@ -54,7 +51,7 @@ extension Picture {
             }
         case .share(let size):
             return demand.devices.contains { device in
-                reasonWithheld(device)?.stopsShares == true
+                isWithheld(device)
                     && ShareRoom(device, use(of: device), wanted: demand.terms)?.fits(demand.size(size, on: device))
                         ?? false
             }
@@ -82,25 +79,14 @@ extension Picture {
 }
 
 extension Availability {
-    fileprivate static func never(_ request: GPURequest) -> Availability {
-        Availability(
-            request: request,
-            state: .later,
-            freeNow: 0,
-            total: 0,
-            limitedBy: .capacity,
-            largestShareNow: nil,
-            nextFreeBy: nil,
-            confidence: .none,
-            share: nil,
-            deficit: 0,
-            sighting: nil
-        )
-    }
+    /// Nothing can be said of it now.
+    static func unknown(_ request: GPURequest) -> Availability { nothing(request, .unknown, .staleData) }
 
-    /// Nobody should be sent away, or let hope, by what was true long ago.
-    fileprivate mutating func forget() {
-        (state, freeNow, limitedBy) = (.unknown, 0, .staleData)
-        (nextFreeBy, confidence) = (nil, .none)
+    fileprivate static func never(_ request: GPURequest) -> Availability { nothing(request, .later, .capacity) }
+
+    private static func nothing(_ request: GPURequest, _ state: State, _ limitedBy: LimitedBy) -> Availability {
+        Availability(
+            request: request, state: state, freeNow: 0, total: 0, limitedBy: limitedBy, largestShareNow: nil,
+            nextFreeBy: nil, confidence: .none, share: nil, deficit: 0)
     }
 }

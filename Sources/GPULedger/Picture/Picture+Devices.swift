@@ -7,7 +7,9 @@ extension Picture {
     /// Best fit: the node with the fewest free cards left, then one that is in use anyway, then by name. It keeps empty
     /// nodes for those who need many cards.
     func placeCards(_ count: Int, of demand: Demand) -> [Place]? {
-        guard let key = indices[demand.known.number].nodes.first(from: .from(count)) else { return nil }
+        guard let key = indices[demand.known.number].nodes.first(from: .from(count), where: { allows($0, demand) }) else {
+            return nil
+        }
         // On the node, cards that the fewest pools want.
         let cards = freeDevices(of: demand, onNode: key.place)
             .sorted { ($0.pools.count, $0.id) < ($1.pools.count, $1.id) }
@@ -17,12 +19,16 @@ extension Picture {
     /// The most used card first, so that others become empty and can be cut anew.
     func placeInstances(_ count: Int, of demand: Demand) -> [Place]? {
         let key = indices[demand.known.number].nodes.first(from: .first) {
-            count == 1 || freeDevices(of: demand, onNode: $0.place).count >= count
+            allows($0, demand) && (count == 1 || freeDevices(of: demand, onNode: $0.place).count >= count)
         }
         guard let key else { return nil }
         let free = freeDevices(of: demand, onNode: key.place).map { (device: $0, used: memoryHeld(onCardOf: $0)) }
             .sorted { ($1.used, $0.device.card, $0.device.id) < ($0.used, $1.device.card, $1.device.id) }
         return free.prefix(count).map { Place(whole: $0.device) }
+    }
+
+    private func allows(_ node: PoolIndex.Key, _ demand: Demand) -> Bool {
+        demand.onlyNode.map { $0 == catalogue.nodes[node.place].name } ?? true
     }
 
     func freeDevices(of demand: Demand, onNode node: Int) -> [Device] {

@@ -6,6 +6,7 @@ import SpawnModel
 extension Picture {
     func entries(of node: Int) -> [PoolIndex.Entry] {
         let node = catalogue.nodes[node]
+        guard !withheld.contains(node.name) else { return [] }
         return node.pools.flatMap { pool -> [PoolIndex.Entry] in
             let known = catalogue.pools[pool.number]
             let devices = known.devices[pool.devices]
@@ -31,7 +32,7 @@ extension Picture {
     }
 
     private func entry(_ device: Device, _ terms: Pool.SharedTerms, of pool: Int) -> PoolIndex.Entry? {
-        guard reasonWithheld(device)?.stopsShares != true, let room = ShareRoom(device, use(of: device), wanted: terms), room.isSound,
+        guard let room = ShareRoom(device, use(of: device), wanted: terms), room.isSound,
             room.sharers > 0
         else { return nil }
         let sharers = use(of: device).holds.count
@@ -48,11 +49,7 @@ extension Picture {
         use(of: device).holds.isEmpty && !isWithheld(device) && keptOpen[device.index] == nil
     }
 
-    func isWithheld(_ device: Device) -> Bool { reasonWithheld(device) != nil }
-
-    func reasonWithheld(_ device: Device) -> Outside.Reason? {
-        outside.nodes[device.node] ?? outside.devices[device.id] ?? outside.devices[device.card]
-    }
+    func isWithheld(_ device: Device) -> Bool { withheld.contains(device.node) }
 
     func isInUse(node: Int) -> Bool {
         catalogue.nodes[node].devices.contains { !use(of: catalogue.devices[$0]).holds.isEmpty }
@@ -80,23 +77,13 @@ extension Picture {
         }
     }
 
-    /// The pods' that are not ours, as holds without an end.
-    var foreignHolds: [Hold] {
-        outside.foreign.compactMap { foreign in
-            guard let device = catalogue.device(foreign.device) else { return nil }
-            let memory = foreign.share ?? device.memory
-            return Hold(
-                reservationID: Hold.foreignID(foreign.pod), pool: "",
-                mode: foreign.share != nil ? .shared : device.profile == nil ? .whole : .mig,
-                place: Place(
-                    node: device.node, card: device.card, device: device.id, units: 1, memory: memory, limit: memory),
-                lasts: .unknown)
-        }
+    /// Also false on a device that there is not.
+    func isBorne(_ hold: Hold) -> Bool {
+        guard let device = catalogue.device(hold.place.device) else { return false }
+        return isBorne(hold, by: device, use(of: device))
     }
 }
 
 extension Hold {
-    /// No reservation has such an id.
-    static func foreignID(_ pod: String) -> String { "foreign/\(pod)" }
-    var isForeign: Bool { lasts == .unknown }
+    var isForeign: Bool { reservationID.hasPrefix(Self.foreignPrefix) }
 }

@@ -21,16 +21,15 @@ extension Picture {
     }
 
     static func reading(
-        _ rows: LedgerRows, _ catalogue: DeviceCatalogue, outside: Outside = .nothing
+        _ rows: LedgerRows, _ catalogue: DeviceCatalogue
     ) throws(StorageError) -> Picture {
-        var picture = Picture(catalogue, outside: outside)
+        var picture = Picture(catalogue)
         try picture.readAll(rows, try rows.lastSequence())
         return picture
     }
 
     private mutating func readAll(_ rows: LedgerRows, _ last: Int64) throws(StorageError) {
-        var all = Picture(catalogue, outside: outside)
-        all.sighting = sighting
+        var all = Picture(catalogue)
         all.add(try rows.holds())
         all.keepOpen(try rows.lastShares())
         all.sequence = last

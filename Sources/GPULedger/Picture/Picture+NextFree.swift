@@ -44,7 +44,7 @@ extension Picture {
         var earliest: Instant?
         // Cards that are kept for whole use stay so: only what is open now counts, or is not wanted whole.
         let mayOpen = openableWhole(demand) > 0 || demand.terms?.headroom == 0
-        for device in demand.devices where reasonWithheld(device)?.stopsShares != true {
+        for device in demand.devices where !isWithheld(device) {
             guard mayOpen || isShared(device) || !catalogue.isWantedWhole(device) else { continue }
             guard let end = self.earliest(size, on: device, demand, now, before: earliest) else { continue }
             earliest = min(earliest ?? end, end)

@@ -56,7 +56,7 @@ extension Picture {
 
     /// Nil while another mode has the device, or nothing is granted there.
     func room(on device: Device, _ demand: Demand) -> ShareRoom? {
-        guard reasonWithheld(device)?.stopsShares != true else { return nil }
+        guard !isWithheld(device), demand.allows(device) else { return nil }
         return ShareRoom(device, use(of: device), wanted: demand.terms)
     }
 

@@ -9,10 +9,11 @@ struct Picture: Sendable {
     let catalogue: DeviceCatalogue
     /// The journal's last entry that this knows of.
     var sequence: Int64 = 0
-    /// The look at the cluster that the catalogue and `outside` come from; nil where they are from a file.
-    var sighting: Sighting?
-    let outside: Outside
-    /// By the reservation's id; foreign pods under their own.
+    /// What the cluster shows beside reservations.
+    private(set) var outside = OutsideUse()
+    /// Nodes that nothing new is granted on; what is held there counts.
+    private(set) var withheld: Set<String> = []
+    /// By the reservation's id; foreign pods under ids of their own.
     private(set) var held = Shards<[Hold]>()
     /// By the devices' indices.
     private var uses: Chunks<DeviceUse>
@@ -25,13 +26,11 @@ struct Picture: Sendable {
     /// Until when devices stay with shares, by index.
     private(set) var keptOpen: [Int: Instant] = [:]
 
-    init(_ catalogue: DeviceCatalogue, outside: Outside = .nothing) {
+    init(_ catalogue: DeviceCatalogue) {
         self.catalogue = catalogue
-        self.outside = outside
         uses = Chunks(repeating: DeviceUse(), count: catalogue.devices.count)
         indices = catalogue.pools.map { _ in PoolIndex() }
         for node in catalogue.nodes.indices { reindex(from: [], to: entries(of: node)) }
-        for hold in foreignHolds { set((held[hold.reservationID] ?? []) + [hold], of: hold.reservationID) }
     }
 
     init(_ catalogue: DeviceCatalogue, _ holds: [Hold]) {
@@ -39,10 +38,10 @@ struct Picture: Sendable {
         add(holds)
     }
 
-    /// The same reservations on other devices, or with other things in their way.
-    func with(_ catalogue: DeviceCatalogue? = nil, outside: Outside? = nil) -> Picture {
-        var picture = Picture(catalogue ?? self.catalogue, outside: outside ?? self.outside)
-        (picture.sequence, picture.sighting) = (sequence, sighting)
+    /// The same reservations on other devices.
+    func with(_ catalogue: DeviceCatalogue) -> Picture {
+        var picture = Picture(catalogue)
+        picture.sequence = sequence
         picture.add(holds)
         let ids = keptOpen.map { (self.catalogue.devices[$0.key].id, $0.value) }
         picture.keepOpen(until: Dictionary(uniqueKeysWithValues: ids))
@@ -55,8 +54,11 @@ struct Picture: Sendable {
 
     func use(of device: Device) -> DeviceUse { uses[device.index] }
 
-    /// All but foreign use.
+    /// Of reservations.
     var holds: [Hold] { held.values.flatMap { $0 }.filter { !$0.isForeign } }
+
+    /// What `id` has, stayed or to come: see `set`.
+    func holds(of id: String) -> [Hold] { held[id] ?? [] }
 
     // MARK: - Changes
 
@@ -80,6 +82,20 @@ struct Picture: Sendable {
             }
             if let endedAt { picture.keepOpen(before.filter { $0.mode == .shared }, endedAt) }
         }
+    }
+
+    /// Takes in what the cluster shows beside reservations, as of `now`.
+    mutating func take(_ outside: OutsideUse, now: Instant) {
+        let nodes = outside.withheldNodes(now)
+        if nodes != withheld {
+            let changed = nodes.symmetricDifference(withheld).compactMap(catalogue.number(ofNode:))
+            changing(Set(changed)) { $0.withheld = nodes }
+        }
+        if outside.foreign != self.outside.foreign {
+            for id in Set(self.outside.foreign.map { Hold.foreignPrefix + $0.podUID }) { set([], of: id) }
+            add(OutsideUse(foreign: outside.foreign).layout(catalogue, beside: holds, now: now).holds)
+        }
+        self.outside = outside
     }
 
     /// Lets cards go back to whole whose time with shares is over.

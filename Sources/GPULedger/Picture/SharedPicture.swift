@@ -1,24 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
+import SpawnModel
 import Storage
 import Synchronization
 
 /// The picture in two copies that share what is the same: one as of the last commit, read by any, and one that runs
 /// ahead of it in the transaction that is open, used by the writer's thread only.
 final class SharedPicture: Sendable {
-    private let committed: Mutex<Picture>
+    private let committed: Mutex<Known>
     private let working: Mutex<Picture>
 
-    init(_ picture: Picture) {
-        committed = Mutex(picture)
+    private struct Known {
+        var picture: Picture
+        var outside: OutsideUse
+    }
+
+    init(_ picture: Picture, _ outside: OutsideUse) {
+        committed = Mutex(Known(picture: picture, outside: outside))
         working = Mutex(picture)
     }
 
-    var current: Picture { committed.withLock { $0 } }
-    var catalogue: DeviceCatalogue { current.catalogue }
+    var catalogue: DeviceCatalogue { committed.withLock(\.picture.catalogue) }
+
+    /// As of the last commit, with what is over by `now` gone.
+    func current(_ now: Instant) -> Picture {
+        committed.withLock { known in
+            known.picture.take(known.outside, now: now)
+            known.picture.advance(to: now)
+            return known.picture
+        }
+    }
 
     /// Forgets what a transaction that fell had written: the next one starts at what is committed.
     func begin() {
-        let picture = current
+        let picture = committed.withLock(\.picture)
         working.withLock { $0 = picture }
     }
 
@@ -33,13 +47,14 @@ final class SharedPicture: Sendable {
 
     /// To be called after each commit. Should reading fail, the last picture stays, and the next commit renews it.
     func renew(from connection: any SQLConnection) {
-        guard let picture = try? working(LedgerRows(connection)) else { return }
-        committed.withLock { $0 = picture }
+        let rows = LedgerRows(connection)
+        guard let picture = try? working(rows), let outside = try? rows.outside() else { return }
+        committed.withLock { $0 = Known(picture: picture, outside: outside) }
     }
 
-    /// Changes what is known beside the journal, in both copies.
-    func change(_ change: (inout Picture) -> Void) {
-        committed.withLock { change(&$0) }
-        working.withLock { change(&$0) }
+    /// In both copies.
+    func replace(_ catalogue: DeviceCatalogue) {
+        committed.withLock { $0.picture = $0.picture.with(catalogue) }
+        working.withLock { $0 = $0.with(catalogue) }
     }
 }

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package import SpawnModel
+import Storage
+
+/// What a watch of the cluster tells the ledger.
+package protocol ClusterWitness: Sendable {
+    func observe(_ snapshot: ClusterSnapshot, now: Instant) async throws(LedgerError) -> Observation
+}
+
+extension Ledger: ClusterWitness {
+    /// From now on a cluster is to be seen: its word counts, and until it has spoken nothing is granted. Nil ends that:
+    /// then the hubs' word frees again.
+    package func expectCluster(_ terms: ClusterTerms?, now: Instant) { watched.expect(terms, since: now) }
+
+    /// From now on times are kept by `steady`, which counts through suspend: a wall clock that is set neither ends nor
+    /// prolongs anything. Without it the wall clock is believed.
+    package func keepTime(by steady: @escaping @Sendable () -> Duration) { watched.keepTime(by: steady) }
+
+    /// Becomes the one writer of what the cluster shows: the one before is refused from now on.
+    ///
+    /// - Parameter holder: a name for people, as the Lease has it.
+    /// - Returns: the epoch, which each entry of the journal carries.
+    @discardableResult
+    package func takeOver(as holder: String) async throws(LedgerError) -> Int64 {
+        let epoch = try await writer.transaction { (connection) throws(LedgerError) in
+            try LedgerError.wrapping { () throws(StorageError) in try LedgerRows(connection).takeEpoch(holder) }
+        }
+        watched.lead(epoch)
+        return epoch
+    }
+
+    /// Most changes of reservations by one snapshot; the rest comes with the next.
+    package static let changesMost = 500
+
+    /// Takes in what the cluster shows: reservations follow their pods, and what nobody has reserved is booked beside.
+    ///
+    /// Only what a complete and young snapshot lacks is gone; one that is no newer than the last changes nothing. Takes
+    /// the epoch itself where this process has none yet.
+    ///
+    /// - Throws: `LedgerError.fenced` where another process has taken over since.
+    package func observe(_ snapshot: ClusterSnapshot, now: Instant) async throws(LedgerError) -> Observation {
+        if !watched.hasCluster { expectCluster(ClusterTerms(), now: snapshot.observedAt) }
+        if !watched.hasEpoch { try await takeOver(as: "") }
+        let (standing, picture, reading) = (watched.standing(at: now), picture, watched.reading(at: now))
+        let missing = watched.missing(now)
+        let observation = try await writer.transaction { (connection) throws(LedgerError) in
+            let rows = LedgerRows(connection, standing)
+            if let reading {
+                try rows.fence()
+                let jump = try rows.stored { () throws(StorageError) in try rows.settle(reading) }
+                if jump != .zero { return Observation.none(clockJump: jump) }
+            }
+            return try rows.observe(
+                snapshot, catalogue: picture.catalogue, missing: missing, now: now, most: Self.changesMost)
+        }
+        if observation.provesAbsence { watched.note(unborne: observation.unborne, now: now) }
+        return observation
+    }
+}

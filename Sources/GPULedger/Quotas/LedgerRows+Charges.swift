@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+import SpawnModel
+import Storage
+
+extension LedgerRows {
+    func insert(_ charge: Charge, of request: ReservationRequest, id: String) throws(StorageError) {
+        try connection.execute(
+            """
+            INSERT INTO charge (reservation_id, deployment, user_name, payer, pool, milli_cards, memory_mib,
+                borrowed_walltime_ms, asked_walltime_ms, is_live)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1)
+            """,
+            [
+                SQLValue(id), SQLValue(request.server.deployment), SQLValue(request.server.user),
+                SQLValue(charge.payer ?? ""), SQLValue(request.gpu?.pool ?? ""), SQLValue(charge.milliCards),
+                SQLValue(charge.memory.count), SQLValue(charge.borrowed?.walltime.wholeMilliseconds),
+                SQLValue(charge.borrowed.map { $0.asked?.wholeMilliseconds ?? 0 }),
+            ])
+    }
+
+    /// Of a reservation's row: its id is column 0, its pool column 7.
+    func charge(of row: SQLRow) throws(StorageError) -> Charge? {
+        guard try row.textOrNull(7) != nil else { return nil }
+        return try charge(of: try row.text(0))?.charge
+    }
+
+    struct StoredCharge {
+        let scopes: [QuotaScope]
+        let charge: Charge
+        let isLive: Bool
+        let runningFrom: Instant?
+    }
+
+    func charge(of id: String) throws(StorageError) -> StoredCharge? {
+        try charges(where: "reservation_id = $1", [SQLValue(id)]).first?.charge
+    }
+
+    /// What counts now. Those are among them that have ended and are not booked yet: the journal tells.
+    func liveCharges() throws(StorageError) -> [(id: String, charge: StoredCharge)] {
+        try charges(where: "is_live = 1", [])
+    }
+
+    private func charges(
+        where condition: String, _ parameters: [SQLValue]
+    ) throws(StorageError) -> [(id: String, charge: StoredCharge)] {
+        let rows = try connection.query(
+            """
+            SELECT deployment, user_name, payer, pool, milli_cards, memory_mib, borrowed_walltime_ms, asked_walltime_ms,
+                is_live, running_from_unix_ms, reservation_id
+            FROM charge WHERE \(condition)
+            """,
+            parameters)
+        return try rows.mapRows { (row) throws(StorageError) in (try row.text(10), try StoredCharge(row)) }
+    }
+
+    /// Everything live that counts in `scope`, and what was used in the period that began at `start`.
+    ///
+    /// - Parameter formers: reservations that are not held any more if the one in question comes; what they have used stays
+    ///   used.
+    func use(
+        in scope: QuotaScope, since start: Instant, now: Instant, besides formers: [StoredReservation]
+    ) throws(StorageError) -> QuotaAmounts {
+        let (condition, parameters) = scope.condition(from: 3)
+        // What runs counts from when it began, or from the period's start.
+        let row = try connection.query(
+            """
+            SELECT count(*), CAST(coalesce(sum(milli_cards), 0) AS BIGINT),
+                CAST(coalesce(sum(memory_mib), 0) AS BIGINT),
+                CAST(coalesce(sum(CASE WHEN running_from_unix_ms IS NULL OR running_from_unix_ms >= $2 THEN 0
+                    WHEN running_from_unix_ms > $1 THEN milli_cards * (($2 - running_from_unix_ms) / 1000)
+                    ELSE milli_cards * (($2 - $1) / 1000) END), 0) AS BIGINT)
+            FROM charge WHERE is_live = 1 AND \(condition)
+            """,
+            [SQLValue(start.unixMilliseconds), SQLValue(now.unixMilliseconds)] + parameters)[0]
+        var rest = QuotaAmounts(
+            sessions: Int(try row.integer(0)), milliCards: Int(try row.integer(1)),
+            memory: MiB(Int(try row.integer(2))),
+            milliCardSeconds: Int(try row.integer(3)) + (try booked(in: scope, since: start)))
+        for former in formers {
+            guard let gone = try charge(of: former.reservation.id), gone.isLive, gone.scopes.contains(scope) else {
+                continue
+            }
+            rest = rest.holding(less: gone.charge)
+        }
+        return rest
+    }
+
+    private func booked(in scope: QuotaScope, since start: Instant) throws(StorageError) -> Int {
+        let rows = try connection.query(
+            """
+            SELECT CAST(coalesce(sum(milli_card_seconds), 0) AS BIGINT) FROM quota_use
+            WHERE scope = $1 AND deployment = $2 AND name = $3 AND day >= $4
+            """,
+            scope.key + [SQLValue(start.day)])
+        return Int(try rows[0].integer(0))
+    }
+
+    /// The user's servers that hold a GPU, by name; some, since a sentence is made of them.
+    func serversWithGPU(of server: ServerID) throws(StorageError) -> [ServerID] {
+        let rows = try connection.query(
+            """
+            SELECT r.server_name FROM charge c JOIN reservation r ON r.id = c.reservation_id
+            WHERE c.is_live = 1 AND c.deployment = $1 AND c.user_name = $2 AND r.server_name <> $3
+            ORDER BY r.server_name LIMIT 5
+            """,
+            server.parameters)
+        return try rows.mapRows { (row) throws(StorageError) in
+            ServerID(deployment: server.deployment, user: server.user, name: try row.text(0))
+        }
+    }
+}
+
+extension LedgerRows.StoredCharge {
+    fileprivate init(_ row: SQLRow) throws(StorageError) {
+        let deployment = try row.text(0)
+        let payer = try row.text(2)
+        scopes = [
+            .user(deployment: deployment, name: try row.text(1)), .group(payer.isEmpty ? nil : payer),
+            .deployment(deployment), .pool(try row.text(3)),
+        ]
+        let asked = try row.integerOrNull(7)
+        let borrowed = try row.integerOrNull(6).map { walltime in
+            Charge.Borrowed(
+                walltime: .milliseconds(walltime), asked: asked.flatMap { $0 == 0 ? nil : .milliseconds($0) })
+        }
+        charge = Charge(
+            payer: payer.isEmpty ? nil : payer, milliCards: Int(try row.integer(4)),
+            memory: MiB(Int(try row.integer(5))), borrowed: borrowed)
+        isLive = try row.integer(8) == 1
+        runningFrom = try row.integerOrNull(9).map(Instant.init(unixMilliseconds:))
+    }
+}
+
+extension QuotaScope {
+    /// As the tables of use name it: scope, deployment and name.
+    var key: [SQLValue] {
+        switch self {
+        case .user(let deployment, let name): [SQLValue("user"), SQLValue(deployment), SQLValue(name)]
+        case .group(let name): [SQLValue("group"), SQLValue(""), SQLValue(name ?? "")]
+        case .deployment(let name): [SQLValue("deployment"), SQLValue(name), SQLValue(name)]
+        case .pool(let name): [SQLValue("pool"), SQLValue(""), SQLValue(name)]
+        }
+    }
+
+    /// On `charge`, with parameters from `$first` on.
+    func condition(from first: Int) -> (sql: String, parameters: [SQLValue]) {
+        switch self {
+        case .user(let deployment, let name):
+            ("deployment = $\(first) AND user_name = $\(first + 1)", [SQLValue(deployment), SQLValue(name)])
+        case .group(let name): ("payer = $\(first)", [SQLValue(name ?? "")])
+        case .deployment(let name): ("deployment = $\(first)", [SQLValue(name)])
+        case .pool(let name): ("pool = $\(first)", [SQLValue(name)])
+        }
+    }
+}
