@@ -37,6 +37,12 @@ func tests(_ name: String, uses: [Target.Dependency], resources: [Resource] = []
         swiftSettings: language)
 }
 
+/// The ways of asking for a GPU that Berth knows by itself: a file of `Configuration/Backends` each.
+let backends = [
+    "dra", "hami", "kai", "kai-fraction", "kai-queue", "kueue", "metagpu", "mig-single", "mortalgpu", "mps", "nvidia",
+    "time-slicing", "volcano",
+]
+
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let yaml = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -91,8 +97,9 @@ let package = Package(
             "Configuration",
             uses: [
                 yaml, "JSONTree", "SpawnModel", "Kubernetes", "HTTPClient", "Identity", "Directory", "SpawnPolicy",
-                "GPULedger", "Sealing", "PodPatching", "Sockets", "HTTPServer",
-            ]
+                "GPULedger", "Sealing", "PodPatching", "Sockets", "HTTPServer", "Storage",
+            ],
+            resources: backends.map { .embedInCode("Backends/\($0).yaml") }
         ),
         module(
             "SpawnForm", uses: [mustache, "JSONTree", "SpawnModel", "SpawnPolicy"],
@@ -183,14 +190,26 @@ let package = Package(
             ]),
         tests("SpawnModelTests", uses: ["SpawnModel", "JSONTree"]),
         tests("SpawnPolicyTests", uses: ["SpawnPolicy", "SpawnModel", "JSONTree", "Identity"]),
-        tests("StorageTests", uses: ["Storage"]),
+        // Real PostgreSQL servers, for whichever tests need one.
+        .target(name: "LabPostgres", dependencies: ["LabChild"], path: "Tests/LabPostgres", swiftSettings: language),
+        tests("StorageTests", uses: ["Storage", "LabPostgres"]),
         // Killed by a test of the ledger while it works.
         .executableTarget(
-            name: "ledger-hammer", dependencies: ["JSONTree", "GPULedger", "SpawnModel"], path: "Tests/LedgerHammer",
+            name: "ledger-hammer", dependencies: ["JSONTree", "GPULedger", "SpawnModel", "Storage"],
+            path: "Tests/LedgerHammer",
             swiftSettings: language),
-        tests("GPULedgerTests", uses: ["JSONTree", "GPULedger", "SpawnModel", "Storage", "ledger-hammer"]),
+        // Races for the last unit, and reserves as fast as it can, for scripts/show race and scripts/bench ledger.
+        .executableTarget(
+            name: "ledger-race", dependencies: ["GPULedger", "SpawnModel", "Storage"], path: "Tests/LedgerRace",
+            swiftSettings: language),
+        tests(
+            "GPULedgerTests",
+            uses: ["JSONTree", "GPULedger", "SpawnModel", "Storage", "LabPostgres", "ledger-hammer"],
+            resources: [.copy("Released")]),
         tests("SealingTests", uses: ["Sealing"]),
-        tests("PodPatchingTests", uses: ["PodPatching", "SpawnModel", "JSONTree"], resources: [.copy("Pods")]),
+        tests(
+            "PodPatchingTests", uses: ["Configuration", "PodPatching", "SpawnModel", "JSONTree"],
+            resources: [.copy("Pods")]),
         tests(
             "ConfigurationTests",
             uses: [

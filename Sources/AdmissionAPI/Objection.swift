@@ -101,8 +101,14 @@ extension Set<GPUAsk> {
     fileprivate var words: String {
         map { ask in
             let amount = ask.quantity.map { String($0.roundedUp) } ?? "an unreadable amount of"
-            return "\(amount) \(ask.resource) (container \(ask.container))"
+            return "\(amount) \(ask.resource)" + (ask.container.map { " (container \($0))" } ?? "")
         }.sorted().joined(separator: ", ")
+    }
+
+    /// `2 nvidia.com/gpu`, in whichever container.
+    var amounts: String {
+        map { "\($0.quantity.map { String($0.roundedUp) } ?? "an amount of") \($0.resource)" }.sorted()
+            .joined(separator: ", ")
     }
 }
 

@@ -66,19 +66,15 @@ struct PodJudge: Sendable {
             keys.accept(review.seal ?? "", for: facts)
         else { throw .sealWrong }
         guard reservation.state.holdsCapacity else { throw .reservationOver(reservation.state) }
-        try check(site.pod.gpuAsks(of: review.object), against: facts.gpu)
+        try check(site.pod.gpuAsks(of: review.object), under: reservation)
     }
 
     /// Nothing asked for is filled in by the patch; anything else has to be what was reserved, in one container.
-    private func check(_ asks: Set<GPUAsk>, against held: SealedFacts.GPU?) throws(Objection) {
+    private func check(_ asks: Set<GPUAsk>, under reservation: Reservation) throws(Objection) {
         guard !asks.isEmpty else { return }
-        let isHeld =
-            asks.count == 1
-            && asks.allSatisfy { ask in
-                guard let held else { return false }
-                return ask.resource == held.resource && ask.quantity == Quantity(held.count)
-            }
-        guard isHeld else { throw .amountDiffers(asks, held: held.map { "\($0.count) \($0.resource)" } ?? "no GPU") }
+        let held: Set<GPUAsk>
+        do throws(Problem) { held = try site.gpuAsks(under: reservation) } catch { throw .problem(error) }
+        guard asks.areAll(of: held) else { throw .amountDiffers(asks, held: held.isEmpty ? "no GPU" : held.amounts) }
     }
 
     /// What there is to patch, as far as the API server lets it be patched here.

@@ -15,8 +15,8 @@ package final class Site: Sendable {
     /// Nil where nothing speaks TLS.
     package let tls: TLSTerms?
     package let limits: HTTPLimits
-    /// The ledger's SQLite file; its folder exists.
-    package let ledgerPath: String
+    /// Where reservations are kept; a file's folder exists.
+    package let ledger: LedgerStore
     /// By name, in the order of the file; at least one.
     package let deployments: [Deployment]
     /// Where claims say what policy asks for; one an issuer.
@@ -48,7 +48,7 @@ package final class Site: Sendable {
     package let log: LogLevel
 
     init(
-        listen: [ListenAddress], tls: TLSTerms?, limits: HTTPLimits, ledgerPath: String, deployments: [Deployment],
+        listen: [ListenAddress], tls: TLSTerms?, limits: HTTPLimits, ledger: LedgerStore, deployments: [Deployment],
         identity: [ClaimsMapping], issuers: [IssuerTerms], issuersCAFile: String?, nameForms: NameForms,
         directory: DirectorySource?, lookUps: [LookUpSource], cluster: ClusterAccess?, policy: Policy,
         programs: [ProgramTerms], inventory: Inventory, quotas: Quotas, pod: PodTerms, sealKeys: SealKeys?,
@@ -57,7 +57,7 @@ package final class Site: Sendable {
         self.listen = listen
         self.tls = tls
         self.limits = limits
-        self.ledgerPath = ledgerPath
+        self.ledger = ledger
         self.deployments = deployments
         self.identity = identity
         self.issuers = issuers

@@ -15,16 +15,20 @@ package final class Ledger: Sendable {
     let useInView: UseInView
     let watched = WatchedCluster()
 
-    /// Opens the ledger at `path`, making or migrating its tables, and reads what is live.
+    /// Opens the ledger in a SQLite file.
+    package convenience init(path: String, inventory: Inventory) throws(LedgerError) {
+        try self.init(.file(path), inventory: inventory)
+    }
+
+    /// Opens the ledger, making or migrating its tables, and reads what is live.
     ///
-    /// Waits for the disk; meant for the start of the process.
+    /// Waits for the disk or the server; meant for the start of the process.
     ///
-    /// - Throws: `LedgerError.notWritable`, `.corrupt` or `.inventoryFault`; the file is then as it was before.
-    package init(path: String, inventory: Inventory) throws(LedgerError) {
+    /// - Throws: `LedgerError.notWritable`, `.corrupt` or `.inventoryFault`; the database is then as it was before.
+    package init(_ store: LedgerStore, inventory: Inventory) throws(LedgerError) {
         let catalogue = try DeviceCatalogue(inventory)
         let opened = try LedgerError.wrapping { () throws(StorageError) in
-            let connection = try SQLiteConnection.open(path)
-            try Schema.ledger.migrate(connection)
+            let connection = try store.open()
             let rows = LedgerRows(connection)
             return Opened(
                 connection: connection, picture: try Picture.reading(rows, catalogue), outside: try rows.outside(),
@@ -49,7 +53,7 @@ package final class Ledger: Sendable {
     }
 
     private struct Opened {
-        let connection: SQLiteConnection
+        let connection: any SQLConnection
         let picture: Picture
         let outside: OutsideUse
         let bound: BoundReservations
@@ -159,7 +163,7 @@ package final class Ledger: Sendable {
         }
     }
 
-    /// Finishes what waits and closes the file; every later call throws `LedgerError.closed`.
+    /// Finishes what waits and closes the database; every later call throws `LedgerError.closed`.
     package func close() async { await writer.close() }
 
     func read<Value: Sendable>(

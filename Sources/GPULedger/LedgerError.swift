@@ -4,7 +4,7 @@ package import Storage
 
 /// Why the ledger could not answer. That a pool is full is not among these: it is an answer, `Shortage`.
 package enum LedgerError: Error, Hashable, Sendable {
-    /// Nothing can be written now (full disk, read-only, locked, cannot be opened); nothing was changed.
+    /// Nothing can be written now (full disk, read-only, locked, cannot be opened or reached); nothing was changed.
     case notWritable(reason: String)
     /// The file is damaged, not ours, or from a newer Berth.
     case corrupt(reason: String)
@@ -38,7 +38,7 @@ package enum LedgerError: Error, Hashable, Sendable {
 extension LedgerError: StorageFailure {
     package init(_ storage: StorageError) {
         switch storage {
-        case .cannotOpen, .readOnly, .diskFull, .busy, .constraint, .other:
+        case .cannotOpen, .readOnly, .diskFull, .busy, .unreachable, .conflict, .constraint, .other:
             self = .notWritable(reason: storage.description)
         case .corrupt, .notOurs, .newerSchema:
             self = .corrupt(reason: storage.description)

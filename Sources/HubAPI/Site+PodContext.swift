@@ -43,6 +43,12 @@ extension Site {
             posix: grant.posix, placement: grant.placement, changes: grant.changes, switches: grant.switches)
     }
 
+    /// What the pod of `reservation` asks for once it is patched.
+    package func gpuAsks(under reservation: Reservation) throws(Problem) -> Set<GPUAsk> {
+        let context = try podContext(of: reservation)
+        do { return try pod.gpuAsks(for: context) } catch { throw Problem(error) }
+    }
+
     func podGPU(
         _ request: GPURequest?, placement: [Reservation.Placement]
     ) throws(Problem) -> PodContext.GPU? {

@@ -13,6 +13,8 @@ struct PodDraft {
     var report = PodReport()
     /// What became of LXCFS, for the pod's annotation; nil where none is asked for.
     var lxcfs: String?
+    /// What the pod says to get its GPU; nil for one without.
+    var reserved: ReservedGPU?
     let serverIndex: Int
 
     /// The container that runs the user's server.

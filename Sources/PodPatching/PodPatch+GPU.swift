@@ -3,31 +3,29 @@ import JSONTree
 import SpawnModel
 
 extension PodTerms {
-    /// The reserved resource on the server's container, and no other GPU resource on any; every container without one
-    /// is told that it sees no GPU.
+    /// What the backend asks for on the server's container, and no other GPU resource on any; every container without
+    /// one is told that it sees no GPU.
     func setGPU(in draft: inout PodDraft, for context: PodContext) throws(PodPatchError) {
-        let reserved = try context.gpu.map { gpu throws(PodPatchError) in try ReservedResource(gpu) }
+        let reserved = try context.gpu.map { gpu throws(PodPatchError) in
+            try ReservedGPU(gpu, in: context, container: container)
+        }
+        draft.reserved = reserved
         let managed = managedResources
         try draft.eachContainer { container, report throws(PodPatchError) in
             let own = container.isServer ? reserved : nil
-            if own != nil || container.asksForResource(of: managed) {
-                try container.setGPU(own, managed: managed, &report)
+            let resources = own?.resources ?? []
+            if !resources.isEmpty || container.asksForResource(of: managed) {
+                try container.setGPU(resources, managed: managed, &report)
             }
             container.setVisibleDevices(holdsGPU: own != nil, &report)
+            container.setEnvironment(own?.environment ?? [], traces.environment, &report)
             if container.isServer, reserved == nil { container.removeEnvironment(gpuEnvironment, &report) }
         }
-        warnOfClaims(in: &draft)
+        try setClaims(in: &draft)
     }
 
     var managedResources: ManagedResources {
         ManagedResources(prefixes: gpuResourcePrefixes, names: traces.resources)
-    }
-
-    /// Devices that Kubernetes allocates by claim are out of the ledger's sight.
-    private func warnOfClaims(in draft: inout PodDraft) {
-        guard let claims = draft.spec["resourceClaims"]?.array, !claims.isEmpty else { return }
-        let names = claims.map { $0["name"]?.string ?? "without a name" }.joined(separator: ", ")
-        draft.report.warnings.append("resource claims came with the pod and are not counted: \(names)")
     }
 }
 
@@ -59,26 +57,6 @@ struct ManagedResources {
     }
 }
 
-/// A reservation's amount as Kubernetes counts it.
-package struct ReservedResource: Sendable, Hashable {
-    package let name: String
-    package let count: Int
-
-    package init(_ gpu: PodContext.GPU) throws(PodPatchError) {
-        let count: Int
-        switch (gpu.amount, gpu.pool.mode) {
-        case (.cards(let cards), .whole): count = cards
-        case (.migInstances(let instances), .mig): count = instances
-        case (.share(let request, _), .shared(let terms)) where terms.unit.count > 0:
-            count = (request.count + terms.unit.count - 1) / terms.unit.count
-        default: throw .amountNotOfPool(pool: gpu.pool.name)
-        }
-        guard count > 0 else { throw .amountNotOfPool(pool: gpu.pool.name) }
-        self.name = gpu.pool.resourceName
-        self.count = count
-    }
-}
-
 extension ContainerDraft {
     /// Something in its requests or limits is managed, or is not as it should be.
     fileprivate func asksForResource(of managed: ManagedResources) -> Bool {
@@ -88,7 +66,7 @@ extension ContainerDraft {
 
     /// Requests and limits are written alike, as Kubernetes demands for devices.
     fileprivate mutating func setGPU(
-        _ reserved: ReservedResource?,
+        _ reserved: [ReservedText],
         managed: ManagedResources,
         _ report: inout PodReport
     ) throws(PodPatchError) {
@@ -96,15 +74,16 @@ extension ContainerDraft {
         var gone: [String] = []
         try members.edit("resources", at: place.pointer + "/resources") { resources throws(PodPatchError) in
             for kind in ["limits", "requests"] {
-                guard reserved != nil || resources.present(kind) != nil else { continue }
+                guard !reserved.isEmpty || resources.present(kind) != nil else { continue }
                 try resources.edit(kind, at: "\(place.pointer)/resources/\(kind)") { amounts in
-                    gone += amounts.removeResources(of: managed, but: reserved?.name)
-                    guard let reserved else { return }
-                    report.replaced(
-                        amounts.setQuantity(String(reserved.count), of: reserved.name),
-                        "container \(name)'s \(kind) of \(reserved.name)",
-                        by: reserved.count
-                    )
+                    gone += amounts.removeResources(of: managed, but: reserved)
+                    for resource in reserved {
+                        report.replaced(
+                            amounts.setQuantity(resource.value, of: resource.key),
+                            "container \(name)'s \(kind) of \(resource.key)",
+                            by: resource.value
+                        )
+                    }
                 }
             }
         }
@@ -131,6 +110,20 @@ extension ContainerDraft {
         )
     }
 
+    /// What the backend says, and nothing that a pool's backend said to an earlier pod.
+    fileprivate mutating func setEnvironment(
+        _ wanted: [ReservedText], _ traces: [PoolTraces.Trace], _ report: inout PodReport
+    ) {
+        for trace in traces where !wanted.contains(where: { $0.key == trace.key }) {
+            guard let present = environment.first(trace.key), trace.matches(present["value"] ?? .null) else { continue }
+            _ = environment.removeAll(trace.key)
+            report.corrected.append("container \(name)'s \(trace.key) taken off: it is not reserved for it")
+        }
+        for variable in wanted where setOwn(variable.key, to: variable.value) {
+            report.corrected.append("container \(name)'s \(variable.key) replaced by \(variable.value)")
+        }
+    }
+
     fileprivate mutating func removeEnvironment(_ variables: [String], _ report: inout PodReport) {
         for variable in variables where !environment.removeAll(variable).isEmpty {
             report.corrected.append("container \(name)'s \(variable) taken off: the pod has no GPU")
@@ -146,10 +139,12 @@ extension NamedEntries {
 
 extension ObjectDraft {
     /// Gives the names of the resources that went.
-    fileprivate mutating func removeResources(of managed: ManagedResources, but kept: String?) -> [String] {
+    fileprivate mutating func removeResources(of managed: ManagedResources, but kept: [ReservedText]) -> [String] {
         var names: [String] = []
         _ = json.allMembers { resource in
-            if managed.contains(resource), !(kept.map(resource.isKey(named:)) ?? false) { names.append(resource.key) }
+            if managed.contains(resource), !kept.contains(where: { resource.isKey(named: $0.key) }) {
+                names.append(resource.key)
+            }
             return true
         }
         for name in names { self[name] = nil }

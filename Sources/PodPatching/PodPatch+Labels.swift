@@ -3,31 +3,42 @@ import JSONTree
 import SpawnModel
 
 extension PodTerms {
-    /// The configuration's labels and annotations, and Berth's own, which tie the pod to its reservation.
+    /// The configuration's labels and annotations, the GPU backend's, and Berth's own, which tie the pod to its
+    /// reservation.
     func setMetadata(in draft: inout PodDraft, for context: PodContext) throws(PodPatchError) {
-        try set(ownLabels(for: context), over: labels, as: "labels", in: &draft, [])
         try set(
-            ownAnnotations(for: context, lxcfs: draft.lxcfs), over: annotations, as: "annotations", in: &draft,
-            traces.annotations)
+            ownLabels(for: context) + (draft.reserved?.labels ?? []), over: labels, as: "labels", in: &draft,
+            traces.labels, context.changes)
+        try set(
+            ownAnnotations(for: context, lxcfs: draft.lxcfs) + (draft.reserved?.annotations ?? []), over: annotations,
+            as: "annotations", in: &draft, traces.annotations, context.changes)
     }
 
-    /// - Parameter poolKeys: keys that, like Berth's own, must not stay where neither `own` nor `base` has them.
+    /// - Parameters:
+    ///   - traces: what, like Berth's own, must not stay where neither `own` nor `base` has it.
+    ///   - changes: what they say is no leftover, unless it asks for a GPU.
     private func set(
-        _ own: [KeyedText],
+        _ own: [ReservedText],
         over base: JSON,
         as kind: String,
         in draft: inout PodDraft,
-        _ poolKeys: [String]
+        _ traces: [PoolTraces.Trace],
+        _ changes: [PodChange]
     ) throws(PodPatchError) {
         var report = PodReport()
         try draft.metadata.edit(kind, at: "/metadata/" + kind) { members in
             let isOwn = { (key: String) in own.contains { $0.key.isExactly(key) } }
-            let isFirstPatch =
-                !members.json.hasKey(beginningWith: PodKeys.prefix) && poolKeys.allSatisfy { members[$0] == nil }
+            let isFirstPatch = !members.json.hasKey(beginningWith: PodKeys.prefix)
             if !isFirstPatch {
-                for key in PodKeys.all + poolKeys where members[key] != nil && base[key] == nil && !isOwn(key) {
+                for key in PodKeys.all where members[key] != nil && base[key] == nil && !isOwn(key) {
                     report.removed(members.remove(key), "\(kind) \(key)")
                 }
+            }
+            for trace in traces where base[trace.key] == nil && !isOwn(trace.key) {
+                guard let present = members[trace.key], trace.matches(present) else { continue }
+                let isAsked = changes.asked(of: kind, at: "metadata")?[trace.key] == present
+                if isAsked, !self.traces.askingAnnotations.contains(trace.key) { continue }
+                report.removed(members.remove(trace.key), "\(kind) \(trace.key)")
             }
             for (key, value) in base.object ?? JSONObject() where !isOwn(key) {
                 report.replaced(members.set(key, to: value), "\(kind) \(key)", by: value.plainText)
@@ -45,39 +56,33 @@ extension PodTerms {
     }
 
     /// For selection: a label's value cannot be everything that an id may be.
-    private func ownLabels(for context: PodContext) -> [KeyedText] {
-        var own: [KeyedText] = []
+    private func ownLabels(for context: PodContext) -> [ReservedText] {
+        var own: [ReservedText] = []
         own.reserveCapacity(2)
-        if isLabelValue(context.reservationID) { own.append(KeyedText(PodKeys.reservationID, context.reservationID)) }
-        if isLabelValue(context.profile) { own.append(KeyedText(PodKeys.profile, context.profile)) }
+        if isLabelValue(context.reservationID) {
+            own.append(ReservedText(key: PodKeys.reservationID, value: context.reservationID))
+        }
+        if isLabelValue(context.profile) { own.append(ReservedText(key: PodKeys.profile, value: context.profile)) }
         return own
     }
 
-    private func ownAnnotations(for context: PodContext, lxcfs: String?) -> [KeyedText] {
-        var own: [KeyedText] = []
+    private func ownAnnotations(for context: PodContext, lxcfs: String?) -> [ReservedText] {
+        var own: [ReservedText] = []
         own.reserveCapacity(8)
-        own.append(KeyedText(PodKeys.reservationID, context.reservationID))
-        if let seal = context.seal { own.append(KeyedText(PodKeys.seal, seal)) }
-        own.append(KeyedText(PodKeys.profile, context.profile))
-        if let walltime = context.walltime { own.append(KeyedText(PodKeys.walltime, String(walltime.wholeSeconds))) }
-        if let lxcfs { own.append(KeyedText(PodKeys.lxcfs, lxcfs)) }
+        own.append(ReservedText(key: PodKeys.reservationID, value: context.reservationID))
+        if let seal = context.seal { own.append(ReservedText(key: PodKeys.seal, value: seal)) }
+        own.append(ReservedText(key: PodKeys.profile, value: context.profile))
+        if let walltime = context.walltime {
+            own.append(ReservedText(key: PodKeys.walltime, value: String(walltime.wholeSeconds)))
+        }
+        if let lxcfs { own.append(ReservedText(key: PodKeys.lxcfs, value: lxcfs)) }
         guard let gpu = context.gpu else { return own }
-        own.append(KeyedText(PodKeys.gpuPool, gpu.pool.name))
-        own.append(KeyedText(PodKeys.gpuAmount, gpu.amount.annotation))
-        if !gpu.placement.isEmpty { own.append(KeyedText(PodKeys.gpuPlacement, gpu.placementAnnotation)) }
-        if let limit = gpu.limitAnnotation { own.append(limit) }
+        own.append(ReservedText(key: PodKeys.gpuPool, value: gpu.pool.name))
+        own.append(ReservedText(key: PodKeys.gpuAmount, value: gpu.amount.annotation))
+        if !gpu.placement.isEmpty {
+            own.append(ReservedText(key: PodKeys.gpuPlacement, value: gpu.placementAnnotation))
+        }
         return own
-    }
-}
-
-/// A label or an annotation.
-private struct KeyedText {
-    let key: String
-    let value: String
-
-    init(_ key: String, _ value: String) {
-        self.key = key
-        self.value = value
     }
 }
 
@@ -105,12 +110,5 @@ extension PodContext.GPU {
             text += String(part.units)
         }
         return text
-    }
-
-    /// Where the pool's backend reads the most that a share may use.
-    fileprivate var limitAnnotation: KeyedText? {
-        guard let annotation = pool.limitAnnotation, case .share(_, let limit) = amount else { return nil }
-        return KeyedText(
-            annotation.key, annotation.template.filled("{limit_mib}", with: String(limit.count)))
     }
 }

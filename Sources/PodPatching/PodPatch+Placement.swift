@@ -11,6 +11,7 @@ extension PodTerms {
         try setNodeSelector(in: &draft, pool: pool, sparing: asked["nodeSelector"] ?? .emptyObject)
         try setTolerations(in: &draft, pool: pool, sparing: asked["tolerations"])
         try setRuntimeClass(in: &draft, pool: pool, sparing: asked["runtimeClassName"])
+        setScheduler(in: &draft, sparing: asked["schedulerName"])
         if let priorityClassName {
             let replaced = draft.spec.set("priorityClassName", to: JSON(priorityClassName))
             draft.report.replaced(replaced, "the pod's priorityClassName", by: priorityClassName)
@@ -20,7 +21,7 @@ extension PodTerms {
     /// What the start's own traits and changes say of these: none of it is a leftover, even where a pool says the same.
     private func placementAsked(in context: PodContext) -> JSON {
         var asked = context.placement
-        for key in ["nodeSelector", "tolerations", "runtimeClassName"] {
+        for key in ["nodeSelector", "tolerations", "runtimeClassName", "schedulerName"] {
             asked[key] = context.changes.asked(of: key, in: asked, at: "spec")
         }
         return asked
@@ -77,5 +78,17 @@ extension PodTerms {
             throw .runtimeClassDiffers(pod: present.plainText, wanted: wanted)
         }
         draft.report.replaced(draft.spec.set(key, to: JSON(wanted)), "the pod's \(key)", by: wanted)
+    }
+
+    /// The hub's own stays where no pool has a say.
+    private func setScheduler(in draft: inout PodDraft, sparing asked: JSON?) {
+        let key = "schedulerName"
+        if let wanted = draft.reserved?.schedulerName {
+            draft.report.replaced(draft.spec.set(key, to: JSON(wanted)), "the pod's \(key)", by: wanted)
+        } else if let present = draft.spec.present(key), present != asked,
+            present.string.map(traces.schedulers.contains) ?? false
+        {
+            draft.report.removed(draft.spec.remove(key), "the pod's \(key)")
+        }
     }
 }

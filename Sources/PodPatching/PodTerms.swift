@@ -52,8 +52,9 @@ package struct PodTerms: Sendable, Hashable {
     /// Starts of resource names that are handed out only by reservation: `nvidia.com/`, `mortalgpu/`. What a pod asks
     /// for under one of them without a reservation is taken away.
     package var gpuResourcePrefixes: [String] = []
-    /// All pools there are. What one of them puts on a pod (resource, node selector, tolerations, runtime class, limit
-    /// annotation) is taken off a pod that has no reservation in it: a spawner keeps such settings between starts.
+    /// All pools there are. What one of them puts on a pod (resources, node selector, tolerations, runtime class, and
+    /// all that its backend says) is taken off a pod that has no reservation in it: a spawner keeps such settings
+    /// between starts.
     package var pools: [Pool] = [] {
         didSet { traces = PoolTraces(of: pools) }
     }

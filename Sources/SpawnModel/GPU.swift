@@ -88,35 +88,30 @@ package struct Pool: Sendable, Hashable {
     package let name: String
     package let displayName: String
     package let mode: Mode
-    /// The extended resource that the pod asks for: `nvidia.com/gpu`, `nvidia.com/mig-1g.10gb`, `mortalgpu/a100-shared`.
+    /// What the nodes have of it: `nvidia.com/gpu`, `nvidia.com/mig-1g.10gb`, `mortalgpu/a100-shared`.
     package let resourceName: String
-    /// Sent with a share where the backend reads the limit from an annotation; `{limit_mib}` stands for the number.
-    package let limitAnnotation: KeyedTemplate?
+    /// What a pod with some of it says.
+    package let backend: GPUBackend
+    /// Memory of its smallest device; nil where that is not known.
+    package let deviceMemory: MiB?
     /// A JSON object of strings.
     package let nodeSelector: JSON
     /// A JSON array of Kubernetes tolerations.
     package let tolerations: JSON
     package let runtimeClassName: String?
 
-    /// A key with a template for its value.
-    package struct KeyedTemplate: Sendable, Hashable {
-        package let key: String
-        package let template: String
-        package init(key: String, template: String) {
-            self.key = key
-            self.template = template
-        }
-    }
-
+    /// - Parameter backend: nil for the usual way, so many units of the resource.
     package init(
-        name: String, displayName: String, mode: Mode, resourceName: String, limitAnnotation: KeyedTemplate? = nil,
-        nodeSelector: JSON = .emptyObject, tolerations: JSON = .emptyArray, runtimeClassName: String? = nil
+        name: String, displayName: String, mode: Mode, resourceName: String, backend: GPUBackend? = nil,
+        deviceMemory: MiB? = nil, nodeSelector: JSON = .emptyObject, tolerations: JSON = .emptyArray,
+        runtimeClassName: String? = nil
     ) {
         self.name = name
         self.displayName = displayName
         self.mode = mode
         self.resourceName = resourceName
-        self.limitAnnotation = limitAnnotation
+        self.backend = backend ?? .units(of: resourceName)
+        self.deviceMemory = deviceMemory
         self.nodeSelector = nodeSelector
         self.tolerations = tolerations
         self.runtimeClassName = runtimeClassName

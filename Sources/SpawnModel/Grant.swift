@@ -66,7 +66,7 @@ extension Grant {
         var spec = JSONObject()
         for (trait, key) in [
             ("node_selector", "nodeSelector"), ("tolerations", "tolerations"),
-            ("runtime_class_name", "runtimeClassName"),
+            ("runtime_class_name", "runtimeClassName"), ("scheduler_name", "schedulerName"),
         ] {
             guard let value = overrides[trait], !value.isNull else { continue }
             spec[key] = value

@@ -22,6 +22,11 @@ package protocol SQLConnection: AnyObject {
 
     /// Begins a transaction that may write: nobody else writes until it ends.
     func begin() throws(StorageError)
+    /// Whether another connection has committed a change since this one's last transaction, as `begin` has found.
+    var othersHaveWritten: Bool { get }
+    /// Why the transaction that was begun last has to be run again from its begin, through no fault of its statements:
+    /// the session was lost, or the database chose it to give way. Nil from each `begin` on.
+    var faultToRepeat: StorageError? { get }
     /// Returns when what was written is durable. After an error the transaction may still be open: roll it back.
     func commit() throws(StorageError)
     /// Undoes an open transaction; without one, does nothing.

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why the database could not do what was asked. `database` is what an operator would look for: the file's path.
+/// Why the database could not do what was asked. `database` is what an operator would look for: the file's
+/// path, or the server's place.
 package enum StorageError: Error, Hashable, Sendable {
     /// The file cannot be opened or made; `reason` is the system's.
     case cannotOpen(database: String, reason: String)
     case readOnly(database: String)
     case diskFull(database: String)
-    /// Another process kept the database locked for longer than we wait.
+    /// Somebody else kept the database locked for longer than we wait.
     case busy(database: String)
+    /// The server does not answer, or the connection to it was lost.
+    case unreachable(database: String, reason: String)
+    /// The database let the transaction give way to another, or lost it; nothing of it was kept.
+    case conflict(database: String, detail: String)
     case corrupt(database: String, detail: String)
     /// The file is a database, but not one of ours.
     case notOurs(database: String)
@@ -19,14 +24,21 @@ package enum StorageError: Error, Hashable, Sendable {
     case overloaded(database: String, waiting: Int)
     /// The connection was closed; nothing was done.
     case closed(database: String)
-    case other(database: String, code: Int, detail: String)
+    /// `code` is the database's own.
+    case other(database: String, code: String, detail: String)
 }
 
 extension StorageError: StorageFailure {
     package init(_ storage: StorageError) { self = storage }
 
-    var isBusy: Bool {
-        if case .busy = self { true } else { false }
+    /// Whether trying another transaction at once would only wait as long again.
+    var concernsAll: Bool {
+        switch self {
+        case .busy, .unreachable, .conflict: true
+        case .cannotOpen, .readOnly, .diskFull, .corrupt, .notOurs, .newerSchema, .constraint, .overloaded, .closed,
+            .other:
+            false
+        }
     }
 }
 
@@ -41,7 +53,13 @@ extension StorageError: CustomStringConvertible {
         case .diskFull(let database):
             "There is no space left to write \(database). Nothing is lost; free some space and Berth goes on by itself."
         case .busy(let database):
-            "\(database) is locked by another process. End whatever else has it open; only one Berth may use it."
+            "\(database) is locked by somebody else. End whatever else has it open: another process on the file, or a "
+                + "session that stands in a transaction."
+        case .unreachable(let database, let reason):
+            "\(database) cannot be reached: \(reason). Check that its server runs and lets Berth in; Berth goes on by "
+                + "itself once it answers."
+        case .conflict(let database, let detail):
+            "\(database) had the transaction give way (\(detail)). Nothing was changed; try again."
         case .corrupt(let database, let detail):
             "\(database) is damaged (\(detail)). Stop Berth and put back a backup, or move the file away to begin anew."
         case .notOurs(let database):

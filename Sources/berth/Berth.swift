@@ -10,7 +10,9 @@ struct Berth: AsyncParsableCommand {
             Start with `berth check FILE`, which names every fault of a configuration with line and remedy, then \
             `berth explain`, which says why somebody may or may not have a profile, then `berth serve`.
             """,
-        subcommands: [Serve.self, Check.self, Explain.self, Import.self, Doctor.self, Sync.self, Version.self]
+        subcommands: [
+            Serve.self, Check.self, Explain.self, Import.self, Doctor.self, Sync.self, Backup.self, Version.self,
+        ]
     )
 }
 

@@ -71,7 +71,7 @@ struct Serve: AsyncParsableCommand {
     }
 
     private func openLedger(of site: Site) throws -> Ledger {
-        do { return try Ledger(path: site.ledgerPath, inventory: site.inventory) } catch {
+        do { return try Ledger(site.ledger, inventory: site.inventory) } catch {
             throw Failure("\(error)")
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Configuration
 import Foundation
+import GPULedger
 import HTTPServer
 import Identity
 import JSONTree
@@ -267,7 +268,7 @@ import Testing
             site.limits.bodyBytes == 1_048_576 && site.limits.idleTimeout == .seconds(120)
                 && site.limits.connectionsMax == 7)
         #expect(site.log == .debug && site.contact == "help@example.org")
-        #expect(site.ledgerPath == sample.folder.path() + "/ledger.sqlite")
+        #expect(site.ledger == .file(sample.folder.path() + "/ledger.sqlite"))
     }
 
     @Test func `a ledger in a folder that is not there is a fault to serve and a warning to check`() throws {

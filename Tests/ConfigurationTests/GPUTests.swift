@@ -307,7 +307,8 @@ import Testing
         #expect(pool.displayName == "Shared" && pool.runtimeClassName == "nvidia")
         #expect(pool.nodeSelector == ["a": "1"])
         #expect(pool.tolerations == [["key": "gpu", "operator": "Exists"]])
-        #expect(pool.limitAnnotation == Pool.KeyedTemplate(key: "x/limit", template: "{limit_mib}"))
+        #expect(pool.backend.annotations == [GPUBackend.Entry("x/limit", GPUTemplate(.limitMiB))])
+        #expect(pool.backend.resources == [GPUBackend.Entry("x/s", GPUTemplate(.units))])
     }
 
     private func profile(_ gpu: String) -> String { "profiles: [{display_name: A, gpu: \(gpu)}]\n" + cluster }

@@ -3,11 +3,11 @@ import GPULedger
 import SpawnModel
 import Testing
 
-@Suite struct AvailabilityTests {
+@Suite(.onEachStore) struct AvailabilityTests {
     let scratch = Scratch()
 
     func ledger(_ nodes: [Inventory.Node], _ pools: [Pool]) throws -> Ledger {
-        try Ledger(path: scratch.ledger, inventory: Inventory(nodes: nodes, pools: pools))
+        try Ledger(scratch.store, inventory: Inventory(nodes: nodes, pools: pools))
     }
 
     @Test func `what is free is counted in sessions, not in memory`() async throws {

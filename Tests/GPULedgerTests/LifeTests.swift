@@ -3,13 +3,13 @@ import GPULedger
 import SpawnModel
 import Testing
 
-@Suite struct LifeTests {
+@Suite(.onEachStore) struct LifeTests {
     let scratch = Scratch()
     let one = Inventory(nodes: [node("a", [card("a0", ["whole"])])], pools: [wholePool()])
     let two = Inventory(nodes: [node("a", [card("a0", ["whole"]), card("a1", ["whole"])])], pools: [wholePool()])
 
     func ledger(_ inventory: Inventory? = nil) throws -> Ledger {
-        try Ledger(path: scratch.ledger, inventory: inventory ?? one)
+        try Ledger(scratch.store, inventory: inventory ?? one)
     }
 
     @Test func `a hub that retries gets the reservation its server already holds`() async throws {
@@ -135,10 +135,12 @@ import Testing
 
     @Test func `text is kept byte for byte`() async throws {
         let ledger = try ledger()
-        let terms = "zero \0 byte, quote ' \" , \u{1F6A2}, e\u{301}"
-        let held = try #require(try await ledger.hold(request(nil, for: "o'brien; --\u{0}é", terms: terms)))
+        // PostgreSQL has no zero bytes in text: refused there, and never cut.
+        let zero = TestStore.current == .sqlite ? "\0" : ""
+        let terms = "zero \(zero) byte, quote ' \" , \u{1F6A2}, e\u{301}"
+        let held = try #require(try await ledger.hold(request(nil, for: "o'brien; --\(zero)é", terms: terms)))
         #expect(Array(held.terms.utf8) == Array(terms.utf8))
-        #expect(Array(held.server.user.utf8) == Array("o'brien; --\u{0}é".utf8))
+        #expect(Array(held.server.user.utf8) == Array("o'brien; --\(zero)é".utf8))
     }
 
     @Test func `two hubs that ask for the last card at once get one card between them`() async throws {

@@ -3,11 +3,11 @@ import GPULedger
 import SpawnModel
 import Testing
 
-@Suite struct PlacementTests {
+@Suite(.onEachStore) struct PlacementTests {
     let scratch = Scratch()
 
     func ledger(_ nodes: [Inventory.Node], _ pools: [Pool]) throws -> Ledger {
-        try Ledger(path: scratch.ledger, inventory: Inventory(nodes: nodes, pools: pools))
+        try Ledger(scratch.store, inventory: Inventory(nodes: nodes, pools: pools))
     }
 
     @Test func `a whole card comes from the node with the fewest free cards`() async throws {

@@ -56,7 +56,7 @@ struct Scenario {
 
     init(seed: UInt64) async throws {
         random = SeededGenerator(seed: seed)
-        ledger = try Ledger(path: scratch.ledger, inventory: Self.inventories[0])
+        ledger = try Ledger(scratch.store, inventory: Self.inventories[0])
         books = try await Self.books(of: ledger, now: now)
     }
 
@@ -101,7 +101,7 @@ struct Scenario {
             case .expire: return .expired(try await ledger.expire(now: now))
             case .reopen:
                 await ledger.close()
-                ledger = try Ledger(path: scratch.ledger, inventory: inventory)
+                ledger = try Ledger(scratch.store, inventory: inventory)
             case .replace(let other):
                 inventory = other
                 try await ledger.replace(inventory: other)

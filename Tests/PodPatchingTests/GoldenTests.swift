@@ -16,7 +16,7 @@ struct GoldenTests {
         try compare(told.joined(), with: golden.name + ".txt")
     }
 
-    private func compare(_ text: String, with file: String) throws {
+    func compare(_ text: String, with file: String) throws {
         let url = Pods.folder.appending(path: "patched/" + file)
         if ProcessInfo.processInfo.environment["BERTH_RENEW_GOLDEN"] == "1" {
             try FileManager.default.createDirectory(

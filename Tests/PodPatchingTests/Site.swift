@@ -29,9 +29,18 @@ enum Site {
         displayName: "Shared A100",
         mode: .shared(Pool.SharedTerms(unit: MiB(512), overcommitPercent: 200, sharersMax: 8)),
         resourceName: "mortalgpu/a100-shared",
-        limitAnnotation: Pool.KeyedTemplate(key: "gpu.example.org/limit", template: "{limit_mib}Mi"),
+        backend: limited,
         nodeSelector: ["accelerator": "a100"]
     )
+
+    /// Units, and the limit by annotation.
+    private static var limited: GPUBackend {
+        var backend = GPUBackend.units(of: "mortalgpu/a100-shared")
+        backend.annotations = [
+            GPUBackend.Entry("gpu.example.org/limit", GPUTemplate([.fact(.limitMiB), .literal("Mi")]))
+        ]
+        return backend
+    }
 
     static let twoCards = PodContext.GPU(pool: card, amount: .cards(2))
     static let oneCard = PodContext.GPU(pool: card, amount: .cards(1))

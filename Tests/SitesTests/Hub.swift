@@ -42,7 +42,7 @@ struct Hub {
         let loaded = try Self.load(self.folder.appending(path: "site.yaml").path())
         site = loaded.site
         warnings = loaded.warnings.map(\.description)
-        let ledger = try Ledger(path: site.ledgerPath, inventory: site.inventory)
+        let ledger = try Ledger(site.ledger, inventory: site.inventory)
         let log = Logger(label: "sites", factory: { _ in SwiftLogNoOpLogHandler() })
         let now: @Sendable () -> Instant = { Instant(unixSeconds: 1_800_000_000) }
         programs = try Programs()

@@ -34,5 +34,14 @@ final class Gate: Sendable {
 final class Counter: Sendable {
     private let count = Atomic(0)
     func add() { count.add(1, ordering: .relaxed) }
+    var value: Int { count.load(ordering: .relaxed) }
     func reaches(_ number: Int) async { while count.load(ordering: .relaxed) < number { await Task.yield() } }
+}
+
+extension ScratchFile {
+    func write(_ text: String) {
+        let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        defer { close(file) }
+        _ = Glibc.write(file, text, text.utf8.count)
+    }
 }

@@ -7,6 +7,13 @@ extension Language {
             .required(
                 "mode", .oneOf(["whole", "mig", "shared"]),
                 "Given as whole cards, as MIG instances, or as memory shares of a card or MIG instance."),
+            .optional(
+                "backend", .either([.text, .list(of: .text, atLeast: 1)]),
+                """
+                How its GPUs are asked for: one of `backends` or \(BuiltInBackends.names.map { "`\($0)`" }.joined(separator: ", ")), \
+                and those that stand beside it. Default `nvidia`, `mortalgpu` in mode `shared`.
+                """),
+            .optional("settings", .table(of: .text, keys: .word), "What its backends want to know, such as `queue`."),
             .optional("display_name", .text, "What users read. Default: the name."),
             .optional(
                 "resource", .name(.qualified),
@@ -36,7 +43,7 @@ extension Language {
         "limit_annotation", "An annotation for a share's limit.",
         [
             .required("key", .name(.qualified), "The annotation's key."),
-            .required("value", .text, "Its value; `{limit_mib}` stands for the limit in MiB."),
+            .required("value", .text, "Its value; `{limit_mib}` or `${gpu.limit_mib}` stands for the limit in MiB."),
         ])
 
     static let inventory = Shape(

@@ -29,6 +29,9 @@ enum Language {
                 "kubernetes", .shape(kubernetes), "The cluster in which Berth reads and makes objects. Default: none."),
             .optional("images", .list(of: .shape(image)), "Images that profiles offer by id."),
             .optional("pools", .table(of: .shape(pool), keys: .id), "Interchangeable GPU capacity, by name."),
+            .optional(
+                "backends", .table(of: .shape(backend), keys: .id),
+                "Further ways in which pools' GPUs are asked for, by name. One of a known name stands in its place."),
             .optional("inventory", .shape(inventory), "The GPU cards that exist, where no cluster tells."),
             .optional("quotas", .shape(quotas), "How much GPU users, groups, hubs and pools may have."),
             .required(
@@ -55,8 +58,23 @@ enum Language {
         ])
 
     static let ledger = Shape(
-        "ledger", "The ledger of GPU reservations.",
-        [.required("path", .file, "The SQLite file; it is created when missing. Its folder must exist.")])
+        "ledger", "The ledger of GPU reservations: `path` or `postgres`.",
+        [
+            .optional(
+                "path", .file,
+                "The SQLite file, for one Berth; it is created when missing. Its folder must exist."),
+            .optional("postgres", .shape(postgres), "A PostgreSQL database instead, for one Berth or several at once."),
+        ])
+
+    static let postgres = Shape(
+        "postgres", "A PostgreSQL database (12 or newer, in UTF-8). Berth keeps to the schema `berth` in it.",
+        [
+            .required(
+                "connection", .text,
+                "How to reach it, in libpq's words but without a password: `host=db1,db2 dbname=berth user=berth "
+                    + "sslmode=verify-full`. Of several hosts the one is used that takes writes."),
+            .optional("password_file", .file, "A file with the password in its first line, readable by Berth only."),
+        ])
 
     static let deployment = Shape(
         "deployment", "One hub.",

@@ -78,7 +78,7 @@ struct NameRule: Sendable {
     let pattern: String
     let words: String
     let most: Int
-    fileprivate let isGood: @Sendable (String) -> Bool
+    let isGood: @Sendable (String) -> Bool
 
     func allows(_ text: String) -> Bool {
         !text.isEmpty && text.unicodeScalars.count <= most && isGood(text)

@@ -157,6 +157,7 @@ extension Reading {
                 bound, "the limit (\(bound.text ?? "")) is below the request (\(written.text ?? ""))",
                 "Write at least the request.")
         }
+        checkUnit(written, request, pool)
         checkRoom(written, request, pool)
         if limit >= request, let bound = item["limit"] { checkRoom(bound, limit, pool) }
         return .fixed(.share(request: request, limit: max(limit, request)))
@@ -168,6 +169,15 @@ extension Reading {
             item,
             "\(item.text ?? "") is more than any device of the pool \(quoted(pool.pool.name)) has (\(pool.largest))",
             "A share lives on one device: write at most \(pool.largest).")
+    }
+
+    private mutating func checkUnit(_ item: Item, _ memory: MiB, _ pool: PoolInUse?) {
+        guard let pool = pool?.pool, pool.backend.isOneUnit, case .shared(let terms) = pool.mode, memory > terms.unit
+        else { return }
+        fault(
+            item,
+            "a server gets one unit of the pool \(quoted(pool.name)), which is \(terms.unit), whatever it asks for",
+            "Ask for at most \(terms.unit).")
     }
 
     private mutating func sizes(_ item: Item?, _ pool: PoolInUse?) -> ShareSizes? {
@@ -184,6 +194,7 @@ extension Reading {
                 most, "\(max) GiB are more than any device of the pool \(quoted(pool.pool.name)) has (\(pool.largest))",
                 "Write at most \(pool.largest.count / 1024).")
         }
+        checkUnit(most, MiB(max * 1024), pool)
         if let standard = item["default"], let size = standard.integer,
             !(min...max).contains(size) || (size - min) % step != 0
         {
@@ -196,7 +207,7 @@ extension Reading {
 }
 
 extension Pool.Mode {
-    fileprivate var word: String {
+    var word: String {
         switch self {
         case .whole: "whole"
         case .mig: "mig"

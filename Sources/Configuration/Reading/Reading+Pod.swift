@@ -22,9 +22,8 @@ extension Reading {
 
     /// NVIDIA's own, and what stands before the slash in every pool's resource.
     private static func prefixes(of pools: [Pool]) -> [String] {
-        let own = pools.compactMap { pool in
-            pool.resourceName.firstIndex(of: "/").map { String(pool.resourceName[...$0]) }
-        }
+        let names = pools.flatMap { [$0.resourceName] + $0.backend.resources.map(\.key) }
+        let own = names.compactMap { name in name.firstIndex(of: "/").map { String(name[...$0]) } }
         return Set(own + ["nvidia.com/"]).sorted()
     }
 

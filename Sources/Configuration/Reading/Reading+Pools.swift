@@ -9,24 +9,32 @@ extension Reading {
         let poolItems = root["pools"]?.members ?? []
         let nodes = self.nodes(root["inventory"]?["nodes"])
         let stock = Stock(nodes.map(\.node))
-        let pools = poolItems.compactMap { pool($0.item, $0.key, stock) }
+        let backends = backends(root)
+        let pools = poolItems.compactMap { pool($0.item, $0.key, stock, backends) }
         checkPlaces(nodes, pools)
         let counts = poolItems.compactMap { name, item in item.integer("units_per_device").map { (name, $0) } }
         let units = UnitTable(pools, counts: Dictionary(counts, uniquingKeysWith: { first, _ in first }))
         return Inventory(nodes: nodes.map { $0.node.cut(to: units) }, pools: pools)
     }
 
-    private mutating func pool(_ item: Item, _ name: String, _ stock: Stock) -> Pool? {
+    private mutating func pool(
+        _ item: Item, _ name: String, _ stock: Stock, _ known: [String: ReadBackend]
+    ) -> Pool? {
         guard let mode = mode(item, name, stock) else { return nil }
-        if stock.devices(of: name).isEmpty {
+        let devices = stock.devices(of: name)
+        if devices.isEmpty {
             let remedy = "List it under `pools` of a card or MIG instance in `inventory`, or remove the pool."
             fault(item, "no device of the inventory is in this pool", remedy, atKey: true)
         }
+        let backends = backends(of: item, mode: mode, known)
+        let resource = resource(item, mode, backends)
+        let memory = devices.map(\.memory).min()
         return Pool(
-            name: name, displayName: item.text("display_name") ?? name, mode: mode, resourceName: resource(item, mode),
-            limitAnnotation: limitAnnotation(item["limit_annotation"]),
+            name: name, displayName: item.text("display_name") ?? name, mode: mode, resourceName: resource,
+            backend: joined(backends, item, resource: resource, mode: mode, memory: memory), deviceMemory: memory,
             nodeSelector: item["node_selector"]?.textObject ?? .emptyObject,
-            tolerations: item["tolerations"]?.json ?? .emptyArray, runtimeClassName: item.text("runtime_class"))
+            tolerations: item["tolerations"]?.json ?? .emptyArray,
+            runtimeClassName: item.text("runtime_class") ?? backends.compactMap(\.runtimeClass).first)
     }
 
     private mutating func mode(_ item: Item, _ name: String, _ stock: Stock) -> Pool.Mode? {
@@ -66,16 +74,17 @@ extension Reading {
         }
     }
 
-    private func resource(_ item: Item, _ mode: Pool.Mode) -> String {
-        if let resource = item.text("resource") { return resource }
+    private mutating func resource(_ item: Item, _ mode: Pool.Mode, _ backends: [ReadBackend]) -> String {
+        if let resource = item.text("resource") ?? backends.compactMap(\.resource).first { return resource }
+        if mode.isShared, item["resource"] == nil {
+            fault(
+                item, "`resource` is missing",
+                "A shared pool has the resource name that its device plugin was given, such as `mortalgpu/a100-shared`."
+            )
+        }
         guard case .mig(let profile) = mode else { return "nvidia.com/gpu" }
         // NVIDIA's device plugin writes `1g.10gb+me` as `mig-1g.10gb.me`.
         return "nvidia.com/mig-" + profile.name.map { $0 == "+" ? "." : String($0) }.joined()
-    }
-
-    private func limitAnnotation(_ item: Item?) -> Pool.KeyedTemplate? {
-        guard let key = item?.text("key"), let value = item?.text("value") else { return nil }
-        return Pool.KeyedTemplate(key: key, template: value)
     }
 }
 
@@ -83,12 +92,6 @@ extension Reading {
 
 extension Reading {
     private mutating func unit(_ item: Item, _ name: String, _ stock: Stock) -> MiB? {
-        if item["resource"] == nil {
-            fault(
-                item, "`resource` is missing",
-                "A shared pool has the resource name that its device plugin was given, such as `mortalgpu/a100-shared`."
-            )
-        }
         let devices = stock.devices(of: name)
         switch (item["unit"], item["units_per_device"]) {
         case (let unit?, nil):

@@ -58,23 +58,4 @@ extension Reading {
         limits.connectionsMax = item.integer("connections_max") ?? limits.connectionsMax
         return limits
     }
-
-    /// The ledger's file, whose folder must be there: Berth makes the file, not the way to it.
-    mutating func ledgerPath(_ item: Item?) -> String {
-        guard let written = item?["path"], let text = written.text else { return "" }
-        let path = written.resolved(text)
-        let folder = FilePaths.folder(of: path)
-        if FilePaths.isFolder(path) {
-            fault(
-                written, "\(quoted(text)) is a folder",
-                "Write the path of the SQLite file in it, such as `\(text)/ledger.sqlite`.")
-        } else if !FilePaths.isFolder(folder) {
-            let what = "the folder \(quoted(folder)) does not exist"
-            switch secrets {
-            case .required: fault(written, what, "Make it, and let Berth write in it.")
-            case .optional: warn(written, what, "Make it, and let Berth write in it.")
-            }
-        }
-        return path
-    }
 }

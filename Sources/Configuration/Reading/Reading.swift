@@ -24,6 +24,8 @@ struct Reading {
         let deployments: [String]
         let images: [String]
         let pools: [String]
+        /// Those of the site itself.
+        let backends: [String]
         let issuers: [String]
         /// Which of `roles`, `groups` and `entitlements` some issuer gives.
         let sources: Set<String>
@@ -44,6 +46,7 @@ struct Reading {
             deployments: root["deployments"]?.members.map(\.key) ?? [],
             images: root["images"]?.elements.compactMap { $0.text("id") } ?? [],
             pools: root["pools"]?.members.map(\.key) ?? [],
+            backends: root["backends"]?.members.map(\.key) ?? [],
             issuers: issuers.compactMap { $0.text("issuer") }, sources: Set(issuers.flatMap { $0.members.map(\.key) }),
             furtherSources: Set(
                 (root["lookups"]?.elements.compactMap { $0.text("name") } ?? [])

@@ -6,6 +6,11 @@ import SpawnModel
 package struct TemplateFault: Error, Sendable, Hashable {
     package let what: String
     package let remedy: String
+
+    package init(what: String, remedy: String) {
+        self.what = what
+        self.remedy = remedy
+    }
 }
 
 extension Reference {
@@ -18,6 +23,8 @@ extension Reference {
         package var isTyped = false
         /// Nil outside a rule with `for_each`.
         package var captures: Set<String>?
+        /// A backend's text, which speaks of GPUs and pools and of nobody's start.
+        package var isOfBackend = false
 
         package init() {}
     }
@@ -52,6 +59,7 @@ extension Reference {
     private static func source(_ head: String, _ names: Names) throws(TemplateFault) -> Source {
         let words = head.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
         let rest = Array(words.dropFirst())
+        if names.isOfBackend { return try backendSource(head, words[0], rest) }
         switch words[0] {
         case "user":
             guard rest.count == 1, let fact = UserFact(rawValue: rest[0]) else { throw unknown(head, userFacts) }
@@ -80,6 +88,15 @@ extension Reference {
             if let path = claimPath(head) { return .claim(path) }
             throw unknown(head, starts(names))
         }
+    }
+
+    private static func backendSource(
+        _ head: String, _ word: String, _ rest: [String]
+    ) throws(TemplateFault) -> Source {
+        if word == "gpu", rest.count == 1, let fact = GPUFact(rawValue: rest[0]) { return .gpu(fact) }
+        if word == "pool", rest.count == 1, !rest[0].isEmpty { return .pool(rest[0]) }
+        let facts = GPUFact.allCases.map { "gpu.\($0.rawValue)" }.joined(separator: ", ")
+        throw unknown(head, facts + ", pool.resource, pool.… for the pool's `settings`")
     }
 
     /// `claims.a.b`, a dot inside a name as `\.`, or `claims/a/b.c`.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import SpawnModel
 
 /// What `${…}` in a `set` block stands for, before its filters.
 package struct Reference: Sendable, Hashable {
@@ -28,6 +29,10 @@ package struct Reference: Sendable, Hashable {
         /// A part of the matched name, or the matched element and members in it.
         case capture(String)
         case each(members: [String])
+        /// What the pod's GPU is; in `backends` only, where the pod's patching puts it in.
+        case gpu(GPUFact)
+        /// What a pool says of its resource and settings; in `backends` only.
+        case pool(String)
     }
 
     package enum UserFact: String, Sendable, CaseIterable {

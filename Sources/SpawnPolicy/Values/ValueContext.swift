@@ -64,6 +64,7 @@ struct ValueContext {
         case .typed: return typed
         case .capture(let name): return match?.captures[name].map { JSON($0) }
         case .each(let members): return match?.value.member(at: members)
+        case .gpu, .pool: return nil
         }
     }
 

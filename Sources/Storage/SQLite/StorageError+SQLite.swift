@@ -14,7 +14,7 @@ extension StorageError {
         case SQLITE_CORRUPT, SQLITE_NOTADB: .corrupt(database: file, detail: message)
         case SQLITE_CONSTRAINT: .constraint(database: file, detail: message)
         case SQLITE_IOERR: inputOutput(code, message, systemError, file)
-        default: .other(database: file, code: Int(code), detail: message)
+        default: .other(database: file, code: "\(code)", detail: message)
         }
     }
 
@@ -23,8 +23,8 @@ extension StorageError {
         switch systemError {
         case ENOSPC, EDQUOT: .diskFull(database: file)
         case EROFS: .readOnly(database: file)
-        case 0: .other(database: file, code: Int(code), detail: message)
-        default: .other(database: file, code: Int(code), detail: "\(message): \(text(ofSystemError: systemError))")
+        case 0: .other(database: file, code: "\(code)", detail: message)
+        default: .other(database: file, code: "\(code)", detail: "\(message): \(text(ofSystemError: systemError))")
         }
     }
 

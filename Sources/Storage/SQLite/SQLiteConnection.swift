@@ -9,6 +9,10 @@ package final class SQLiteConnection: SQLConnection {
     package var dialect: SQLDialect { .sqlite }
     private var handle: OpaquePointer?
     private var prepared: [String: SQLiteStatement] = [:]
+    package private(set) var othersHaveWritten = false
+    package var faultToRepeat: StorageError? { nil }
+    /// SQLite counts in it what other connections have committed.
+    private var versionSeen: Int64?
 
     /// Code has a few dozen statements; the bound only guards against text made at run time.
     private static let preparedMax = 128
@@ -42,7 +46,13 @@ package final class SQLiteConnection: SQLConnection {
     }
 
     // IMMEDIATE takes the write lock at once, so that what a transaction has read cannot change before it writes.
-    package func begin() throws(StorageError) { try execute("BEGIN IMMEDIATE") }
+    package func begin() throws(StorageError) {
+        try execute("BEGIN IMMEDIATE")
+        let version = try query("PRAGMA data_version").first?.integer(0)
+        othersHaveWritten = version != versionSeen
+        versionSeen = version
+    }
+
     package func commit() throws(StorageError) { try execute("COMMIT") }
 
     package func rollback() {

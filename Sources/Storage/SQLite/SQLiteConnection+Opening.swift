@@ -44,7 +44,7 @@ extension SQLiteConnection {
         }
     }
 
-    private static func connect(_ path: String, _ lockWait: Duration) throws(StorageError) -> SQLiteConnection {
+    static func connect(_ path: String, _ lockWait: Duration) throws(StorageError) -> SQLiteConnection {
         var handle: OpaquePointer?
         let code = sqlite3_open_v2(path, &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nil)
         guard code == SQLITE_OK, let handle else {
@@ -68,14 +68,14 @@ extension SQLiteConnection {
     }
 
     /// An empty database is anybody's and becomes ours; one with tables must carry our mark.
-    private func refuseForeignFile() throws(StorageError) {
+    func refuseForeignFile() throws(StorageError) {
         let mark = try number(of: "PRAGMA application_id")
         let tables = try number(of: "SELECT count(*) FROM sqlite_schema")
         guard mark == Self.applicationID || (mark == 0 && tables == 0) else { throw .notOurs(database: name) }
     }
 
     /// Reads every page once, so that damage is known before the first answer is given.
-    private func refuseDamagedFile() throws(StorageError) {
+    func refuseDamagedFile() throws(StorageError) {
         let verdict = try query("PRAGMA quick_check(1)").first?.text(0) ?? "no answer"
         guard verdict == "ok" else { throw .corrupt(database: name, detail: verdict) }
     }

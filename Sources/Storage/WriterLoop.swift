@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+import Synchronization
+import Workers
+
+/// The writer's thread and what it owns.
+final class WriterLoop: @unchecked Sendable {
+    let queue: BoundedQueue<WaitingTransaction>
+    // Used by the writer's thread only, from `run` on.
+    private let connection: any SQLConnection
+    private let database: String
+    private let queueMax: Int
+    private let groupMax: Int
+    private var repeats: Repeats
+    private let afterBegin: @Sendable () -> Void
+    private let afterChange: @Sendable (any SQLConnection) -> Void
+    private let ending = Mutex(Ending())
+
+    private struct Ending {
+        var hasEnded = false
+        var awaiting: [@Sendable () -> Void] = []
+    }
+
+    init(
+        _ connection: any SQLConnection,
+        queueMax: Int,
+        groupMax: Int,
+        patience: Duration,
+        afterBegin: @escaping @Sendable () -> Void,
+        afterChange: @escaping @Sendable (any SQLConnection) -> Void
+    ) {
+        self.connection = connection
+        self.database = connection.name
+        self.queueMax = queueMax
+        self.groupMax = groupMax
+        repeats = Repeats(patience: patience)
+        self.afterBegin = afterBegin
+        self.afterChange = afterChange
+        queue = BoundedQueue(capacity: queueMax)
+    }
+
+    func refusal(of waiting: WaitingTransaction) -> StorageError? {
+        switch queue.offer(waiting) {
+        case .taken: nil
+        case .full: .overloaded(database: database, waiting: queueMax)
+        case .closed: .closed(database: database)
+        }
+    }
+
+    func close(_ then: @escaping @Sendable () -> Void) {
+        queue.close()
+        let hasEnded = ending.withLock {
+            if !$0.hasEnded { $0.awaiting.append(then) }
+            return $0.hasEnded
+        }
+        if hasEnded { then() }
+    }
+
+    func run() {
+        while true {
+            let group = queue.take(atMost: groupMax)
+            if group.isEmpty { break }
+            commit(group)
+        }
+        connection.close()
+        let awaiting = ending.withLock {
+            $0.hasEnded = true
+            return $0.awaiting
+        }
+        for told in awaiting { told() }
+    }
+
+    private func commit(_ group: [WaitingTransaction]) {
+        repeats.begin()
+        while true {
+            do throws(Fall) {
+                try commitOnce(group)
+                return repeats.succeeded()
+            } catch {
+                connection.rollback()
+                if case .database(let fault) = error, let pause = repeats.pause(after: fault) {
+                    Pause.milliseconds(pause)
+                } else {
+                    return settle(group, after: error)
+                }
+            }
+        }
+    }
+
+    private func commitOnce(_ group: [WaitingTransaction]) throws(Fall) {
+        let changesBefore = connection.changes
+        let attempts = try attempt(group)
+        if connection.changes != changesBefore || connection.othersHaveWritten { afterChange(connection) }
+        for attempt in attempts { attempt.answer() }
+    }
+
+    /// All of the group, durable when this returns; a body that failed was undone and is an attempt like the others.
+    private func attempt(_ group: [WaitingTransaction]) throws(Fall) -> [WaitingTransaction.Attempt] {
+        var attempts: [WaitingTransaction.Attempt] = []
+        try Fall.wrapping { () throws(StorageError) in try connection.begin() }
+        afterBegin()
+        for waiting in group { attempts.append(try attempt(waiting)) }
+        try Fall.wrapping { () throws(StorageError) in try connection.commit() }
+        return attempts
+    }
+
+    private func attempt(_ waiting: WaitingTransaction) throws(Fall) -> WaitingTransaction.Attempt {
+        try Fall.wrapping { () throws(StorageError) in _ = try connection.execute("SAVEPOINT one") }
+        let attempt = waiting.attempt(connection)
+        if let fault = connection.faultToRepeat { throw .database(fault) }
+        guard connection.isInTransaction else { throw .body(attempt) }
+        try Fall.wrapping { () throws(StorageError) in
+            if !attempt.succeeded { try connection.execute("ROLLBACK TO SAVEPOINT one") }
+            try connection.execute("RELEASE SAVEPOINT one")
+        }
+        return attempt
+    }
+
+    /// Whichever cannot be written must not take the others with it; one that is alone is told why.
+    private func settle(_ group: [WaitingTransaction], after fall: Fall) {
+        switch fall {
+        // Waiting once is enough; trying each alone would wait for all.
+        case .database(let error) where error.concernsAll || group.count == 1:
+            for waiting in group { waiting.fail(error) }
+        case .body(let attempt) where group.count == 1 && !attempt.succeeded:
+            attempt.answer()
+        case .body where group.count == 1:
+            group[0].fail(.other(database: database, code: "0", detail: "the transaction was lost"))
+        case .database, .body:
+            for waiting in group { commit([waiting]) }
+        }
+    }
+
+    /// How a shared transaction is lost: the database refused, or a body met an error that ended it for all.
+    private enum Fall: StorageFailure {
+        case database(StorageError)
+        case body(WaitingTransaction.Attempt)
+        init(_ storage: StorageError) { self = .database(storage) }
+    }
+}

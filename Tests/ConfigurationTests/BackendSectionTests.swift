@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+import Configuration
+import GPULedger
+import PodPatching
+import SpawnModel
+import Testing
+
+@Suite struct BackendSectionTests {
+    private static let card = """
+        inventory: {nodes: {n: {cards: [{uuid: g, product: x, memory: 80Gi, pools: [p]}]}}}
+        """
+
+    @Test(arguments: [
+        (
+            "pools: {p: {mode: whole, backend: nvidea}}",
+            #"1:35: pools.p.backend: "nvidea" is not a backend. Did you mean "nvidia"?"#
+        ),
+        (
+            "pools: {p: {mode: shared, backend: nvidia, resource: x/y, unit: 1Gi}}",
+            #"1:36: pools.p.backend: "nvidia" gives nothing in mode `shared`. Write `mode: whole` or `mig`, or name another backend."#
+        ),
+        (
+            "pools: {p: {mode: whole, backend: kueue, settings: {queue: a}}}",
+            "1:35: pools.p.backend: names no backend that gives a GPU. Add one, such as `nvidia`."
+        ),
+        (
+            "pools: {p: {mode: whole, backend: [nvidia, hami]}}",
+            #"1:44: pools.p.backend[1]: "hami" gives GPUs, and "nvidia" does too. Keep one: only a queue stands beside another."#
+        ),
+        (
+            "pools: {p: {mode: whole, backend: [nvidia, kueue]}}",
+            #"1:35: pools.p.backend: "kueue": the backend needs `queue` from the pool. Write `settings: {queue: …}` in the pool."#
+        ),
+        (
+            "pools: {p: {mode: whole, backend: nvidia, settings: {queue: a}}}",
+            "1:54: pools.p.settings.queue: none of the pool's backends asks for it. Remove it."
+        ),
+        (
+            "pools: {p: {mode: shared, backend: hami, unit: 1Mi, overcommit_percent: 200}}",
+            "1:53: pools.p.overcommit_percent: lets limits be above requests, and the pool's backend tells no limit to "
+                + "anybody. Remove it, or say the limit by `limit_annotation` or a backend of your own."
+        ),
+        (
+            #"{backends: {b: {resources: {x/y: "${user.name}"}}}, pools: {p: {mode: whole, backend: b}},"#,
+            "is no reference"
+        ),
+        (
+            #"{backends: {b: {resources: {x/y: "${gpu.limit_mib}"}}}, pools: {p: {mode: whole, backend: b}},"#,
+            "asks for no GPU in mode `whole`"
+        ),
+    ])
+    func `a pool whose backends contradict it is refused with what to write`(text: String, fault: String) throws {
+        let isFlow = text.hasPrefix("{")
+        let whole = isFlow ? String(text.dropFirst().dropLast()).replacing(", pools:", with: "\npools:") : text
+        let found = try faults(in: whole + "\n" + Self.card)
+        #expect(found.contains { $0.contains(fault) }, "\(found)")
+    }
+
+    @Test func `a time-sliced pool gives no more than one unit`() throws {
+        let text = """
+            pools: {p: {mode: shared, backend: time-slicing, units_per_device: 8}}
+            profiles: [{display_name: A, gpu: {pool: p, request: 20Gi}}]
+
+            """ + Self.card
+        expect(
+            try faults(in: text),
+            are: [
+                "berth.yaml:2:54: profiles[0].gpu.request: a server gets one unit of the pool \"p\", which is 10240Mi, "
+                    + "whatever it asks for. Ask for at most 10240Mi."
+            ])
+    }
+
+    @Test func `a site's backend stands in the place of one of the same name`() throws {
+        let text = """
+            backends: {nvidia: {resources: {amd.com/gpu: "${gpu.count}"}}}
+            pools: {p: {mode: whole}}
+
+            """ + Self.card
+        let site = try #require(try Sample(text).load().site)
+        #expect(site.inventory.pools[0].backend.resources == [GPUBackend.Entry("amd.com/gpu", GPUTemplate(.count))])
+        #expect(site.pod.gpuResourcePrefixes.contains("amd.com/"))
+    }
+}
