@@ -11,6 +11,9 @@ struct Picture: Sendable {
     var sequence: Int64 = 0
     /// What the cluster shows beside reservations.
     private(set) var outside = OutsideUse()
+    /// Whether some foreign use has found no room, at the journal's entry of the time.
+    private var hasUnlaid = false
+    private var laidAt: Int64 = 0
     /// Nodes that nothing new is granted on; what is held there counts.
     private(set) var withheld: Set<String> = []
     /// By the reservation's id; foreign pods under ids of their own.
@@ -91,11 +94,22 @@ struct Picture: Sendable {
             let changed = nodes.symmetricDifference(withheld).compactMap(catalogue.number(ofNode:))
             changing(Set(changed)) { $0.withheld = nodes }
         }
-        if outside.foreign != self.outside.foreign {
-            for id in Set(self.outside.foreign.map { Hold.foreignPrefix + $0.podUID }) { set([], of: id) }
-            add(OutsideUse(foreign: outside.foreign).layout(catalogue, beside: holds, now: now).holds)
-        }
+        if outside.foreign != self.outside.foreign || isLaidBadly { lay(outside.foreign, now: now) }
         self.outside = outside
+    }
+
+    /// A pod that is not ours has no device of its own in the books, so it goes elsewhere on its node when a reservation
+    /// turns out to be where it was laid, or when room comes up for what had none.
+    private var isLaidBadly: Bool {
+        guard !outside.foreign.isEmpty, laidAt != sequence else { return false }
+        return hasUnlaid || unsound.contains { use(of: catalogue.devices[$0]).holds.contains(where: \.isForeign) }
+    }
+
+    private mutating func lay(_ foreign: [ForeignUse], now: Instant) {
+        for id in Set(outside.foreign.map { Hold.foreignPrefix + $0.podUID }) { set([], of: id) }
+        let layout = OutsideUse(foreign: foreign).layout(catalogue, beside: holds, now: now)
+        add(layout.holds)
+        (hasUnlaid, laidAt) = (!layout.deficit.isEmpty, sequence)
     }
 
     /// Lets cards go back to whole whose time with shares is over.
