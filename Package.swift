@@ -120,6 +120,13 @@ let package = Package(
             ]
         ),
         module(
+            "AdminAPI",
+            uses: [
+                log, "Hashing", "JSONTree", "SpawnModel", "Telemetry", "HTTPServer", "Workers", "HTTPClient",
+                "Identity", "SpawnPolicy", "GPULedger", "PodPatching", "Configuration", "HubAPI",
+            ]
+        ),
+        module(
             "Upkeep",
             uses: [log, metrics, "JSONTree", "SpawnModel", "HTTPClient", "Kubernetes", "Directory"]
         ),
@@ -129,7 +136,7 @@ let package = Package(
                 arguments, log, metrics, "JSONTree", "SpawnModel", "Telemetry", "Sockets", "HTTPServer", "Storage",
                 "HTTPClient", "Kubernetes", "Identity", "Directory", "SpawnPolicy", "GPULedger", "PodPatching",
                 "Workers",
-                "Configuration", "SpawnForm", "HubAPI", "AdmissionAPI", "Upkeep",
+                "Configuration", "SpawnForm", "HubAPI", "AdmissionAPI", "AdminAPI", "Upkeep",
             ],
             swiftSettings: language
         ),
@@ -217,6 +224,7 @@ let package = Package(
                 "SpawnPolicy", "GPULedger", "PodPatching", "Sockets", "HTTPServer", "CertificateForge",
             ]
         ),
+        tests("AdminAPITests", uses: ["AdminAPI", "Configuration", "JSONTree", "SpawnModel"]),
         tests("AdmissionAPITests", uses: ["AdmissionAPI"]),
         tests("HubAPITests", uses: ["HubAPI", "Directory", "JSONTree", "SpawnModel"]),
         tests(

@@ -52,6 +52,7 @@ extension Reading {
             pod: pod(root["pod"], pools: inventory.pools),
             sealKeys: sealKeys(root["seal"], deployments: root["deployments"]),
             admission: admission(root["admission"], tls: root["tls"], seal: root["seal"]),
+            admin: admin(root["admin"], root["deployments"], of: deployments, issuers),
             log: root["log"]?.text("level").flatMap(Site.LogLevel.init) ?? .info)
         warnUnmetClaims(root["deployments"])
         checkNamespaces(root["deployments"], of: deployments, directory)

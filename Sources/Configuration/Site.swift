@@ -45,6 +45,8 @@ package final class Site: Sendable {
     package let sealKeys: SealKeys?
     /// Nil where the API server may not ask.
     package let admission: AdmissionTerms?
+    /// Nil where nobody may use the admin routes.
+    package let admin: AdminTerms?
     package let log: LogLevel
 
     init(
@@ -52,7 +54,7 @@ package final class Site: Sendable {
         identity: [ClaimsMapping], issuers: [IssuerTerms], issuersCAFile: String?, nameForms: NameForms,
         directory: DirectorySource?, lookUps: [LookUpSource], cluster: ClusterAccess?, policy: Policy,
         programs: [ProgramTerms], inventory: Inventory, quotas: Quotas, pod: PodTerms, sealKeys: SealKeys?,
-        admission: AdmissionTerms?, log: LogLevel
+        admission: AdmissionTerms?, admin: AdminTerms?, log: LogLevel
     ) {
         self.listen = listen
         self.tls = tls
@@ -73,6 +75,7 @@ package final class Site: Sendable {
         self.pod = pod
         self.sealKeys = sealKeys
         self.admission = admission
+        self.admin = admin
         self.log = log
     }
 
@@ -96,9 +99,11 @@ package final class Site: Sendable {
         return issuers.first { deployment.issuer == nil || $0.issuer == deployment.issuer }
     }
 
-    /// How tokens are read of the issuers whose tokens some hub sends.
+    /// How tokens are read of the issuers whose tokens some hub or operator sends.
     package var issuersInUse: [IssuerTerms] {
-        issuers.filter { terms in deployments.contains { issuerTerms(for: $0) == terms } }
+        issuers.filter { terms in
+            admin?.issuer?.terms == terms || deployments.contains { issuerTerms(for: $0) == terms }
+        }
     }
 
     package func deployment(_ name: String) -> Deployment? { deployments.first { $0.name == name } }

@@ -77,6 +77,9 @@ struct DeviceCatalogue: Sendable {
     subscript(pool name: String) -> PoolDevices? { poolNumbers[name].map { pools[$0] } }
 
     /// In the order of their names.
+    var poolsInOrder: [Pool] { pools.map(\.pool).sorted { $0.name < $1.name } }
+
+    /// In the order of their names.
     func pools(giving resource: String) -> [Pool] {
         pools.map(\.pool).filter { $0.resourceName == resource }.sorted { $0.name < $1.name }
     }

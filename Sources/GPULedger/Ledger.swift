@@ -137,12 +137,12 @@ package final class Ledger: Sendable {
 
     /// Nil when there never was one with this id.
     package func reservation(_ id: String) async throws(LedgerError) -> Reservation? {
-        try await read { (rows) throws(StorageError) in try rows.reservation(id)?.reservation }
+        try await withRows { (rows) throws(StorageError) in try rows.reservation(id)?.reservation }
     }
 
     /// The newest first, at most `listMax`.
     package func reservations(includingEnded: Bool) async throws(LedgerError) -> [Reservation] {
-        try await read { (rows) throws(StorageError) in
+        try await withRows { (rows) throws(StorageError) in
             try rows.list(includingEnded: includingEnded, most: Self.listMax).map(\.reservation)
         }
     }
@@ -151,7 +151,7 @@ package final class Ledger: Sendable {
 
     /// The journal's next entries, in order; at most `listMax`.
     package func entries(after sequence: Int64) async throws(LedgerError) -> [LedgerEntry] {
-        try await read { (rows) throws(StorageError) in try rows.entries(after: sequence, most: Self.listMax) }
+        try await withRows { (rows) throws(StorageError) in try rows.entries(after: sequence, most: Self.listMax) }
     }
 
     /// Writes to the ledger in earnest: returns when the write is durable.
@@ -166,11 +166,16 @@ package final class Ledger: Sendable {
     /// Finishes what waits and closes the database; every later call throws `LedgerError.closed`.
     package func close() async { await writer.close() }
 
-    func read<Value: Sendable>(
+    /// One transaction over the rows, for reading and writing.
+    ///
+    /// - Parameter now: given where what a cluster shows has a say.
+    func withRows<Value: Sendable>(
+        at now: Instant? = nil,
         _ body: @escaping @Sendable (LedgerRows) throws(StorageError) -> Value
     ) async throws(LedgerError) -> Value {
-        try await writer.transaction { (connection) throws(LedgerError) in
-            try LedgerError.wrapping { () throws(StorageError) in try body(LedgerRows(connection)) }
+        let standing = now.map { watched.standing(at: $0) } ?? Standing()
+        return try await writer.transaction { (connection) throws(LedgerError) in
+            try LedgerError.wrapping { () throws(StorageError) in try body(LedgerRows(connection, standing)) }
         }
     }
 }

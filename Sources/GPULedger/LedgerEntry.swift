@@ -12,6 +12,10 @@ package struct LedgerEntry: Sendable, Hashable {
         case superseded
         /// Nobody used it within its hold time.
         case holdLapsed = "hold-lapsed"
+        /// An operator has ended it.
+        case operatorReleased = "operator-released"
+        /// An operator lets it run longer; the state stays.
+        case extended
         /// The hub said that the server has stopped, before the cluster shows that its pod is gone.
         case stopWanted = "stop-wanted"
         case podSeen = "pod-seen"

@@ -18,7 +18,7 @@ extension LedgerRows {
         }
         let formers = try stored { () throws(StorageError) in try self.formers(of: request.server) }
         guard let gpu = request.gpu else {
-            return try hold(request, mode: nil, places: [], charge: nil, replacing: formers)
+            return try hold(request, nil, places: [], charge: nil, replacing: formers)
         }
         try checkView(request.now)
         var picture = try stored { () throws(StorageError) in try shared.working(self) }
@@ -38,7 +38,7 @@ extension LedgerRows {
         picture.advance(to: request.now)
         switch try stored({ () throws(StorageError) in try turn(of: request, demand, charge, in: picture, quotas) }) {
         case .take(let places):
-            return try hold(request, mode: demand.mode, places: places, charge: charge, replacing: formers)
+            return try hold(request, demand, places: places, charge: charge, replacing: formers)
         case .wait(let shortage):
             let others = try stored { () throws(StorageError) in try holds(besides: formers.yielding) }
             return try takeOver(request, charge, from: formers, of: others, in: picture.catalogue)
@@ -57,7 +57,7 @@ extension LedgerRows {
 
     private func hold(
         _ request: ReservationRequest,
-        mode: Hold.Mode?,
+        _ demand: Demand?,
         places: [Place],
         charge: Charge?,
         replacing formers: Formers
@@ -66,8 +66,10 @@ extension LedgerRows {
             try makeWay(formers, at: request.now)
             // Whoever gets something does not wait any more.
             try deleteTicket(of: request.server)
-            let id = String.newLedgerID()
-            return .held(try add(request, id: id, mode: mode, places: places, charge: charge), isRepeat: false)
+            let made = try add(
+                request, id: .newLedgerID(), mode: demand?.mode, places: places,
+                price: demand.map { UsagePrice(places, of: $0) }, charge: charge)
+            return .held(made, isRepeat: false)
         }
     }
 

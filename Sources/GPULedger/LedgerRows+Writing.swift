@@ -6,6 +6,7 @@ import Storage
 
 extension LedgerRows {
     /// - Parameters:
+    ///   - price: what its use costs; nil without a GPU.
     ///   - state: held, or bound where its pod is there already.
     ///   - cause: why it is there, for the journal.
     func add(
@@ -13,6 +14,7 @@ extension LedgerRows {
         id: String,
         mode: Hold.Mode?,
         places: [Place],
+        price: UsagePrice?,
         charge: Charge? = nil,
         state: Reservation.State = .held,
         cause: LedgerEntry.Cause = .reserved,
@@ -25,6 +27,10 @@ extension LedgerRows {
         }
         let first = Change(to: state, cause: cause, evidence: evidence)
         try insertEntry(id, from: nil, first, at: request.now, revision: 1)
+        if let price, let gpu = request.gpu {
+            let account = request.account(pool: gpu.pool, payer: charge?.payer ?? request.payer)
+            try book(account, price, for: id)
+        }
         return try written(id)
     }
 
@@ -55,6 +61,8 @@ extension LedgerRows {
             ]
         )
         try insertEntry(reservation.id, from: reservation.state, change, at: now, revision: reservation.revision + 1)
+        let isSeen = stored.needsEvidence(standing) && change.isPodless != true
+        try bookUsage(of: reservation.id, in: change.to, isSeen: isSeen, at: now)
         return try written(reservation.id)
     }
 
@@ -66,6 +74,13 @@ extension LedgerRows {
         at now: Instant
     ) throws(StorageError) -> Reservation {
         try change(stored, Change(to: state, cause: cause, evidence: evidence), at: now)
+    }
+
+    /// The same state with another end.
+    func extend(
+        _ stored: StoredReservation, to endsBy: Instant, at now: Instant
+    ) throws(StorageError) -> Reservation {
+        try change(stored, Change(to: stored.reservation.state, cause: .extended, endsBy: endsBy), at: now)
     }
 
     private func insertReservation(

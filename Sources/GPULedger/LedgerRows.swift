@@ -95,7 +95,7 @@ struct LedgerRows {
         try connection.query("SELECT coalesce(max(sequence), 0) FROM ledger_entry", [])[0].integer(0)
     }
 
-    private func reservations(
+    func reservations(
         where condition: String,
         _ parameters: [SQLValue]
     ) throws(StorageError) -> [StoredReservation] {

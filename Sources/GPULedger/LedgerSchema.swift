@@ -10,6 +10,7 @@ extension Schema {
             .init(sqlite: version1SQLite, postgres: version1Postgres),
             .init(sqlite: version2SQLite, postgres: version2Postgres),
             quotas,
+            .init(sqlite: usageSQLite, postgres: usagePostgres),
         ])
 
     static let version1SQLite = """

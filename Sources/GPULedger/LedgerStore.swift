@@ -8,6 +8,14 @@ package enum LedgerStore: Sendable, Hashable {
     /// A PostgreSQL database, for as many Berths as one likes.
     case postgres(PostgresTerms)
 
+    /// Connects to look only: the tables stay as they are.
+    func openForReading() throws(StorageError) -> any SQLConnection {
+        switch self {
+        case .file(let path): try SQLiteConnection.openForReading(path)
+        case .postgres(let terms): try PostgresConnection.open(terms)
+        }
+    }
+
     /// Connects, with the tables at their newest version.
     func open() throws(StorageError) -> any SQLConnection {
         let connection: any SQLConnection =

@@ -7,6 +7,8 @@ package struct ReservationRequest: Sendable, Hashable {
     package let start: StartID
     /// Nil for a server without a GPU.
     package let gpu: GPURequest?
+    /// The profile's slug, under which use is booked.
+    package let profile: String
     /// Kept with the reservation and given back as it is.
     package let terms: String
     /// The longest the server may run; nil for no limit.
@@ -25,6 +27,7 @@ package struct ReservationRequest: Sendable, Hashable {
         server: ServerID,
         start: StartID,
         gpu: GPURequest?,
+        profile: String = "",
         terms: String,
         walltime: Duration?,
         holdFor: Duration,
@@ -33,6 +36,7 @@ package struct ReservationRequest: Sendable, Hashable {
         self.server = server
         self.start = start
         self.gpu = gpu
+        self.profile = profile
         self.terms = terms
         self.walltime = walltime
         self.holdFor = holdFor

@@ -8,25 +8,42 @@ import Telemetry
 /// One structured log line and one count for each decision, so that every answer can be found under its request id.
 struct DecisionDiary: Sendable {
     let log: Logger
+    let memory = DecisionMemory()
+    private let now: @Sendable () -> Instant
     private let counters = DecisionCounters()
 
-    init(log: Logger) { self.log = log }
+    init(log: Logger, now: @escaping @Sendable () -> Instant) {
+        self.log = log
+        self.now = now
+    }
 
     /// The hub got what it asked for; `facts` are the route's own log fields.
     func allowed(
         _ call: HubCall, code: String, level: Logger.Level = .info, _ facts: @autoclosure () -> Logger.Metadata = [:]
     ) {
         counters.count(call.route.rawValue, code)
+        let facts = facts()
+        if call.route.startsOrEnds { note(call, code: code, facts: facts) }
         log.log(
-            level: level, "decision", metadata: facts().merging(fields(of: call, code: code)) { _, own in own })
+            level: level, "decision", metadata: facts.merging(fields(of: call, code: code)) { _, own in own })
     }
 
     func refused(_ call: HubCall, _ problem: Problem) {
         counters.count(call.route.rawValue, problem.code)
+        note(call, code: problem.code, detail: problem.detail)
         var metadata = fields(of: call, code: problem.code)
         metadata["status"] = .stringConvertible(problem.status)
         metadata["detail"] = .string(problem.detail)
         log.log(level: problem.status >= 500 ? .error : .notice, "decision", metadata: metadata)
+    }
+
+    private func note(_ call: HubCall, code: String, detail: String = "", facts: Logger.Metadata = [:]) {
+        memory.note(
+            NotedDecision(
+                at: now(), requestID: call.id.description, deployment: call.deployment.name, user: call.user.name,
+                server: call.server.name, start: call.start?.text ?? "",
+                question: call.route.rawValue.split(separator: "/").last.map(String.init) ?? "", code: code,
+                detail: detail, facts: facts.mapValues { "\($0)" }))
     }
 
     /// A request that never became a call: wrong path, token or body.

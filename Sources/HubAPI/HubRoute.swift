@@ -9,6 +9,14 @@ enum HubRoute: String, CaseIterable {
     case postStop = "/v1/hub/post-stop"
     case availability = "/v1/availability"
 
+    /// Whether an answer changes who holds what; the others are asked far more often.
+    var startsOrEnds: Bool {
+        switch self {
+        case .preSpawn, .postStop: true
+        case .optionsForm, .options, .pod, .availability: false
+        }
+    }
+
     var method: String {
         switch self {
         case .optionsForm, .options, .preSpawn, .pod, .postStop: "POST"

@@ -3,10 +3,10 @@ import Configuration
 import Directory
 import GPULedger
 import HTTPServer
-import JSONTree
+package import JSONTree
 import Kubernetes
 import Logging
-import SpawnModel
+package import SpawnModel
 import SpawnPolicy
 
 extension HubRoutes {
@@ -68,8 +68,11 @@ extension HubRoutes {
                 // Who waits does so for what they like best.
                 request.mayWait = problem == nil
                 switch try await ledger.reserve(request, under: call.site.quotas) {
-                case .held(let reservation, isRepeat: _): return (reservation, grant.lasting(as: reservation))
+                case .held(let reservation, let isRepeat):
+                    if let gpu = reservation.gpu, !isRepeat { gpuDecisions.granted(gpu.pool) }
+                    return (reservation, grant.lasting(as: reservation))
                 case .unavailable(let shortage):
+                    gpuDecisions.denied(shortage)
                     problem = problem ?? Problem(shortage, of: grant, at: now(), site: call.site)
                 }
             } catch .startConflict(let standing) {
@@ -86,7 +89,7 @@ extension HubRoutes {
         for grant: Grant, _ terms: SessionTerms, _ start: StartID, _ call: HubCall
     ) -> ReservationRequest {
         ReservationRequest(
-            server: call.server, start: start, gpu: grant.gpu, terms: terms.text,
+            server: call.server, start: start, gpu: grant.gpu, profile: grant.profile, terms: terms.text,
             walltime: grant.walltime, holdFor: call.deployment.startTimeout, now: now())
     }
 
@@ -183,8 +186,11 @@ extension SessionObject {
 }
 
 extension Reservation {
+    /// The profile that it was started from; nil where its terms are another version's.
+    package var profileSlug: String? { SessionTerms(terms)?.profile }
+
     /// As the API shows it; times in RFC 3339, `gpu` null where none is held.
-    var json: JSON {
+    package var json: JSON {
         [
             "id": JSON(id), "state": JSON(state.rawValue), "revision": JSON(revision),
             "gpu": gpu.map(\.json) ?? .null,

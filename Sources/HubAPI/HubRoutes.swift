@@ -20,6 +20,7 @@ package struct HubRoutes: Sendable {
     let objects: ObjectMaking?
     let farewells: Farewells
     let diary: DecisionDiary
+    let gpuDecisions = GPUDecisionCounters()
     let now: @Sendable () -> Instant
     let siteInForce: @Sendable () -> Site
     let clusterFacts: @Sendable () -> ClusterFacts
@@ -34,11 +35,14 @@ package struct HubRoutes: Sendable {
         self.asking = asking
         self.objects = objects
         farewells = Farewells(asking: asking, log: log)
-        self.diary = DecisionDiary(log: log)
+        self.diary = DecisionDiary(log: log, now: now)
         self.now = now
         self.siteInForce = siteInForce
         self.clusterFacts = clusterFacts
     }
+
+    /// The last of them, for operators.
+    package var decisions: DecisionMemory { diary.memory }
 
     package static func owns(path: String) -> Bool { HubRoute(rawValue: path) != nil }
 

@@ -60,7 +60,7 @@ extension Problem {
     private static func title(of status: Int) -> String {
         switch status {
         case 400: "The request cannot be read"
-        case 401: "No valid hook token"
+        case 401: "No valid token"
         case 403: "Not allowed"
         case 404: "No such thing here"
         case 405: "Wrong method"

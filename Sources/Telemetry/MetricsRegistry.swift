@@ -12,7 +12,10 @@ package final class MetricsRegistry: MetricsFactory {
 
     private let series = Mutex<[SeriesID: Series]>([:])
 
-    package init() {}
+    /// What each metric says, for the HELP lines.
+    private let help: [String: String]
+
+    package init(help: [String: String] = [:]) { self.help = help }
 
     package func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
         find(label, dimensions, .counter)
@@ -33,19 +36,28 @@ package final class MetricsRegistry: MetricsFactory {
     package func destroyRecorder(_ handler: any RecorderHandler) {}
     package func destroyTimer(_ handler: any TimerHandler) {}
 
-    /// All series, one family after the other, names and labels in order.
-    package func exposition() -> String {
+    /// All series, one family after the other, names and labels in order; behind them `gauges`, whose values are of now.
+    package func exposition(with gauges: [MetricGauge] = []) -> String {
+        recorded() + gauges.map { head($0.name, .gauge) + $0.lines }.joined()
+    }
+
+    private func recorded() -> String {
         let all = series.withLock { $0.sorted { $0.key < $1.key } }
         var text = ""
         var family = ""
         for (id, series) in all {
             if id.name != family {
                 family = id.name
-                text += "# TYPE \(family) \(series.kind.rawValue)\n"
+                text += head(family, series.kind)
             }
             text += series.lines(of: id)
         }
         return text
+    }
+
+    private func head(_ family: String, _ kind: Series.Kind) -> String {
+        let words = help[family].map { "# HELP \(family) \($0)\n" } ?? ""
+        return words + "# TYPE \(family) \(kind.rawValue)\n"
     }
 
     private func find(_ label: String, _ dimensions: [(String, String)], _ kind: Series.Kind) -> Series {

@@ -11,7 +11,8 @@ struct Berth: AsyncParsableCommand {
             `berth explain`, which says why somebody may or may not have a profile, then `berth serve`.
             """,
         subcommands: [
-            Serve.self, Check.self, Explain.self, Import.self, Doctor.self, Sync.self, Backup.self, Version.self,
+            Serve.self, Check.self, Explain.self, Import.self, Doctor.self, Sync.self, Usage.self, Backup.self,
+            Version.self,
         ]
     )
 }

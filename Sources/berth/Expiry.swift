@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import CoreMetrics
 import GPULedger
 import Glibc
 import HubAPI
@@ -7,6 +8,8 @@ import SpawnModel
 
 /// Ends reservations that no pod has used within their hold time, every second.
 enum Expiry {
+    private static let lapses = Counter(label: "berth_gpu_hold_expired_total")
+
     static func start(_ ledger: Ledger, _ hub: HubRoutes, _ log: Logger) -> Task<Void, Never> {
         Task.detached {
             while !Task.isCancelled {
@@ -16,10 +19,25 @@ enum Expiry {
         }
     }
 
+    /// Makes daily sums of old sessions, every hour.
+    static func startRollUp(_ ledger: Ledger, _ log: Logger) -> Task<Void, Never> {
+        Task.detached {
+            while !Task.isCancelled {
+                do {
+                    while try await ledger.rollUpUsage(now: .now()) == Ledger.expireMax {}
+                } catch {
+                    log.error("usage cannot be rolled up", metadata: ["detail": .string("\(error)")])
+                }
+                try? await Task.sleep(for: .seconds(3600))
+            }
+        }
+    }
+
     /// What cannot be written now is tried again at the next turn; holds last longer then, and nothing is granted twice.
     private static func sweep(_ ledger: Ledger, _ hub: HubRoutes, _ log: Logger) async {
         do {
             let expired = try await ledger.expire(now: .now())
+            lapses.increment(by: Int64(expired.count { $0.gpu != nil }))
             for reservation in expired {
                 log.notice(
                     "reservation expired",

@@ -15,6 +15,7 @@ struct HealthRoutes: Sendable {
     let sources: SubjectSources
     let sync: ServedSync?
     let metrics: MetricsRegistry
+    let gauges: GPUGauges
 
     private enum Route: String {
         case live = "/livez"
@@ -37,7 +38,11 @@ struct HealthRoutes: Sendable {
         switch Route(rawValue: request.head.path) {
         case .live: .now(.live)
         case .ready: .later { await readiness() }
-        case .metrics: .now(.text(200, metrics.exposition(), type: "text/plain; version=0.0.4; charset=utf-8"))
+        case .metrics:
+            .later {
+                let text = metrics.exposition(with: await gauges.all(now: .now()))
+                return .text(200, text, type: "text/plain; version=0.0.4; charset=utf-8")
+            }
         case nil: preconditionFailure("Service hands over only the paths that are owned here")
         }
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import AdminAPI
 import CoreMetrics
 import SpawnModel
+import Synchronization
 
 /// Has the configuration read again, one reading after another.
 ///
@@ -10,8 +12,10 @@ final class Reloads: Sendable {
     enum Cause: String {
         case signal
         case fileChange = "file-change"
+        case `operator`
     }
 
+    private let waiting: Waiting
     private let asked: AsyncStream<Cause>.Continuation
     private let work: Task<Void, Never>
     private let watch: Task<Void, Never>
@@ -20,11 +24,16 @@ final class Reloads: Sendable {
         let (causes, asked) = AsyncStream.makeStream(of: Cause.self, bufferingPolicy: .bufferingNewest(1))
         self.asked = asked
         let metrics = ReloadMetrics(of: inForce)
+        let waiting = Waiting()
+        self.waiting = waiting
         work = Task.detached {
             for await cause in causes {
                 let start = ContinuousClock.now
+                let told = waiting.take()
                 let isInForce = await inForce.reload()
                 metrics.note(isInForce, cause, took: .now - start, inForce)
+                let report = inForce.report(isInForce: isInForce)
+                for one in told { one.resume(returning: report) }
             }
         }
         watch = ConfigurationWatch.start(inForce) { asked.yield(.fileChange) }
@@ -36,6 +45,30 @@ final class Reloads: Sendable {
     }
 
     func ask(_ cause: Cause) { asked.yield(cause) }
+
+    /// Asks for a reading and waits for what comes of it.
+    func report() async -> ReloadReport {
+        await withCheckedContinuation { continuation in
+            // Before it is asked for: a reading that has begun does not count, the next one does.
+            waiting.add(continuation)
+            ask(.operator)
+        }
+    }
+
+    private final class Waiting: Sendable {
+        private let continuations = Mutex<[CheckedContinuation<ReloadReport, Never>]>([])
+
+        func add(_ continuation: CheckedContinuation<ReloadReport, Never>) {
+            continuations.withLock { $0.append(continuation) }
+        }
+
+        func take() -> [CheckedContinuation<ReloadReport, Never>] {
+            continuations.withLock { waiting in
+                defer { waiting = [] }
+                return waiting
+            }
+        }
+    }
 }
 
 /// What `/metrics` says of reloads.
@@ -48,7 +81,7 @@ private struct ReloadMetrics: Sendable {
 
     /// All series are there from the start: an alert on one that never was is silent.
     init(of inForce: SiteInForce) {
-        for cause in [Reloads.Cause.signal, .fileChange] {
+        for cause in [Reloads.Cause.signal, .fileChange, .operator] {
             for outcome in ["loaded", "refused"] { Self.counter(cause, outcome).increment(by: 0) }
         }
         certificate = inForce.certificateValidUntil.map { _ in

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import AdminAPI
 import AdmissionAPI
 import ArgumentParser
 import Configuration
@@ -56,7 +57,11 @@ struct Serve: AsyncParsableCommand {
                 "version": .string(Version.number), "loops": .stringConvertible(loops),
             ])
         let expiry = Expiry.start(ledger, hub, log)
-        defer { expiry.cancel() }
+        let rollUp = Expiry.startRollUp(ledger, log)
+        defer {
+            expiry.cancel()
+            rollUp.cancel()
+        }
         StartUpPages.giveBack()
         try server.run()
         await ledger.close()
@@ -80,7 +85,7 @@ struct Serve: AsyncParsableCommand {
         _ loaded: LoadedSite, _ ledger: Ledger, _ log: Logger
     ) throws -> (HTTPServer, HubRoutes) {
         let site = loaded.site
-        let metrics = MetricsRegistry()
+        let metrics = MetricsRegistry(help: MetricHelp.words)
         MetricsSystem.bootstrap(metrics)
         let (client, clusterClient) = (OutboundClient(), OutboundClient())
         let cluster = site.cluster.map { Cluster($0, asking: clusterClient) }
@@ -99,8 +104,12 @@ struct Serve: AsyncParsableCommand {
         let service = Service(
             inForce: inForce, hub: hub,
             admission: AdmissionRoutes(hub: hub, ledger: ledger, log: log, now: { .now() }),
+            admin: AdminRoutes(
+                ledger: ledger, hub: hub, issuers: issuers, asking: client, log: log, now: { .now() },
+                reload: { await reloads.report() }),
             health: HealthRoutes(
-                inForce: inForce, ledger: LedgerHealth(ledger), sources: sources, sync: sync, metrics: metrics),
+                inForce: inForce, ledger: LedgerHealth(ledger), sources: sources, sync: sync, metrics: metrics,
+                gauges: GPUGauges(ledger)),
             log: log)
         do throws(SocketError) {
             let server = try HTTPServer(

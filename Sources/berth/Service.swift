@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import AdminAPI
 import AdmissionAPI
 import Configuration
 import CoreMetrics
@@ -14,18 +15,21 @@ struct Service: HTTPService {
     let inForce: SiteInForce
     let hub: HubRoutes
     let admission: AdmissionRoutes
+    let admin: AdminRoutes
     let health: HealthRoutes
     let log: Logger
 
     func admit(_ head: HTTPRequestHead) -> HTTPResponse? {
         if health.owns(head.path) { return health.admit(head) }
         if AdmissionRoutes.owns(path: head.path) { return admission.admit(head, site: inForce.site) }
+        if AdminRoutes.owns(path: head.path) { return admin.admit(head, site: inForce.site) }
         return hub.admit(head, site: inForce.site)
     }
 
     func respond(to request: HTTPRequest) -> HTTPAnswer {
         if health.owns(request.head.path) { return health.respond(to: request) }
         if AdmissionRoutes.owns(path: request.head.path) { return admission.respond(to: request, site: inForce.site) }
+        if AdminRoutes.owns(path: request.head.path) { return admin.respond(to: request, site: inForce.site) }
         return hub.respond(to: request, site: inForce.site)
     }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import AdminAPI
 import Configuration
 import Directory
 import GPULedger
@@ -62,6 +63,13 @@ final class SiteInForce: Sendable {
 
     /// The files that the last reading has read or looked for, each as it was then.
     var stamps: [FileStamp] { state.withLock(\.stamps) }
+
+    /// For whoever asked for a reading.
+    func report(isInForce: Bool) -> ReloadReport {
+        let state = state.withLock { $0 }
+        return ReloadReport(
+            isInForce: isInForce, faults: state.faults, waitingForRestart: state.waiting, loadedAt: state.loadedAt)
+    }
 
     /// For `/readyz`: `ok`, or what is the matter.
     var words: String {

@@ -15,7 +15,7 @@ API = yaml.safe_load((Path(__file__).resolve().parents[2] / "openapi" / "berth.y
 
 def check(method: str, path: str, status: int, content_type: str, body: Any) -> None:
     """Raises where the description has no such answer, or the body is not as it says."""
-    operation = API["paths"].get(path.partition("?")[0], {}).get(method.lower())
+    operation = _path(path.partition("?")[0]).get(method.lower())
     if operation is None:
         assert status in (401, 404, 405), f"{method} {path} is not described, and answers {status}"
         return
@@ -27,6 +27,18 @@ def check(method: str, path: str, status: int, content_type: str, body: Any) -> 
     assert kind in content, f"{method} {path}: {kind} is not described for {status}"
     errors = list(_validator(_frozen(content[kind]["schema"])).iter_errors(body))
     assert not errors, f"{method} {path}: {errors[0].json_path}: {errors[0].message}"
+
+
+def _path(path: str) -> dict[str, Any]:
+    """The description of `path`, whose parts may stand for a name in braces; empty where there is none."""
+    if path in API["paths"]:
+        return API["paths"][path]
+    parts = path.split("/")
+    for template, described in API["paths"].items():
+        wanted = template.split("/")
+        if len(wanted) == len(parts) and all(w == p or w.startswith("{") for w, p in zip(wanted, parts)):
+            return described
+    return {}
 
 
 def _resolved(part: dict[str, Any]) -> dict[str, Any]:

@@ -128,7 +128,7 @@ import Testing
 
     @Test(.enabled(if: SmallDisk.isPermitted, "mounting a file system needs root"))
     func `a full disk is said, loses nothing, and is over when there is space again`() async throws {
-        let disk = try #require(SmallDisk(at: scratch.path + "/disk", size: "512k"))
+        let disk = try #require(SmallDisk(at: scratch.path + "/disk", size: "1m"))
         let ledger = try Ledger(path: disk.path + "/ledger.db", inventory: inventory)
         let held = try #require(try await ledger.hold(request(cards(1), for: "ana")))
         disk.fill()

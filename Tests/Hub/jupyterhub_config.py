@@ -142,7 +142,19 @@ c.JupyterHub.load_roles = [
         "services": ["tests"],
         "scopes": ["admin:users", "admin:servers", "tokens", "shutdown"],
     },
+    {"name": "berth-operators", "users": ["root"], "scopes": ["custom:berth:operator"]},
 ]
+c.JupyterHub.custom_scopes = {
+    "custom:berth:viewer": {"description": "Look at the GPUs and who has them"},
+    "custom:berth:operator": {
+        "description": "Drain nodes, release reservations, extend walltimes",
+        "subscopes": ["custom:berth:viewer"],
+    },
+    "custom:berth:admin": {
+        "description": "Have Berth read its configuration again",
+        "subscopes": ["custom:berth:operator"],
+    },
+}
 
 berth_hub.install(
     c,

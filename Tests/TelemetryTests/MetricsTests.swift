@@ -40,4 +40,23 @@ struct MetricsTests {
         }
         #expect(registry.exposition().split(separator: "\n").count == 4097)
     }
+
+    @Test func `a family has its HELP line once, and gauges of now stand behind`() {
+        let registry = MetricsRegistry(help: ["a": "All of it.", "g": "What is free."])
+        Counter(label: "a", dimensions: [("l", "1")], factory: registry).increment()
+        Counter(label: "a", dimensions: [("l", "2")], factory: registry).increment()
+        var gauge = MetricGauge("g")
+        gauge.add(7, [("pool", "x\"y")])
+        #expect(
+            registry.exposition(with: [gauge]) == """
+                # HELP a All of it.
+                # TYPE a counter
+                a{l="1"} 1
+                a{l="2"} 1
+                # HELP g What is free.
+                # TYPE g gauge
+                g{pool="x\\"y"} 7
+
+                """)
+    }
 }

@@ -52,6 +52,7 @@ enum Language {
             .optional("pod", .shape(pod), "What every pod gets."),
             .optional("seal", .shape(seal), "The key that ties pods to their reservations."),
             .optional("admission", .shape(admission), "The Kubernetes API server, which asks about pods."),
+            .optional("admin", .shape(admin), "Who may look at and change a running Berth. Default: nobody."),
             .optional("limits", .shape(limits), "Bounds of the HTTP server."),
             .optional("contact", .text, "Whom a refused user can ask, such as jupyter-support@example.org."),
             .optional("log", .shape(log), "What is logged."),
@@ -115,7 +116,7 @@ enum Language {
                 "start_timeout", .span,
                 "How long a start may take at this hub: an unused reservation lapses after it. Default 10m."
             ),
-            .notYet("hub_api", "The hub's REST API.", instead: "Leave it out: this version never calls the hub."),
+            .optional("hub_api", .shape(hubAPI), "The hub's REST API; asked about tokens for `admin.hub_tokens`."),
         ])
 
     static let limits = Shape(

@@ -8,10 +8,12 @@ extension Reading {
         switch (item["path"], item["postgres"]) {
         case (let path?, nil): return ledgerFile(path)
         case (nil, let postgres?): return ledgerServer(postgres)
-        case (nil, nil):
+        // Any other key is misspelled, and that is told once.
+        case (nil, nil) where item.members.isEmpty:
             fault(
                 item, "says neither `path` nor `postgres`", "Name a SQLite file, such as `path: ledger.sqlite`.",
                 atKey: true)
+        case (nil, nil): break
         default: fault(item, "says `path` and `postgres`", "Keep one.", atKey: true)
         }
         return .file("")

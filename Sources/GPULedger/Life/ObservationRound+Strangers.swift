@@ -68,8 +68,8 @@ extension ObservationRound {
             server: server, start: start, gpu: gpu, terms: terms, walltime: walltime, holdFor: .zero,
             now: min(max(pod.startedAt ?? now, notBefore ?? pod.startedAt ?? now), now))
         let new = try rows.add(
-            request, id: id ?? .newLedgerID(), mode: demand.mode, places: places, state: .bound, cause: cause,
-            evidence: "pod \(pod.uid)")
+            request, id: id ?? .newLedgerID(), mode: demand.mode, places: places,
+            price: UsagePrice(places, of: demand), state: .bound, cause: cause, evidence: "pod \(pod.uid)")
         try rows.note(
             KnownPod(
                 uid: pod.uid, reservationID: new.id, node: pod.node,
@@ -92,7 +92,7 @@ extension ObservationRound {
         if let node { demand = demand.restricted(to: node) }
         let holds = try rows.holds()
         // A node that takes nothing new has this pod all the same.
-        let layout = OutsideUse(foreign: foreign).layout(catalogue, beside: holds, now: now)
+        let layout = OutsideUse(foreign: foreign).layout(catalogue, beside: holds)
         return Picture(catalogue, holds + layout.holds).place(demand).map { (demand, $0) }
     }
 }

@@ -66,7 +66,7 @@ extension Picture {
     }
 
     /// Live reservations of the pool with a part on a device that does not bear it any more.
-    private func deficit(ofPool pool: String) -> Int {
+    func deficit(ofPool pool: String) -> Int {
         var found = Set(astray.filter { $1.contains { $0.pool == pool } }.keys)
         for index in unsound {
             let device = catalogue.devices[index]

@@ -107,7 +107,7 @@ struct Picture: Sendable {
 
     private mutating func lay(_ foreign: [ForeignUse], now: Instant) {
         for id in Set(outside.foreign.map { Hold.foreignPrefix + $0.podUID }) { set([], of: id) }
-        let layout = OutsideUse(foreign: foreign).layout(catalogue, beside: holds, now: now)
+        let layout = OutsideUse(foreign: foreign).layout(catalogue, beside: holds)
         add(layout.holds)
         (hasUnlaid, laidAt) = (!layout.deficit.isEmpty, sequence)
     }

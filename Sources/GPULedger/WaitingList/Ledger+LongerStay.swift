@@ -9,7 +9,7 @@ extension Ledger {
         _ id: String, stayingUntil end: Instant, now: Instant
     ) async throws(LedgerError) -> Bool {
         let shared = picture
-        return try await read { (rows) throws(StorageError) in
+        return try await withRows { (rows) throws(StorageError) in
             guard let pool = try rows.reservation(id)?.reservation.gpu?.pool else { return false }
             let tickets = try rows.tickets(of: pool)
             guard !tickets.isEmpty else { return false }

@@ -24,6 +24,16 @@ extension SQLiteConnection {
         return connection
     }
 
+    /// Opens an existing file of ours for questions only; whatever else is open of it goes on.
+    package static func openForReading(_ path: String) throws(StorageError) -> SQLiteConnection {
+        guard access(path, F_OK) == 0 else {
+            throw .cannotOpen(database: path, reason: StorageError.text(ofSystemError: errno))
+        }
+        let connection = try connect(path, .seconds(5), SQLITE_OPEN_READONLY)
+        try connection.refuseForeignFile()
+        return connection
+    }
+
     /// "BRTH" in ASCII, at byte 68 of the file; `file` and others can tell by it whose database it is.
     private static let applicationID: Int64 = 0x4252_5448
 
@@ -44,9 +54,11 @@ extension SQLiteConnection {
         }
     }
 
-    static func connect(_ path: String, _ lockWait: Duration) throws(StorageError) -> SQLiteConnection {
+    static func connect(
+        _ path: String, _ lockWait: Duration, _ mode: Int32 = SQLITE_OPEN_READWRITE
+    ) throws(StorageError) -> SQLiteConnection {
         var handle: OpaquePointer?
-        let code = sqlite3_open_v2(path, &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nil)
+        let code = sqlite3_open_v2(path, &handle, mode | SQLITE_OPEN_NOMUTEX, nil)
         guard code == SQLITE_OK, let handle else {
             defer { sqlite3_close_v2(handle) }
             throw isDirectory(path)

@@ -4,7 +4,13 @@ hand: the raw body, orjson in, orjson out, no models.
 
 The benchmark stops when the pod that comes back is not the one that Berth gives. It still does less: it checks no
 token, no limit, no conflict and no policy, keeps no reservation and writes no log, and its amounts stand in the code.
+
+The environment variable SEAL_KEY_FILE names the file with the key that Berth seals pods with.
 """
+
+import hmac
+import os
+from pathlib import Path
 
 import orjson
 from fastapi import FastAPI, Request, Response
@@ -40,6 +46,7 @@ SIDECAR_SECURITY = {
     "capabilities": NO_CAPABILITIES,
 }
 WALLTIME = {"name": "BERTH_WALLTIME_S", "value": "28800"}
+SEAL_KEY = Path(os.environ["SEAL_KEY_FILE"]).read_text().strip().encode()
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
@@ -82,6 +89,8 @@ def patch_fully(pod: dict, reservation_id: str) -> None:
             "berth.io/gpu-pool": "a100-shared",
             "berth.io/gpu-amount": "request=10240Mi,limit=20480Mi",
             "berth.io/gpu-placement": "gpu-1/GPU-5f0c7a1e-0f6a-4a43-9f42-7d6a3d1b0001=10",
+            "berth.io/seal": seal(reservation_id, metadata["name"]),
+            "berth.io/lxcfs": "mounted",
         }
     )
     server, *others = spec["containers"]
@@ -105,6 +114,14 @@ def label(metadata: dict, reservation_id: str, profile: str) -> None:
         }
     )
     metadata.setdefault("labels", {}).update({"berth.io/reservation-id": reservation_id, "berth.io/profile": profile})
+
+
+def seal(reservation_id: str, pod: str) -> str:
+    """HMAC-SHA256 over what the pod is and holds, each text behind its length in eight bytes."""
+    gpu = ("a100-shared", "mortalgpu/a100", "10", "20480")
+    texts = [text.encode() for text in ("berth.io/seal 1", reservation_id, "bench", "jupyter", pod, *gpu)]
+    facts = b"".join([len(text).to_bytes(8, "big") + text for text in texts])
+    return hmac.digest(SEAL_KEY, facts, "sha256").hex()
 
 
 def serve(server: dict) -> None:

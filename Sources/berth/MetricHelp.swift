@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What each metric says, as its HELP line has it. A metric without one is a fault that a test finds.
+enum MetricHelp {
+    static let words = [
+        "berth_config_file_in_force":
+            "1 while the configuration in force is what the files say; 0 since a reading that found faults.",
+        "berth_config_loaded_unix_seconds": "When the configuration in force was read.",
+        "berth_config_reload_seconds": "How long reading the configuration again has taken.",
+        "berth_config_reloads_total": "Readings of the configuration by cause and outcome.",
+        "berth_decisions_total": "Answers by route and code; `allowed` and the like, or the code of the problem.",
+        "berth_gpu_decisions_total":
+            "Reservations with a GPU that were granted, or denied for the reason that the ledger had.",
+        "berth_gpu_hold_expired_total": "Reservations with a GPU that no pod has used within their hold time.",
+        "berth_gpu_pool_capacity": "All of the pool that may be placed on now, in its unit.",
+        "berth_gpu_pool_deficit":
+            "Live reservations on devices that no longer bear them: the device is gone, or has shrunk. Should be 0.",
+        "berth_gpu_pool_free": "What of the pool is free in all; it need not be in one place.",
+        "berth_gpu_pool_largest_fit": "The largest single request that fits now: on one node, or of one device.",
+        "berth_gpu_reservations": "Live reservations with a GPU by state.",
+        "berth_source_answers_total": "What directory and look-ups have answered, by source and outcome.",
+        "berth_sync_leads": "1 while this replica leads the sync of the directory.",
+        "berth_sync_last_success_unix_seconds": "When all objects were last in line with the directory.",
+        "berth_sync_objects": "Objects that the sync keeps.",
+        "berth_sync_objects_unwritten": "Objects that the last run could not write.",
+        "berth_sync_people": "People that the last read of the directory has found.",
+        "berth_sync_people_rejected": "Entries of the last read that cannot be a person's.",
+        "berth_sync_runs_total": "Runs of the sync by outcome.",
+        "berth_sync_seconds": "How long a run of the sync has taken.",
+        "berth_sync_writes_total": "Objects that the sync has written, by what it did.",
+        "berth_tls_certificate_expires_unix_seconds": "Until when the certificate counts that new connections see.",
+        "berth_tls_handshakes_failed_total": "Connections that never came to speak HTTP, by reason.",
+    ]
+}
