@@ -155,18 +155,18 @@ def test_where_a_silent_directory_makes_groups_unknown_neither_a_group_nor_its_a
 
 def test_a_password_never_shows(hub, directory, tmp_path):
     secret = tmp_path / "bind"
-    secret.write_text("not-the-password-4711\n")
+    secret.write_text("not-the-password-of-berth\n")
     secret.chmod(0o600)
     section = directory.section(bind_dn=directory.facts["admin"], bind_password_file=str(secret))
     berth = hub(profiles() | {"directory": section})
     answer = berth.pre_spawn("u00003", {"profile": "all"})
     assert (answer.status, answer.code) == (503, "directory-bind-refused")
-    assert "4711" not in berth.berth.log + json.dumps(answer.body)
+    assert "not-the-password" not in berth.berth.log + json.dumps(answer.body)
 
 
 def test_a_look_up_decides_and_is_asked_once(hub, service, tmp_path):
     token = tmp_path / "service"
-    token.write_text("service-token-4711\n")
+    token.write_text("service-token-of-berth\n")
     token.chmod(0o600)
     service.people = {"ana": {"roles": ["lead"]}, "bo": {"roles": []}}
     rules = profiles(lead={"claim": "hr.roles", "equals": "lead"})
@@ -174,9 +174,9 @@ def test_a_look_up_decides_and_is_asked_once(hub, service, tmp_path):
     assert slugs(berth.options_form("ana")) == ["all", "lead"]
     assert slugs(berth.options_form("bo")) == ["all"]
     assert berth.pre_spawn("ana", {"profile": "lead"}).status == 200
-    assert service.asked == ["/people/ana", "/people/bo"] and service.tokens == {"Bearer service-token-4711"}
+    assert service.asked == ["/people/ana", "/people/bo"] and service.tokens == {"Bearer service-token-of-berth"}
     assert berth.pre_spawn("cy", {"profile": "all"}).code == "lookup-not-found"
-    assert "4711" not in berth.berth.log
+    assert "service-token" not in berth.berth.log
 
 
 def test_the_token_of_a_user_cannot_speak_for_a_look_up(hub, service):
