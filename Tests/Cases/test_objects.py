@@ -228,6 +228,27 @@ def test_a_lapsed_reservation_leaves_no_objects_and_tells_programs(berth, namesp
     wait(lambda: namespace.names("secrets") == [] and program.heard("after") == ["one"])
 
 
+def test_the_one_of_the_replicas_that_leads_sweeps_and_leaves_what_a_start_has(berth, namespace):
+    namespace.allow_leases()
+    hub = berth({"cred": secret()})
+    assert hub.pre_spawn("ada", {}, CLAIMS, start="one").status == 200
+    wait(lambda: 'berth_sweep_rounds_total{outcome="done"} 1' in hub.berth.ask("/metrics", token=None).body)
+    assert 'berth_sweep_rounds_total{outcome="failed"} 0' in hub.berth.ask("/metrics", token=None).body
+    assert len(namespace.names("secrets")) == 1
+    lease = f"/apis/coordination.k8s.io/v1/namespaces/{namespace.name}/leases/berth-sweep"
+    assert namespace.cluster.get(lease)["spec"]["holderIdentity"]
+    assert hub.berth.stop() == 0
+    assert not namespace.cluster.get(lease)["spec"].get("holderIdentity"), "the lead is given back"
+
+
+def test_a_list_that_the_role_refuses_is_named_and_nothing_is_swept(berth, namespace):
+    namespace.allow_leases()
+    namespace.allow({kind: VERBS if kind != "services" else ["get", "create", "delete"] for kind in KINDS})
+    hub = berth({"cred": secret()})
+    wait(lambda: "sweep not done" in hub.berth.log)
+    assert "{apiGroups: [\\\"\\\"], resources: [services], verbs: [list]}" in hub.berth.log
+
+
 def test_a_program_that_does_not_hear_is_told_again(berth, program):
     hub = berth({"cred": secret()}, calls={"spark": {"url": program.url}})
     assert hub.pre_spawn("ada", {}, CLAIMS, start="one").status == 200
