@@ -43,7 +43,9 @@ def told(problems) -> str:
 
 def left_over(story: Story) -> list[str]:
     journal, count = story.world.journal(), story.trial.count
-    unasked = journal.reservations.keys() - set(count.granted.values())
-    found = {"reservations are held": journal.live, "reservations are nobody's": unasked,
-             "objects stand in the cluster": story.world.objects()}  # fmt: skip
+    found = {
+        "reservations are held": journal.live,
+        "reservations are nobody's": journal.reservations.keys() - set(count.granted.values()),
+        "objects stand in the cluster": story.world.objects(),
+    }
     return [f"{len(those)} {what}, as {next(iter(those))}" for what, those in found.items() if those]

@@ -91,7 +91,8 @@ class Hub:
         text = json.dumps({"user": user, "server": {"name": "", "start": spawn.start}, **body}).encode()
         repeats = 0
         while True:
-            self.trial.pass_gate()
+            if self.trial.pass_gate():
+                self.hang_up()  # it may have been idle for as long as Berth keeps a connection
             if self.trial.fault:
                 raise Over
             if answer := self.ask(route, text):
@@ -122,9 +123,13 @@ class Hub:
         time.sleep(PAUSE_S)
         return None
 
-    def note_cut_off(self, route: str, error: Exception) -> None:
-        self.connection.close()
+    def hang_up(self) -> None:
+        if self.connection:
+            self.connection.close()
         self.connection = None
+
+    def note_cut_off(self, route: str, error: Exception) -> None:
+        self.hang_up()
         with self.trial.changed:
             if self.trial.is_up and self.seen_killed == self.trial.killed:
                 self.trial.give_up(f"{route} gets no answer, and nobody had killed Berth: {error!r}")

@@ -45,17 +45,24 @@ class Trial:
         if self.fault:
             raise SystemExit(self.fault)
 
+    def wait_for_spawns(self, number: int) -> None:
+        """As long as it takes, if only there are some all the time."""
+        for some in [*range(self.count.answered, number, 50), number]:
+            self.wait_until(lambda some=some: self.count.answered >= some, f"{some} spawns")
+
     def is_going_on(self) -> bool:
         return self.is_up and not self.is_parked
 
-    def pass_gate(self) -> None:
+    def pass_gate(self) -> bool:
+        """Whether there was anything to wait for."""
         with self.changed:
             if self.is_going_on() or self.fault:
-                return
+                return False
             self.waiting += 1
             self.changed.notify_all()
             self.changed.wait_for(lambda: self.is_going_on() or self.fault, WAIT_S)
             self.waiting -= 1
+            return True
 
     def park(self) -> None:
         """No hub has a call under way when this returns."""
@@ -72,6 +79,7 @@ class Trial:
             self.changed.notify_all()
 
     def join(self) -> None:
+        self.wait_for_spawns(self.spawns)
         self.is_over = True
         for hub in self.hubs:
             hub.join(WAIT_S)

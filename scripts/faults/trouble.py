@@ -155,15 +155,16 @@ def clock_set(story: Story) -> None:
     hub = Hub(trial)
     waiting = [(spawn, hub.pre_spawn(spawn)) for spawn in (Spawn(-5 * n) for n in range(1, 4))]
     for hours, words in [(2, "the clock is set forward by 2 h"), (0, "the clock is set back by 2 h")]:
-        problems, answered = sum(trial.count.problems.values()), trial.count.answered
+        problems = sum(trial.count.problems.values())
         world.set_clock(hours * HOUR_S)
         ahead = world.is_ahead_by()
         if abs(ahead - hours * HOUR_S) > 60:
             raise SystemExit(f"Berth's clock is {ahead} s ahead: it was not set")
-        trial.wait_until(lambda: trial.count.answered >= answered + 50, "spawns after the clock was set")
+        trial.wait_for_spawns(trial.count.answered + 50)
         # Berth looks each second for those whose time is up.
         time.sleep(2)
         story.tell(words, None, problems)
+    hub.hang_up()
     for spawn, id in waiting:
         hub.pod(spawn, id)
         hub.post_stop(spawn, id)
