@@ -174,7 +174,7 @@ def test_a_quota_that_is_used_up_is_said_in_words_and_leaves_nothing(berth, name
 def test_a_role_that_lacks_a_verb_is_named_with_the_rule_to_add(berth, namespace):
     namespace.allow({kind: VERBS for kind in KINDS if kind != "services"})
     answer = berth().pre_spawn("ada", {}, CLAIMS, start="one")
-    assert (answer.status, answer.code) == (500, "cluster-forbidden")
+    assert (answer.status, answer.code) == (503, "cluster-forbidden") and answer.headers["Retry-After"] == "30"
     assert '{apiGroups: [""], resources: [services], verbs: [create]}' in answer.body["detail"]
     assert "services" not in answer.body["user_message"]
     assert namespace.names("secrets") == []

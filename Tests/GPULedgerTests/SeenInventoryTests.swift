@@ -62,6 +62,28 @@ struct SeenInventoryTests {
         #expect(cards.map(\.pools) == [["tolerant"]])
     }
 
+    @Test(arguments: [
+        ("mixed: the label", ["nvidia.com/mig-3g.20gb": 4], ["nvidia.com/gpu.memory": "40960"], "3g.20gb", 500),
+        (
+            "single: the name", ["nvidia.com/gpu": 4], ["nvidia.com/gpu.product": "A100-80GB-MIG-1g.20gb"], "1g.20gb",
+            250
+        ),
+        ("nothing told", ["nvidia.com/mig-3g.71gb": 2], [:], "3g.71gb", 500),
+        ("an A30", ["nvidia.com/gpu": 8], ["nvidia.com/gpu.product": "NVIDIA-A30-MIG-1g.6gb"], "1g.6gb", 250),
+    ]) func `an instance costs its part of one card, however many the node has`(
+        how: String, allocatable: [String: Int], labels: [String: String], profile: String, price: Int
+    ) {
+        let resource = allocatable.keys.first ?? ""
+        let pool = Self.pool("small", .mig(MIGProfile(profile)), resource)
+        let cards = seen([node(allocatable, labels: labels)], [pool]).inventory.nodes.flatMap(\.cards)
+        let prices = cards.flatMap { card in
+            card.migInstances.map {
+                MilliCards.instances(1, of: $0.profile, memory: $0.memory, onCardOf: card.memory).count
+            }
+        }
+        #expect(Set(prices) == [price], "\(how)")
+    }
+
     @Test func `MIG instances are those of strategy mixed by resource, and of single by product`() {
         let small = Self.pool("small", .mig(MIGProfile("1g.5gb")), "nvidia.com/mig-1g.5gb")
         let media = Self.pool("media", .mig(MIGProfile("1g.5gb+me")), "nvidia.com/mig-1g.5gb.me")
@@ -185,6 +207,21 @@ struct NodeHistoryTests {
         #expect(look("all-balanced", "pending", 906).findings == [.migPending(node: "a")])
         #expect(look("all-balanced", "success", 910).isSteady)
     }
+
+    /// E22.
+    @Test func `what the former MIG layout had is gone when the new one is there`() {
+        var history = NodeHistory()
+        let look = { (allocatable: [String: Int], state: String, seconds: Int) in
+            let labels = ["nvidia.com/mig.config": "all-3g.20gb", "nvidia.com/mig.config.state": state]
+            return history.standings(of: [self.node(allocatable, labels)], at: self.start + .seconds(seconds))[0]
+        }
+        let (old, new) = ("nvidia.com/mig-1g.5gb", "nvidia.com/mig-3g.20gb")
+        _ = look([old: 7], "pending", 0)
+        #expect(look([old: 0], "pending", 1).node.allocatable == [old: 7])
+        let done = look([old: 0, new: 2], "success", 2)
+        #expect(done.isSteady && done.node.allocatable == [old: 0, new: 2])
+    }
+
     @Test func `a manager that tells its state alone is believed`() {
         var history = NodeHistory()
         let node = node(["nvidia.com/gpu": 1], ["nvidia.com/mig.config.state": "success"])

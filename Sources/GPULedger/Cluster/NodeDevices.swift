@@ -94,8 +94,14 @@ extension NodeDevices {
         return [
             Inventory.Card(
                 uuid: "\(node.uid)/\(resource)", product: product?.model ?? "",
-                memory: instances.reduce(MiB(0)) { $0 + $1.memory }, pools: [], migInstances: instances)
+                memory: memoryOfOneCard(cutInto: profile) ?? MiB(memory), pools: [], migInstances: instances)
         ]
+    }
+
+    /// What an instance costs depends on it. In strategy `single` the label says what an instance has.
+    private func memoryOfOneCard(cutInto profile: MIGProfile) -> MiB? {
+        let told = product?.migProfile == nil ? number("gpu.memory").map { MiB($0) } : nil
+        return told ?? product?.cardMemory ?? MIGSlices.usualCardMemory(for: profile)
     }
 }
 

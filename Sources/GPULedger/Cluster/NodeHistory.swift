@@ -43,8 +43,9 @@ package struct NodeHistory: Sendable {
 
 extension NodeHistory.Memory {
     fileprivate mutating func standing(of node: SeenNode, at now: ContinuousClock.Instant) -> NodeStanding {
+        // What the former layout had and the new one has not does not come back.
+        if mig.isFinished(by: node, at: now) { (amounts, emptySince) = ([:], [:]) }
         let isRestarting = steady(node.allocatable, at: now)
-        mig.take(node, at: now)
         return NodeStanding(
             node: node.having(node.allocatable.merging(amounts) { $1 }), isSteady: !isRestarting && !mig.isUnderWay,
             findings: mig.isLate(at: now) ? [.migPending(node: node.name)] : [])
@@ -74,7 +75,14 @@ private struct MIGChange: Sendable {
     private var unfinishedSince: ContinuousClock.Instant?
     private(set) var isUnderWay = false
 
-    mutating func take(_ node: SeenNode, at now: ContinuousClock.Instant) {
+    /// Whether the manager has been at work and says now that the layout is there.
+    mutating func isFinished(by node: SeenNode, at now: ContinuousClock.Instant) -> Bool {
+        let wasUnfinished = unfinishedSince != nil
+        take(node, at: now)
+        return wasUnfinished && unfinishedSince == nil
+    }
+
+    private mutating func take(_ node: SeenNode, at now: ContinuousClock.Instant) {
         let (layout, state) = (node.labels["nvidia.com/mig.config"] ?? "", node.labels["nvidia.com/mig.config.state"])
         // At first sight only the state can say whether the layout is there.
         let isNews = wanted != nil && layout != wanted

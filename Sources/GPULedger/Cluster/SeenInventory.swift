@@ -147,4 +147,10 @@ struct GPUProduct {
         model = String(name[..<mark.lowerBound])
         migProfile = String(name[mark.upperBound...])
     }
+
+    /// Where the name has it: `A100-SXM4-40GB`, `H100-80GB-HBM3`.
+    var cardMemory: MiB? {
+        let sizes = model.split(separator: "-").lazy.filter { $0.hasSuffix("GB") }.compactMap { Int($0.dropLast(2)) }
+        return sizes.first { (1...4096).contains($0) }.map { MiB($0 * 1024) }
+    }
 }

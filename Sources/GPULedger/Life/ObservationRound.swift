@@ -153,7 +153,7 @@ struct ObservationRound {
         let picture = Picture(catalogue, holds)
         let unborne = holds.filter { !picture.isBorne($0) }
         let outside = OutsideUse(foreign: foreign, withheld: withheld)
-        var deficits = outside.layout(catalogue, beside: holds, now: now).deficit
+        var deficits = outside.layout(catalogue, beside: holds).deficit
         for hold in unborne {
             deficits[catalogue[pool: hold.pool]?.pool.resourceName ?? hold.pool, default: 0] += hold.place.units
         }
