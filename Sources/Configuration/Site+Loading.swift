@@ -48,7 +48,7 @@ extension Reading {
             issuersCAFile: authorities(root["identity"]?["ca_file"]), nameForms: nameForms,
             directory: directory, lookUps: lookUps, cluster: cluster(root["kubernetes"]), policy: policy,
             programs: programs(root["calls"]),
-            inventory: inventory, quotas: quotas(root),
+            inventory: inventory, quotas: quotas(root), measuredUse: measuredUse(root["measured_use"]),
             pod: pod(root["pod"], pools: inventory.pools),
             sealKeys: sealKeys(root["seal"], deployments: root["deployments"]),
             admission: admission(root["admission"], tls: root["tls"], seal: root["seal"]),

@@ -3,6 +3,7 @@ package import GPULedger
 package import HTTPServer
 package import Identity
 package import Kubernetes
+package import MeasuredUse
 package import PodPatching
 package import Sealing
 package import Sockets
@@ -40,6 +41,8 @@ package final class Site: Sendable {
     package let inventory: Inventory
     /// What may be had of them by whom, and who waits.
     package let quotas: Quotas
+    /// Nil where nobody measures.
+    package let measuredUse: MeasuredUseTerms?
     package let pod: PodTerms
     /// Nil where pods are not sealed.
     package let sealKeys: SealKeys?
@@ -53,7 +56,8 @@ package final class Site: Sendable {
         listen: [ListenAddress], tls: TLSTerms?, limits: HTTPLimits, ledger: LedgerStore, deployments: [Deployment],
         identity: [ClaimsMapping], issuers: [IssuerTerms], issuersCAFile: String?, nameForms: NameForms,
         directory: DirectorySource?, lookUps: [LookUpSource], cluster: ClusterAccess?, policy: Policy,
-        programs: [ProgramTerms], inventory: Inventory, quotas: Quotas, pod: PodTerms, sealKeys: SealKeys?,
+        programs: [ProgramTerms], inventory: Inventory, quotas: Quotas, measuredUse: MeasuredUseTerms?,
+        pod: PodTerms, sealKeys: SealKeys?,
         admission: AdmissionTerms?, admin: AdminTerms?, log: LogLevel
     ) {
         self.listen = listen
@@ -72,6 +76,7 @@ package final class Site: Sendable {
         self.programs = programs
         self.inventory = inventory
         self.quotas = quotas
+        self.measuredUse = measuredUse
         self.pod = pod
         self.sealKeys = sealKeys
         self.admission = admission

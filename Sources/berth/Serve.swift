@@ -13,6 +13,7 @@ import HubAPI
 import Identity
 import Kubernetes
 import Logging
+import MeasuredUse
 import PodPatching
 import Sockets
 import SpawnModel
@@ -101,11 +102,12 @@ struct Serve: AsyncParsableCommand {
         let hub = HubRoutes(
             ledger: ledger, sources: sources, asking: client, objects: cluster.map { ObjectMaking($0) }, log: log,
             now: { .now() }, siteInForce: { inForce.site }, clusterFacts: { view?.facts ?? .unknown })
+        let useWatch = UseWatch.serving(inForce, asking: client, log)
         let service = Service(
             inForce: inForce, hub: hub,
             admission: AdmissionRoutes(hub: hub, ledger: ledger, log: log, now: { .now() }),
             admin: AdminRoutes(
-                ledger: ledger, hub: hub, issuers: issuers, asking: client, log: log, now: { .now() },
+                ledger: ledger, hub: hub, measured: useWatch.board, issuers: issuers, asking: client, log: log, now: { .now() },
                 reload: { await reloads.report() }),
             health: HealthRoutes(
                 inForce: inForce, ledger: LedgerHealth(ledger), sources: sources, sync: sync, metrics: metrics,
@@ -122,6 +124,7 @@ struct Serve: AsyncParsableCommand {
                 _ = view?.start()
                 sync?.start()
             }
+            _ = useWatch.start()
             Task { await issuers.prepare(site.issuersInUse) }
             try watchSignals(server, reloads, sync, log)
             return (server, hub)

@@ -12,6 +12,8 @@ package struct DeviceRow: Sendable, Hashable {
     package let memory: MiB
     /// Not guaranteed to anybody; below zero where more was promised than is there.
     package let freeMemory: MiB
+    /// What those on it may use at most, all together.
+    package let limits: MiB
     package let pools: [String]
     package let isDrained: Bool
     /// Live reservations that keep the device from being given whole.
@@ -58,9 +60,11 @@ extension DeviceRow {
         self.device = device.id
         profile = device.profile
         memory = device.memory
-        freeMemory = holds.filter {
+        let places = holds.filter {
             $0.place.device == device.id && !$0.reservationID.hasPrefix(Hold.withheldPrefix)
-        }.reduce(device.memory) { $0 - $1.place.memory }
+        }.map(\.place)
+        freeMemory = places.reduce(device.memory) { $0 - $1.memory }
+        limits = places.reduce(MiB(0)) { $0 + $1.limit }
         pools = device.pools
         isDrained = picture.catalogue.drained.contains(device.node)
         let ids = holds.map(\.reservationID)
