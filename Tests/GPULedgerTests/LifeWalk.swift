@@ -50,7 +50,7 @@ struct LifeWalk {
         case ..<54: turnNode()
         case ..<57: strayPod()
         case ..<60: await expire()
-        case ..<62: jumpClock()
+        case ..<62: await jumpClock()
         case ..<64: if restarts { try await restart() }
         case ..<66: try await recreate()
         case ..<70: try await look(isComplete: false)
@@ -166,9 +166,11 @@ struct LifeWalk {
         _ = try? await stage.ledger.expire(now: stage.now)
     }
 
-    private mutating func jumpClock() {
+    private mutating func jumpClock() async {
         did = "jumpClock"
         stage.now = stage.now + .seconds(Bool.random(using: &random) ? 50_000 : -50_000)
+        // As `serve` does each second. What is granted between the two has the new clock's times moved with the others.
+        if !restarts { _ = try? await stage.ledger.expire(now: stage.now) }
     }
 
     private mutating func restart() async throws {
