@@ -107,7 +107,8 @@ struct Serve: AsyncParsableCommand {
             inForce: inForce, hub: hub,
             admission: AdmissionRoutes(hub: hub, ledger: ledger, log: log, now: { .now() }),
             admin: AdminRoutes(
-                ledger: ledger, hub: hub, measured: useWatch.board, issuers: issuers, asking: client, log: log, now: { .now() },
+                ledger: ledger, hub: hub, measured: useWatch.board, issuers: issuers, asking: client, log: log,
+                now: { .now() },
                 reload: { await reloads.report() }),
             health: HealthRoutes(
                 inForce: inForce, ledger: LedgerHealth(ledger), sources: sources, sync: sync, metrics: metrics,

@@ -35,7 +35,8 @@ import Testing
     private func withLedger(_ body: (Ledger) async throws -> Void) async throws {
         let file = FileManager.default.temporaryDirectory.appending(path: "measured-\(UUID().uuidString).sqlite")
         let cards = ["GPU-1", "GPU-2"].map {
-            Inventory.Card(uuid: $0, product: "A100", memory: MiB(40_960), pools: ["whole", "shared"], migInstances: [])
+            Inventory.Card(
+                uuid: $0, product: "A100", memory: MiB(40_960), pools: ["whole", "shared"], migInstances: [])
         }
         let pools = [
             Pool(name: "whole", displayName: "", mode: .whole, resourceName: "nvidia.com/gpu"),

@@ -28,7 +28,8 @@ import Testing
         #expect(try Sample(site("")).load().site?.measuredUse == nil)
     }
 
-    @Test func `a site's own exporter takes the place of one that Berth knows, and another is named by a backend`() throws
+    @Test func `a site's own exporter takes the place of one that Berth knows, and another is named by a backend`()
+        throws
     {
         let text = """
             measured_use:
@@ -47,7 +48,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("{sources: [{exporter: ftp://gpu-1/m}]}", "3:37: measured_use.sources[0].exporter: is no URL that can be asked."),
+        (
+            "{sources: [{exporter: ftp://gpu-1/m}]}",
+            "3:37: measured_use.sources[0].exporter: is no URL that can be asked."
+        ),
         (
             "{sources: [{exporter: http://gpu-1:9400/metrics}]}",
             "3:37: measured_use.sources[0].exporter: is asked in clear text. Use `https://`, or write `allow_http: true` "
@@ -74,8 +78,14 @@ import Testing
             "{sources: [{exporter: https://a/m}], interval: 1m, stale_after: 1m}",
             "3:79: measured_use.stale_after: what is told would be stale before the next answer is there."
         ),
-        ("{sources: [{exporter: https://a/m}], interval: 1s}", "3:62: measured_use.interval: is out of range. Write 5s to 10m."),
-        ("{sources: [{exporter: https://a/m}], timeout: 1m}", "3:61: measured_use.timeout: is out of range. Write 1s to 30s."),
+        (
+            "{sources: [{exporter: https://a/m}], interval: 1s}",
+            "3:62: measured_use.interval: is out of range. Write 5s to 10m."
+        ),
+        (
+            "{sources: [{exporter: https://a/m}], timeout: 1m}",
+            "3:61: measured_use.timeout: is out of range. Write 1s to 30s."
+        ),
         (
             "{sources: [{exporter: https://a/m}], exporters: {x: {measures: [{metric: m, unit: MiB, of: [device]}]}}}",
             "measured_use.exporters.x.measures[0].of[0]: no label says which device. Write `device` beside `measures`."

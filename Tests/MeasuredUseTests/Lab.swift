@@ -142,7 +142,8 @@ final class PageServer: Sendable {
             guard connection.readHead() else { return }
             let page = state.page.withLock { $0 }
             let status = state.status.withLock { $0 }
-            connection.send("HTTP/1.1 \(status)\r\nContent-Length: \(page.utf8.count)\r\nConnection: close\r\n\r\n\(page)")
+            connection.send(
+                "HTTP/1.1 \(status)\r\nContent-Length: \(page.utf8.count)\r\nConnection: close\r\n\r\n\(page)")
         }
     }
 

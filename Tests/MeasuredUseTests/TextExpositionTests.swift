@@ -25,7 +25,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "m{} 1", "m{a=\"1\",} 1", "m { a = \"1\" } 1", "  m{a=\"1\"}\t1", "m{a=\"1\"} 1 1764331200000\r", "m 1e0", "m +1",
+        "m{} 1", "m{a=\"1\",} 1", "m { a = \"1\" } 1", "  m{a=\"1\"}\t1", "m{a=\"1\"} 1 1764331200000\r", "m 1e0",
+        "m +1",
     ])
     func `whatever the format allows is read`(line: String) {
         #expect(read(line).samples.map(\.value) == [1])

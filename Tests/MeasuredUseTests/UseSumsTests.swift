@@ -32,7 +32,9 @@ import Testing
             sums.pods[pod("jupyter-ana")]
                 == [nil: Use(busy: Measured(42, at: noon), memory: Measured(MiB(9216), at: noon))])
         #expect(sums.pods[pod("jupyter-bo")]?[.none]?.memory?.value == MiB(6000))
-        #expect(sums.pods[pod("jupyter-cy")]?[.none] == Use(busy: Measured(0, at: noon), memory: Measured(MiB(0), at: noon)))
+        #expect(
+            sums.pods[pod("jupyter-cy")]?[.none] == Use(busy: Measured(0, at: noon), memory: Measured(MiB(0), at: noon))
+        )
     }
 
     @Test(arguments: ["NaN", "+Inf", "-1", "101", "1e300", "1e999"])
@@ -64,25 +66,31 @@ import Testing
 
     @Test func `what is copied to each sharing pod is not added up, and what is split among them is`() {
         #expect(sums(memory("900", pod: "a") + memory("900", pod: "b")).devices["g"]?.memory?.value == MiB(900))
-        let split = sums(memory("900", pod: "a") + memory("100", pod: "b") + util("80", pod: "a") + util("70", pod: "b"))
+        let split = sums(
+            memory("900", pod: "a") + memory("100", pod: "b") + util("80", pod: "a") + util("70", pod: "b"))
         #expect(split.devices["g"] == Use(busy: Measured(100, at: noon), memory: Measured(MiB(1000), at: noon)))
         #expect(split.pods[pod("a")]?[.none]?.memory?.value == MiB(900))
     }
 
     @Test func `a pod on two cards has the memory of both, and is as busy as the busier`() {
-        let page = memory("10", pod: "a") + memory("30", pod: "a", uuid: "h") + util("5", pod: "a") + util("60", pod: "a", uuid: "h")
+        let page =
+            memory("10", pod: "a") + memory("30", pod: "a", uuid: "h") + util("5", pod: "a")
+            + util("60", pod: "a", uuid: "h")
         #expect(
             sums(page).pods[pod("a")]?[.none] == Use(busy: Measured(60, at: noon), memory: Measured(MiB(40), at: noon)))
     }
 
-    @Test(arguments: ["DCGM_FI_DEV_GPU_UTIL 50", "DCGM_FI_DEV_GPU_UTIL{gpu=\"0\"} 50", "DCGM_FI_DEV_GPU_UTIL{UUID=\"\",pod=\"a\"} 5"])
+    @Test(arguments: [
+        "DCGM_FI_DEV_GPU_UTIL 50", "DCGM_FI_DEV_GPU_UTIL{gpu=\"0\"} 50", "DCGM_FI_DEV_GPU_UTIL{UUID=\"\",pod=\"a\"} 5",
+    ])
     func `a series without the labels that say whose it is counts for nobody`(page: String) {
         #expect(sums(page).devices.isEmpty)
         #expect(sums(page).pods.isEmpty)
     }
 
     @Test func `labels that Prometheus has renamed are the pod's, and its own are not`() {
-        let page = #"DCGM_FI_DEV_FB_USED{UUID="g",pod="dcgm-x",namespace="ops",exported_pod="a",exported_namespace="jupyter"} 3"#
+        let page =
+            #"DCGM_FI_DEV_FB_USED{UUID="g",pod="dcgm-x",namespace="ops",exported_pod="a",exported_namespace="jupyter"} 3"#
         #expect(Array(sums(page).pods.keys) == [pod("a")])
     }
 

@@ -3,7 +3,8 @@ import MeasuredUse
 
 extension Language {
     static let measuredUse = Shape(
-        "measured_use", "Who tells what GPUs are really used for. It is shown to operators, and nothing is decided by it.",
+        "measured_use",
+        "Who tells what GPUs are really used for. It is shown to operators, and nothing is decided by it.",
         [
             .required(
                 "sources", .list(of: .shape(useSource), atLeast: 1),
