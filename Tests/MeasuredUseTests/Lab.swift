@@ -112,7 +112,7 @@ final class Lab: Sendable {
         self.loop = loop
         thread = try LoopThread(named: "test-client") { loop.run() }
         let (clock, news) = (clock, news)
-        watch = UseWatch(asking: client, terms: { nil }, now: { clock.now }) { _, error in news.take(error) }
+        watch = UseWatch(asking: client, terms: { nil }, now: { clock.now }, news: { news.take($1) })
     }
 
     func device(_ id: String) -> Use { watch.board.use(ofDevice: id, now: clock.now) }
