@@ -108,6 +108,8 @@ final class Lab: Sendable {
         var limits = HTTPClientLimits()
         limits.retries.attemptsMax = 1
         limits.breaker.failuresMax = .max
+        // Whoever leaves the time-out to the client waits for an hour.
+        limits.requestTimeout = .seconds(3600)
         client = HTTPClient(loops: [loop], limits: limits)
         self.loop = loop
         thread = try LoopThread(named: "test-client") { loop.run() }

@@ -38,8 +38,8 @@ import Testing
         #expect(lab.device("g") == Use(busy: Measured(0, at: noon + .seconds(30))))
     }
 
-    @Test func `an exporter that never ends its answer is left after the time-out, and the next is heard`() async throws
-    {
+    @Test(.timeLimit(.minutes(1)))
+    func `an exporter that never ends its answer is left after the time-out, and the next is heard`() async throws {
         let lab = try Lab()
         let slow = try RawServer { connection in
             guard connection.readHead() else { return }
