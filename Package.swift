@@ -43,6 +43,9 @@ let backends = [
     "time-slicing", "volcano",
 ]
 
+/// The exporters whose metrics Berth knows by itself: a file of `Configuration/Exporters` each.
+let exporters = ["dcgm-exporter", "metagpu-exporter"]
+
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let yaml = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -91,15 +94,17 @@ let package = Package(
         module("Directory", uses: ["CLDAP", "Hashing", "SpawnModel", "JSONTree", "Workers"]),
         module("SpawnPolicy", uses: ["CPCRE2", "Hashing", "SpawnModel", "JSONTree"]),
         module("GPULedger", uses: ["JSONTree", "SpawnModel", "Storage"]),
+        module("MeasuredUse", uses: ["HTTPClient", "JSONTree", "SpawnModel"]),
         module("Sealing", uses: ["Hashing"]),
         module("PodPatching", uses: ["SpawnModel", "JSONTree"]),
         module(
             "Configuration",
             uses: [
                 yaml, "JSONTree", "SpawnModel", "Kubernetes", "HTTPClient", "Identity", "Directory", "SpawnPolicy",
-                "GPULedger", "Sealing", "PodPatching", "Sockets", "HTTPServer", "Storage",
+                "GPULedger", "MeasuredUse", "Sealing", "PodPatching", "Sockets", "HTTPServer", "Storage",
             ],
             resources: backends.map { .embedInCode("Backends/\($0).yaml") }
+                + exporters.map { .embedInCode("Exporters/\($0).yaml") }
         ),
         module(
             "SpawnForm", uses: [mustache, "JSONTree", "SpawnModel", "SpawnPolicy"],
@@ -123,7 +128,7 @@ let package = Package(
             "AdminAPI",
             uses: [
                 log, "Hashing", "JSONTree", "SpawnModel", "Telemetry", "HTTPServer", "Workers", "HTTPClient",
-                "Identity", "SpawnPolicy", "GPULedger", "PodPatching", "Configuration", "HubAPI",
+                "Identity", "SpawnPolicy", "GPULedger", "MeasuredUse", "PodPatching", "Configuration", "HubAPI",
             ]
         ),
         module(
@@ -137,8 +142,8 @@ let package = Package(
             name: "berth",
             dependencies: [
                 arguments, log, metrics, "JSONTree", "SpawnModel", "Telemetry", "Sockets", "HTTPServer", "Storage",
-                "HTTPClient", "Kubernetes", "Identity", "Directory", "SpawnPolicy", "GPULedger", "PodPatching",
-                "Workers",
+                "HTTPClient", "Kubernetes", "Identity", "Directory", "SpawnPolicy", "GPULedger", "MeasuredUse",
+                "PodPatching", "Workers",
                 "Configuration", "SpawnForm", "HubAPI", "AdmissionAPI", "AdminAPI", "Upkeep",
             ],
             swiftSettings: language
@@ -216,6 +221,10 @@ let package = Package(
             "GPULedgerTests",
             uses: ["JSONTree", "GPULedger", "SpawnModel", "Storage", "LabPostgres", "ledger-hammer"],
             resources: [.copy("Released")]),
+        tests(
+            "MeasuredUseTests",
+            uses: ["MeasuredUse", "HTTPClient", "JSONTree", "SpawnModel", "Sockets", "RawPeer"],
+            resources: [.copy("Pages")]),
         tests("SealingTests", uses: ["Sealing"]),
         tests(
             "PodPatchingTests", uses: ["Configuration", "PodPatching", "SpawnModel", "JSONTree"],
@@ -224,10 +233,12 @@ let package = Package(
             "ConfigurationTests",
             uses: [
                 "Configuration", "JSONTree", "SpawnModel", "Kubernetes", "HTTPClient", "Identity", "Directory",
-                "SpawnPolicy", "GPULedger", "PodPatching", "Sockets", "HTTPServer", "CertificateForge",
+                "SpawnPolicy", "GPULedger", "MeasuredUse", "PodPatching", "Sockets", "HTTPServer", "CertificateForge",
             ]
         ),
-        tests("AdminAPITests", uses: ["AdminAPI", "Configuration", "JSONTree", "SpawnModel"]),
+        tests(
+            "AdminAPITests",
+            uses: ["AdminAPI", "Configuration", "GPULedger", "HTTPClient", "JSONTree", "MeasuredUse", "SpawnModel"]),
         tests("AdmissionAPITests", uses: ["AdmissionAPI"]),
         tests("HubAPITests", uses: ["HubAPI", "Directory", "JSONTree", "SpawnModel"]),
         tests(

@@ -6,6 +6,7 @@ package import HTTPServer
 package import HubAPI
 package import Identity
 package import Logging
+package import MeasuredUse
 package import SpawnModel
 import Telemetry
 
@@ -16,6 +17,7 @@ import Telemetry
 package struct AdminRoutes: Sendable {
     let ledger: Ledger
     let hub: HubRoutes
+    let measured: UseBoard
     let callers: AdminCallers
     let diary: AdminDiary
     let now: @Sendable () -> Instant
@@ -23,13 +25,15 @@ package struct AdminRoutes: Sendable {
 
     /// - Parameters:
     ///   - hub: whose decisions are shown, and which tells programs of a stop.
+    ///   - measured: what devices and servers are seen to use; shown beside what is booked.
     ///   - reload: reads the configuration again, one reading after another.
     package init(
-        ledger: Ledger, hub: HubRoutes, issuers: Issuers, asking: any WebAsking, log: Logger,
+        ledger: Ledger, hub: HubRoutes, measured: UseBoard, issuers: Issuers, asking: any WebAsking, log: Logger,
         now: @escaping @Sendable () -> Instant, reload: @escaping @Sendable () async -> ReloadReport
     ) {
         self.ledger = ledger
         self.hub = hub
+        self.measured = measured
         callers = AdminCallers(issuers: issuers, asking: asking, now: now)
         diary = AdminDiary(log: log)
         self.now = now

@@ -51,8 +51,8 @@ extension Reading {
             issuersCAFile: authorities(root["identity"]?["ca_file"]), nameForms: nameForms,
             directory: directory, lookUps: lookUps, cluster: cluster(root["kubernetes"]), policy: policy,
             programs: programs(root["calls"]),
-            inventory: inventory, clusterInventory: clusterInventory, quotas: quotas(root), pod: pod,
-            sealKeys: sealKeys(root),
+            inventory: inventory, clusterInventory: clusterInventory, quotas: quotas(root),
+            measuredUse: measuredUse(root["measured_use"]), pod: pod, sealKeys: sealKeys(root),
             admission: admission(root["admission"], tls: root["tls"], seal: root["seal"]),
             admin: admin(root["admin"], root["deployments"], of: deployments, issuers),
             log: root["log"]?.text("level").flatMap(Site.LogLevel.init) ?? .info)

@@ -3,6 +3,7 @@ package import GPULedger
 package import HTTPServer
 package import Identity
 package import Kubernetes
+package import MeasuredUse
 package import PodPatching
 package import Sealing
 package import Sockets
@@ -42,6 +43,8 @@ package final class Site: Sendable {
     package let clusterInventory: ClusterInventory?
     /// What may be had of them by whom, and who waits.
     package let quotas: Quotas
+    /// Nil where nobody measures.
+    package let measuredUse: MeasuredUseTerms?
     package let pod: PodTerms
     /// Nil where pods are not sealed.
     package let sealKeys: SealKeys?
@@ -56,7 +59,8 @@ package final class Site: Sendable {
         identity: [ClaimsMapping], issuers: [IssuerTerms], issuersCAFile: String?, nameForms: NameForms,
         directory: DirectorySource?, lookUps: [LookUpSource], cluster: ClusterAccess?, policy: Policy,
         programs: [ProgramTerms], inventory: Inventory, clusterInventory: ClusterInventory?, quotas: Quotas,
-        pod: PodTerms, sealKeys: SealKeys?, admission: AdmissionTerms?, admin: AdminTerms?, log: LogLevel
+        measuredUse: MeasuredUseTerms?, pod: PodTerms, sealKeys: SealKeys?, admission: AdmissionTerms?,
+        admin: AdminTerms?, log: LogLevel
     ) {
         self.listen = listen
         self.tls = tls
@@ -75,6 +79,7 @@ package final class Site: Sendable {
         self.inventory = inventory
         self.clusterInventory = clusterInventory
         self.quotas = quotas
+        self.measuredUse = measuredUse
         self.pod = pod
         self.sealKeys = sealKeys
         self.admission = admission

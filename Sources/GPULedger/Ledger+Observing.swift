@@ -61,6 +61,7 @@ extension Ledger: ClusterWitness {
             return try rows.observe(
                 snapshot, catalogue: picture.catalogue, missing: missing, now: now, most: Self.changesMost)
         }
+        reservationPods.take(snapshot)
         if observation.provesAbsence { watched.note(unborne: observation.unborne, now: now) }
         return observation
     }

@@ -14,6 +14,7 @@ package final class Ledger: Sendable {
     private let bound: BoundReservations
     let useInView: UseInView
     let watched = WatchedCluster()
+    let reservationPods = SeenReservationPods()
 
     /// Opens the ledger in a SQLite file.
     package convenience init(path: String, inventory: Inventory) throws(LedgerError) {

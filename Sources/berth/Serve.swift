@@ -13,6 +13,7 @@ import HubAPI
 import Identity
 import Kubernetes
 import Logging
+import MeasuredUse
 import PodPatching
 import Sockets
 import SpawnModel
@@ -103,11 +104,13 @@ struct Serve: AsyncParsableCommand {
             ledger: ledger, sources: sources, asking: client, objects: cluster.map { ObjectMaking($0) }, log: log,
             now: { .now() }, siteInForce: { inForce.site }, clusterFacts: { view?.facts ?? .unknown })
         let watch = self.watch(cluster, inForce, ledger, hub, log)
+        let useWatch = UseWatch.serving(inForce, asking: client, log)
         let service = Service(
             inForce: inForce, hub: hub,
             admission: AdmissionRoutes(hub: hub, ledger: ledger, log: log, now: { .now() }),
             admin: AdminRoutes(
-                ledger: ledger, hub: hub, issuers: issuers, asking: client, log: log, now: { .now() },
+                ledger: ledger, hub: hub, measured: useWatch.board, issuers: issuers, asking: client, log: log,
+                now: { .now() },
                 reload: { await reloads.report() }),
             health: HealthRoutes(
                 inForce: inForce, ledger: LedgerHealth(ledger), sources: sources, sync: sync, watch: watch,
@@ -126,6 +129,7 @@ struct Serve: AsyncParsableCommand {
                 sweep?.start()
                 watch?.start()
             }
+            _ = useWatch.start()
             Task { await issuers.prepare(site.issuersInUse) }
             try watchSignals(server, reloads, [sync?.work, sweep].compactMap(\.self), watch, log)
             return (server, hub)

@@ -215,7 +215,7 @@ import Testing
             ])
     }
 
-    @Test func `a shared pool needs one unit for all its devices`() throws {
+    @Test func `E25: a shared pool needs one unit for all its devices`() throws {
         let text = """
             pools:
               none: {mode: shared, resource: x/none}
@@ -246,7 +246,7 @@ import Testing
             ])
     }
 
-    @Test func `two shared pools on one card count it in one unit`() throws {
+    @Test func `E25: two shared pools on one card count it in one unit`() throws {
         let text = """
             pools: {a: {mode: shared, resource: x/a, unit: 1Gi}, b: {mode: shared, resource: x/b, unit: 100Mi}}
             inventory: {nodes: {n: {cards: [{uuid: g, product: x, memory: 8Gi, pools: [a, b]}]}}}

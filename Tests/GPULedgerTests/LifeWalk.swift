@@ -13,6 +13,7 @@ struct LifeWalk {
     }
 
     var stage: Stage
+    private let restarts: Bool
     private var random: SeededGenerator
     private let clock = SteadyClock()
     /// Processes that hold devices now.
@@ -21,11 +22,15 @@ struct LifeWalk {
     private(set) var stale: Ledger?
     private var count = 0
     private(set) var did = ""
+    /// When the last one was that could be decided by, in `elapsed`.
+    private(set) var seenAt: Duration?
     /// Whether this step was a complete, young snapshot that was taken in.
     private(set) var sawAll = false
 
-    init(seed: UInt64) async throws {
+    /// - Parameter restarts: also starts the process anew, which has to believe the wall clock.
+    init(seed: UInt64, restarts: Bool = true) async throws {
         random = SeededGenerator(seed: seed)
+        self.restarts = restarts
         stage = try await Stage.seen()
         stage.ledger.keepTime(by: { [clock] in clock.read() })
         try await stage.look()
@@ -45,14 +50,17 @@ struct LifeWalk {
         case ..<54: turnNode()
         case ..<57: strayPod()
         case ..<60: await expire()
-        case ..<62: jumpClock()
-        case ..<64: try await restart()
+        case ..<62: await jumpClock()
+        case ..<64: if restarts { try await restart() }
         case ..<66: try await recreate()
         case ..<70: try await look(isComplete: false)
         case ..<73: try await look(isComplete: true, age: .seconds(40))
         default: try await look(isComplete: true)
         }
     }
+
+    /// What has elapsed, whatever the wall clock says.
+    var elapsed: Duration { clock.read() }
 
     private mutating func reserve() async throws {
         did = "reserve"
@@ -158,9 +166,11 @@ struct LifeWalk {
         _ = try? await stage.ledger.expire(now: stage.now)
     }
 
-    private mutating func jumpClock() {
+    private mutating func jumpClock() async {
         did = "jumpClock"
         stage.now = stage.now + .seconds(Bool.random(using: &random) ? 50_000 : -50_000)
+        // As `serve` does each second. What is granted between the two has the new clock's times moved with the others.
+        if !restarts { _ = try? await stage.ledger.expire(now: stage.now) }
     }
 
     private mutating func restart() async throws {
@@ -174,5 +184,6 @@ struct LifeWalk {
         let seen = try await stage.look(isComplete: isComplete, age: age)
         last = seen
         sawAll = seen.isTaken && seen.provesAbsence
+        if sawAll { seenAt = elapsed }
     }
 }

@@ -86,7 +86,7 @@ import Testing
     }
 
     @Test(arguments: [1, 2, 3, 4, 5, 6] as [UInt64])
-    func `sums equal a replay of the journal, also when days are rolled up, and never exceed time and capacity`(
+    func `I15: sums equal a replay of the journal, also when days are rolled up, and never exceed time and capacity`(
         seed: UInt64
     ) async throws {
         var trial = try UsageTrial(seed: seed)

@@ -20,8 +20,9 @@ extension AdminRoutes {
             AdminList(
                 columns: [
                     "node", "device", "profile", "memory_mib", "free_mib", "pools", "state", "holders", "reservations",
+                    "measured_percent", "measured_mib", "measured_at", "unaccounted_mib",
                 ],
-                items: rows.map { $0.json(holders) }))
+                items: rows.map { $0.json(holders).merged(with: MeasuredDevice($0, measured, now: call.now).json) }))
     }
 }
 

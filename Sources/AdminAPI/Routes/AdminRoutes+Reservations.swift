@@ -24,13 +24,20 @@ extension AdminRoutes {
         if isMore { found.removeLast() }
         return try call.ok(
             AdminList(
-                columns: ["id", "state", "deployment", "user", "server", "pool", "amount", "devices", "ends_by"],
-                items: found.map(\.listed), next: isMore ? found.last?.id : nil))
+                columns: [
+                    "id", "state", "deployment", "user", "server", "pool", "amount", "devices", "ends_by",
+                    "measured_percent", "measured_mib", "measured_at",
+                ],
+                items: found.map { measuredJSON($0, call) }, next: isMore ? found.last?.id : nil))
     }
 
     func reservation(_ id: String, _ call: AdminCall) async throws(Problem) -> HTTPResponse {
         try call.query.names()
-        return call.ok(try await known(id).listed)
+        return call.ok(measuredJSON(try await known(id), call))
+    }
+
+    private func measuredJSON(_ reservation: Reservation, _ call: AdminCall) -> JSON {
+        reservation.listed.merged(with: MeasuredReservation(reservation, ledger, measured, now: call.now).json)
     }
 
     func known(_ id: String) async throws(Problem) -> Reservation {

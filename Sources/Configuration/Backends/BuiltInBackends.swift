@@ -24,14 +24,8 @@ enum BuiltInBackends {
 
     /// Nil for a name that is none.
     static func item(_ name: String, _ findings: inout Findings) -> Item? {
-        guard let bytes = files.first(where: { $0.name == name })?.bytes,
-            let text = YAMLText(bytes, file: "\(name).yaml (built in)", &findings),
-            let tree = YAMLComposer.tree(of: text, &findings)
-        else { return nil }
-        let item = Item(node: tree, path: .root)
-        var check = ShapeCheck(findings: findings)
-        check.check(item, is: .shape(Language.backend))
-        findings = check.findings
-        return item
+        files.first { $0.name == name }.flatMap {
+            BuiltInFile.item($0.bytes, name, .shape(Language.backend), &findings)
+        }
     }
 }

@@ -14,6 +14,8 @@ struct ReadBackend {
     let asksBy: [String]
     let isOneUnit: Bool
     let splitsOverCards: Bool
+    /// Names of exporters.
+    let measuredBy: [String]
     var resources: [Entry] = []
     var annotations: [Entry] = []
     var labels: [Entry] = []
@@ -35,6 +37,7 @@ struct ReadBackend {
         asksBy = item.texts("asks_by") ?? []
         isOneUnit = item.flag("one_unit") ?? false
         splitsOverCards = item.flag("splits_over_cards") ?? false
+        measuredBy = item.texts("measured_by") ?? []
     }
 
     /// What the pool has to say for it, beside its resource.

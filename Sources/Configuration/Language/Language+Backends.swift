@@ -34,6 +34,9 @@ extension Language {
                 "one_unit", .flag,
                 "`true`: a server gets one unit whatever it asks for, so that no more can be asked for. Default false."),
             .optional(
+                "measured_by", .list(of: .name(.id)),
+                "The exporters that measure its GPUs, the first that tells before the next. Default: none."),
+            .optional(
                 "splits_over_cards", .flag, "`true`: the device plugin may take one share from several cards."),
         ])
 }

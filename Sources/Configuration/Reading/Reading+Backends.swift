@@ -30,6 +30,11 @@ extension Reading {
         for asking in item["asks_by"]?.elements ?? [] where !(asking.text.map(annotations.contains) ?? true) {
             fault(asking, "is none of the backend's `annotations`", "Add it there, or remove it.")
         }
+        for exporter in item["measured_by"]?.elements ?? [] {
+            _ = reference(
+                exporter, to: names.exporters + BuiltInExporters.names, "exporter",
+                "Define it under `measured_use.exporters`.")
+        }
         if backend.isBeside, let device = item["resources"] ?? item["claims"] ?? item["asks_by"] {
             fault(device, "asks for a GPU, and the backend stands beside another", "Remove `beside`.", atKey: true)
         }

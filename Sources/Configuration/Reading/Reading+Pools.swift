@@ -27,6 +27,7 @@ extension Reading {
             fault(item, "no device of the inventory is in this pool", remedy, atKey: true)
         }
         let backends = backends(of: item, mode: mode, known)
+        exportersInUse += backends.flatMap(\.measuredBy)
         let resource = resource(item, mode, backends)
         let memory = devices.map(\.memory).min() ?? mode.memory(units: item.integer("units_per_device"))
         return Pool(

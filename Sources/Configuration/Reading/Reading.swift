@@ -19,6 +19,8 @@ struct Reading {
     /// What `set` blocks have said of each object so far.
     var objectMentions: [String: ObjectMention] = [:]
     var numbers = RuleNumbers()
+    /// Names of exporters, as the pools' backends have them.
+    var exportersInUse: [String] = []
     /// Names that rules ask for, in the form in which subjects have theirs.
     var wanted = WantedNames(forms: .asWritten, mappings: [])
 
@@ -28,6 +30,8 @@ struct Reading {
         let pools: [String]
         /// Those of the site itself.
         let backends: [String]
+        /// Those of the site itself.
+        let exporters: [String]
         let issuers: [String]
         /// Which of `roles`, `groups` and `entitlements` some issuer gives.
         let sources: Set<String>
@@ -49,6 +53,7 @@ struct Reading {
             images: root["images"]?.elements.compactMap { $0.text("id") } ?? [],
             pools: root["pools"]?.members.map(\.key) ?? [],
             backends: root["backends"]?.members.map(\.key) ?? [],
+            exporters: root["measured_use"]?["exporters"]?.members.map(\.key) ?? [],
             issuers: issuers.compactMap { $0.text("issuer") }, sources: Set(issuers.flatMap { $0.members.map(\.key) }),
             furtherSources: Set(
                 (root["lookups"]?.elements.compactMap { $0.text("name") } ?? [])

@@ -12,6 +12,8 @@ package struct DeviceRow: Sendable, Hashable {
     package let memory: MiB
     /// Not guaranteed to anybody; below zero where more was promised than is there.
     package let freeMemory: MiB
+    /// What those on it may use at most, all together.
+    package let limits: MiB
     package let pools: [String]
     package let isDrained: Bool
     /// Live reservations that keep the device from being given whole.
@@ -61,7 +63,9 @@ extension DeviceRow {
         self.device = device.id
         profile = device.profile
         memory = device.memory
-        freeMemory = holds.filter { $0.place.device == device.id }.reduce(device.memory) { $0 - $1.place.memory }
+        let places = holds.map(\.place).filter { $0.device == device.id }
+        freeMemory = places.reduce(device.memory) { $0 - $1.memory }
+        limits = places.reduce(MiB(0)) { $0 + $1.limit }
         pools = device.pools
         isDrained = picture.outside.drained.contains(device.node)
         isForeign = holds.contains(where: \.isForeign)
