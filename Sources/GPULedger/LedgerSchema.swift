@@ -11,6 +11,7 @@ extension Schema {
             .init(sqlite: version2SQLite, postgres: version2Postgres),
             quotas,
             .init(sqlite: usageSQLite, postgres: usagePostgres),
+            oneCharge,
         ])
 
     static let version1SQLite = """
