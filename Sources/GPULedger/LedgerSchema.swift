@@ -12,6 +12,7 @@ extension Schema {
             quotas,
             .init(sqlite: usageSQLite, postgres: usagePostgres),
             oneCharge,
+            retention,
         ])
 
     static let version1SQLite = """

@@ -17,7 +17,12 @@ enum MetricHelp {
             "Live reservations on devices that no longer bear them: the device is gone, or has shrunk. Should be 0.",
         "berth_gpu_pool_free": "What of the pool is free in all; it need not be in one place.",
         "berth_gpu_pool_largest_fit": "The largest single request that fits now: on one node, or of one device.",
+        "berth_gpu_quota_limit":
+            "Most that pools, deployments and groups may use; by measure, GPU-hours in milli-card-seconds of a period.",
+        "berth_gpu_quota_used":
+            "What pools, deployments and groups use of their limits; above it where others lend, or a limit was lowered.",
         "berth_gpu_reservations": "Live reservations with a GPU by state.",
+        "berth_gpu_waiting": "How many stand in the pool's waiting list.",
         "berth_source_answers_total": "What directory and look-ups have answered, by source and outcome.",
         "berth_sync_leads": "1 while this replica leads the sync of the directory.",
         "berth_sync_last_success_unix_seconds": "When all objects were last in line with the directory.",

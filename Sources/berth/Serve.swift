@@ -48,7 +48,7 @@ struct Serve: AsyncParsableCommand {
         let log = Logger(label: "berth", factory: { JSONLogHandler(label: $0, level: site.log.level, sink: sink) })
         let ledger = try openLedger(of: site)
         ledger.keepTime(by: { .steady() })
-        let (server, hub) = try open(loaded, ledger, log)
+        let (server, hub, inForce) = try open(loaded, ledger, log)
         log.notice(
             "listening",
             metadata: [
@@ -57,7 +57,7 @@ struct Serve: AsyncParsableCommand {
                 "version": .string(Version.number), "loops": .stringConvertible(loops),
             ])
         let expiry = Expiry.start(ledger, hub, log)
-        let rollUp = Expiry.startRollUp(ledger, log)
+        let rollUp = Expiry.startRollUp(ledger, log, retention: { inForce.site.retention })
         defer {
             expiry.cancel()
             rollUp.cancel()
@@ -83,7 +83,7 @@ struct Serve: AsyncParsableCommand {
 
     private func open(
         _ loaded: LoadedSite, _ ledger: Ledger, _ log: Logger
-    ) throws -> (HTTPServer, HubRoutes) {
+    ) throws -> (HTTPServer, HubRoutes, SiteInForce) {
         let site = loaded.site
         let metrics = MetricsRegistry(help: MetricHelp.words)
         MetricsSystem.bootstrap(metrics)
@@ -124,7 +124,7 @@ struct Serve: AsyncParsableCommand {
             }
             Task { await issuers.prepare(site.issuersInUse) }
             try watchSignals(server, reloads, sync, log)
-            return (server, hub)
+            return (server, hub, inForce)
         } catch {
             throw Failure("\(error)")
         }
