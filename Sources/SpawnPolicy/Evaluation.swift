@@ -10,10 +10,10 @@ package struct Evaluation {
     private let roles: Set<ExactText>?
     private let groups: Set<ExactText>?
     private let entitlements: Set<ExactText>?
-    /// Which of the subject's own names patterns match, asked once however many rules have the same pattern.
-    private let matched = PatternMemory()
+    /// What rules with a number have answered, given what is granted.
+    private var memory = VerdictMemory()
     /// Memberships that rules give: known, even where the claim is missing.
-    var granted = SiteRule.Granted()
+    var granted = SiteRule.Granted() { didSet { memory = VerdictMemory() } }
     /// Shared by all evaluations of one decision.
     let effort: MatchEffort
 
@@ -50,6 +50,14 @@ package struct Evaluation {
 
     /// - Parameter claims: where the paths of claims start: all claims, or one element of a list in them.
     private func verdict(of rule: Rule, in claims: JSON, ofElement isElement: Bool = false) -> Verdict {
+        guard !isElement, let number = rule.number else { return judged(rule, in: claims, ofElement: isElement) }
+        if let known = memory[number] { return known }
+        let verdict = judged(rule, in: claims, ofElement: isElement)
+        memory.keep(verdict, of: number)
+        return verdict
+    }
+
+    private func judged(_ rule: Rule, in claims: JSON, ofElement isElement: Bool) -> Verdict {
         switch rule.test {
         case .everyone: .yes
         case .role(let name): membership(of: name, in: roles, or: granted.roles)
@@ -86,17 +94,15 @@ package struct Evaluation {
     }
 
     private func membership(of name: String, in names: Set<ExactText>?, or granted: [String]) -> Verdict {
-        if granted.contains(where: { ExactText($0) == ExactText(name) }) { return .yes }
+        if !granted.isEmpty, granted.contains(where: { ExactText($0) == ExactText(name) }) { return .yes }
         guard let names else { return .unknown }
         return Verdict(names.contains(ExactText(name)))
     }
 
     private func names(_ kind: Rule.Names, match pattern: Pattern) -> Verdict {
         let (own, given) = namesAsTheyCome(kind)
-        let ofOwn = matched.verdict(kind, pattern) { any(of: own) { pattern.verdict(whole: $0, effort) } }
-        if ofOwn == .yes { return .yes }
-        let ofGiven = any(of: given) { pattern.verdict(whole: $0, effort) }
-        return any(of: [ofOwn, ofGiven, isKnown(kind) ? .no : .unknown]) { $0 }
+        let found = any(of: [own, given].joined()) { pattern.verdict(whole: $0, effort) }
+        return found == .no && !isKnown(kind) ? .unknown : found
     }
 
     private func isKnown(_ kind: Rule.Names) -> Bool {

@@ -41,18 +41,30 @@ extension OfferedProfile {
         self.profile = profile
         self.isDefault = isDefault
         self.isSelected = isSelected
-        let standard = reach.standardIDs(of: profile)
-        var open: [OfferedOption] = []
-        open.reserveCapacity(profile.options.count)
-        for option in profile.options where reach.isOpen(option) {
-            open.append(OfferedOption(option, last: last?.answers[option.key], standard: standard, reach: reach))
-        }
-        options = open
+        options = OfferedProfile.options(of: profile, last: last, reach: reach)
         walltime = profile.walltime.map { $0.capped(reach.walltimeBounds(of: profile)) }
         walltimeAsked = last?.walltime
-        let carriers = options.lazy.filter(\.option.carriesGPU)
-        let share = carriers.flatMap(\.choices).first { $0.isSelected && $0.gpu?.sizes != nil }
-        gpuSize = last?.gpuSize ?? share?.gpu?.sizes?.standard.map { String($0) }
+        gpuSize = last?.gpuSize ?? (profile.carriesGPU ? options.standardSize : nil)
+    }
+
+    private static func options(of profile: Profile, last: LastChoice?, reach: Reach) -> [OfferedOption] {
+        let isPlain = last == nil && !profile.hasNeeds
+        if isPlain, reach.allows(all: profile.restrictions) { return profile.offeredInFull }
+        let standard = reach.standardIDs(of: profile)
+        return profile.options.indices.compactMap { place in
+            let option = profile.options[place]
+            if isPlain, reach.allows(all: option.restrictions) { return profile.offeredInFull[place] }
+            guard reach.isOpen(option) else { return nil }
+            return OfferedOption(option, last: last?.answers[option.key], standard: standard, reach: reach)
+        }
+    }
+}
+
+extension [OfferedOption] {
+    /// Of the share that is selected.
+    fileprivate var standardSize: String? {
+        let share = lazy.flatMap(\.choices).first { $0.isSelected && $0.gpu?.sizes != nil }
+        return share?.gpu?.sizes?.standard.map { String($0) }
     }
 }
 
@@ -82,10 +94,6 @@ extension OfferedOption {
         self.option = option
         unlisted = reach.openUnlisted(of: option)
         mustType = reach.mustType(option, beside: nil)
-        if last == nil, ids.isEmpty, option.restricted.allSatisfy(reach.isOpen) {
-            (typed, choices) = (nil, option.offeredInFull)
-            return
-        }
         let open = option.choices.filter { !$0.isHidden && reach.isOpen($0) }
         let standard = ids[option.key] ?? open.standard?.id
         switch last {
@@ -93,6 +101,16 @@ extension OfferedOption {
         case .listed(let choice): (typed, choices) = (nil, open.offered(standard: standard, selected: choice.id))
         case nil: (typed, choices) = (nil, open.offered(standard: standard, selected: standard))
         }
+    }
+
+    /// As somebody is offered it who may have all of it, and had nothing else before.
+    init(inFull option: ProfileOption) {
+        self.option = option
+        unlisted = option.unlisted
+        let listed = option.choices.filter { !$0.isHidden }
+        let standard = listed.standard?.id
+        (typed, choices) = (nil, listed.offered(standard: standard, selected: standard))
+        mustType = listed.isEmpty && option.unlisted.map(option.mustType) ?? false
     }
 }
 
@@ -102,12 +120,6 @@ extension [Choice] {
 
     fileprivate func offered(standard: String?, selected: String?) -> [OfferedChoice] {
         map { OfferedChoice(choice: $0, isDefault: $0.id == standard, isSelected: $0.id == selected) }
-    }
-
-    /// To somebody who may have all of them, and had no other before.
-    var offeredInFull: [OfferedChoice] {
-        let listed = filter { !$0.isHidden }
-        return listed.offered(standard: listed.standard?.id, selected: listed.standard?.id)
     }
 }
 

@@ -50,6 +50,9 @@ extension SetBlock {
 
 extension ProfileOption {
     var isImage: Bool { key == Key.image || unlisted?.setsImage == true }
+
+    /// Where nothing listed can be had. An image may be left out where no list was declared: the hub has its own then.
+    func mustType(_ unlisted: UnlistedChoice) -> Bool { !(unlisted.isImage && choices.isEmpty) }
 }
 
 extension UnlistedChoice {

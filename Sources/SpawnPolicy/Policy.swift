@@ -75,6 +75,13 @@ package final class Profile: Sendable {
     let answerOrder: [Int]
     /// Whether one of them, or a choice of it, needs another.
     let hasNeeds: Bool
+    /// Whether one of them may leave somebody without an answer.
+    let mayBlock: Bool
+    let carriesGPU: Bool
+    /// What is asked of those who want all that the options hold.
+    let restrictions: [Rule]
+    /// What they are offered, place by place of `options`: most are, and share it.
+    let offeredInFull: [OfferedOption]
 
     package init(
         slug: String, displayName: String, description: String, isDefault: Bool, allow: Rule, overrides: JSONObject,
@@ -96,6 +103,10 @@ package final class Profile: Sendable {
         self.line = line
         answerOrder = NeedsOrder(options).places
         hasNeeds = options.contains { !$0.needed.isEmpty }
+        mayBlock = options.contains { !$0.hasFreeChoice && !$0.choices.isEmpty }
+        carriesGPU = options.contains(where: \.carriesGPU)
+        restrictions = options.flatMap(\.restrictions)
+        offeredInFull = options.map(OfferedOption.init(inFull:))
     }
 }
 
@@ -124,8 +135,8 @@ package final class ProfileOption: Sendable {
     let hasFreeChoice: Bool
     /// The choices that are not for everyone.
     let restricted: [Choice]
-    /// What somebody is offered who may have all choices: most may, and share it.
-    let offeredInFull: [OfferedChoice]
+    /// What is asked of those who want all of it.
+    let restrictions: [Rule]
 
     package init(
         key: String, displayName: String, allow: Rule, choices: [Choice], unlisted: UnlistedChoice?,
@@ -141,7 +152,8 @@ package final class ProfileOption: Sendable {
         carriesGPU = choices.contains { $0.gpu != nil }
         hasFreeChoice = choices.contains(where: \.allow.isForEveryone)
         restricted = choices.filter { !$0.allow.isForEveryone }
-        offeredInFull = choices.offeredInFull
+        let rules = [allow] + restricted.map(\.allow) + [unlisted?.allow].compactMap(\.self)
+        restrictions = rules.filter { !$0.isForEveryone }
     }
 }
 

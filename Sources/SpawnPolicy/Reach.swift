@@ -27,9 +27,12 @@ final class Reach {
     /// Only a plain yes allows, but for those whom a rule exempts.
     func allows(_ rule: Rule) -> Bool { rule.isForEveryone || evaluation.isExempt || evaluation.allows(rule) }
 
+    func allows(all rules: [Rule]) -> Bool { evaluation.isExempt || rules.allSatisfy { evaluation.allows($0) } }
+
     /// Allowed, not refused by a rule, and none of its options leaves the user without an answer.
     func isOpen(_ profile: Profile) -> Bool {
-        allows(profile.allow) && refusal(of: profile) == nil && !profile.options.contains(where: isBlocked)
+        allows(profile.allow) && refusal(of: profile) == nil
+            && !(profile.mayBlock && profile.options.contains(where: isBlocked))
     }
 
     /// The rule that refuses `profile`, whatever is chosen in it. What restricts holds unless it is plainly not met.
@@ -91,13 +94,12 @@ final class Reach {
         option.unlisted.flatMap { allows($0.allow) ? $0 : nil }
     }
 
-    /// Whether a start must carry a typed text: nothing listed can stand in for it. An image is the exception where
-    /// no list was declared, since the hub has an image of its own then.
+    /// Whether a start must carry a typed text: nothing listed can stand in for it.
     func mustType(_ option: ProfileOption, beside chosen: [String: String]?) -> Bool {
         guard let unlisted = openUnlisted(of: option), standardChoice(of: option, beside: chosen) == nil else {
             return false
         }
-        return !(unlisted.isImage && option.choices.isEmpty)
+        return option.mustType(unlisted)
     }
 
     /// What stands instead of any answer once patterns have cost too much: what they left unknown may be wrong.

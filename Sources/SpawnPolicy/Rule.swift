@@ -2,14 +2,19 @@
 package import JSONTree
 
 /// Who may: a condition on a subject, with the line of the policy file that says so.
-package struct Rule: Sendable, Hashable {
+package struct Rule: Sendable {
     package let test: Test
     /// 1-based line in the file; 0 for the rule that is not written: everyone.
     package let line: Int
+    /// The same for all rules of a file that ask the same, so that each is judged once a subject; nil: judged each time.
+    let number: Int?
 
-    package init(_ test: Test, line: Int) {
+    package init(_ test: Test, line: Int) { self.init(test, line: line, number: nil) }
+
+    init(_ test: Test, line: Int, number: Int?) {
         self.test = test
         self.line = line
+        self.number = number
     }
 
     package static let everyone = Rule(.everyone, line: 0)
@@ -50,6 +55,16 @@ package struct Rule: Sendable, Hashable {
         /// True when each is; `all: []` is everyone.
         case all([Rule])
         case not(Rule)
+    }
+}
+
+/// A number says nothing that the test does not.
+extension Rule: Hashable {
+    package static func == (a: Rule, b: Rule) -> Bool { a.line == b.line && a.test == b.test }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(test)
+        hasher.combine(line)
     }
 }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import Configuration
-import Glibc
 import Kubernetes
 import Logging
 import SpawnModel
@@ -28,8 +27,8 @@ final class ServedSync: Sendable {
                 now: { .now() }))
         leadership = Leadership(
             of: cluster,
-            LeadershipTerms(in: cluster.access.namespace, "berth-sync", identity: Self.identity))
-        complaints = LeaseComplaints(log)
+            LeadershipTerms(in: cluster.access.namespace, "berth-sync", identity: ReplicaName.new()))
+        complaints = LeaseComplaints("the sync", log)
     }
 
     /// Once the loops turn that the cluster is asked on.
@@ -76,37 +75,6 @@ final class ServedSync: Sendable {
             await group.next()
             group.cancelAll()
         }
-    }
-
-    /// Of this process alone.
-    private static var identity: String {
-        var name = [CChar](repeating: 0, count: 256)
-        gethostname(&name, name.count - 1)
-        let host = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        return "\(host)-\(String(UInt64.random(in: 0 ... .max), radix: 36))"
-    }
-}
-
-/// Says once that the Lease can't be read or renewed, and not at each attempt.
-private final class LeaseComplaints: Sendable {
-    private let log: Logger
-    private let last = Mutex<String?>(nil)
-
-    init(_ log: Logger) { self.log = log }
-
-    func note(_ error: KubernetesError) {
-        let isNew = last.withLock { last in
-            defer { last = error.code }
-            return last != error.code
-        }
-        guard isNew else { return }
-        log.error(
-            "nobody can lead the sync", metadata: ["code": .string(error.code), "detail": .string("\(error)")])
-    }
-
-    func noteLead() {
-        last.withLock { $0 = nil }
-        log.notice("this replica leads the sync")
     }
 }
 

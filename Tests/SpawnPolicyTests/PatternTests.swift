@@ -44,8 +44,9 @@ struct MatchEffortTests {
     private static let names = (0..<2000).map { "/\(String(repeating: "a", count: 60))/\($0)" }
 
     private func policy(_ patterns: [String], isRefusal: Bool = false) throws -> Policy {
-        let tests = try patterns.map { Rule(.matches(.group, try Pattern($0)), line: 1) }
-        let when = Rule(.any(tests), line: 1)
+        var numbers = RuleNumbers()
+        let tests = try patterns.map { numbers.rule(.matches(.group, try Pattern($0)), line: 1) }
+        let when = numbers.rule(.any(tests), line: 1)
         guard isRefusal else { return .of(.of("open"), .of("some", allow: when)) }
         return .of(.of("open"), rules: [SiteRule(name: "r", when: when, refusal: "No.", line: 1)])
     }

@@ -17,8 +17,7 @@ extension Reading {
 
     mutating func rule(_ item: Item) -> Rule {
         let line = item.place.line
-        if item.isList { return Rule(.any(item.elements.map { rule($0) }), line: line) }
-        return Rule(test(item), line: line)
+        return numbers.rule(item.isList ? .any(item.elements.map { rule($0) }) : test(item), line: line)
     }
 
     private mutating func test(_ item: Item) -> Rule.Test {
@@ -106,7 +105,7 @@ extension Reading {
         }
         let items = value.isList ? value.elements : [value]
         let among = items.compactMap { reference($0, to: ids.sorted(), "choice", "Write a choice's id.") }
-        return Rule(.chosen(option: option, among: among), line: value.place.line)
+        return numbers.rule(.chosen(option: option, among: among), line: value.place.line)
     }
 
     private mutating func nameTest(_ value: Item, _ names: Rule.Names) -> Rule.Test? {
@@ -121,9 +120,11 @@ extension Reading {
     }
 
     /// The name in the form in which subjects have it. Where a wider one covers it, that will do as well.
-    private func anyOf(_ name: String, _ kind: NameKind, _ item: Item, _ test: (String) -> Rule.Test) -> Rule.Test {
+    private mutating func anyOf(
+        _ name: String, _ kind: NameKind, _ item: Item, _ test: (String) -> Rule.Test
+    ) -> Rule.Test {
         let tests = wanted.alternatives(to: name, as: kind).map(test)
-        return tests.count == 1 ? tests[0] : .any(tests.map { Rule($0, line: item.place.line) })
+        return tests.count == 1 ? tests[0] : .any(tests.map { numbers.rule($0, line: item.place.line) })
     }
 
     /// Names are folded where the configuration says so, and so is what a pattern looks for.

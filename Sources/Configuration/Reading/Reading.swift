@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Identity
+import SpawnPolicy
 
 /// Reads a tree to a site. It never stops at a fault: a value that is wrong is left out or stood in for, so that what
 /// stands behind it is read too. With faults, the site is thrown away.
@@ -17,6 +18,7 @@ struct Reading {
     var asksOfStarts = false
     /// What `set` blocks have said of each object so far.
     var objectMentions: [String: ObjectMention] = [:]
+    var numbers = RuleNumbers()
     /// Names that rules ask for, in the form in which subjects have theirs.
     var wanted = WantedNames(forms: .asWritten, mappings: [])
 

@@ -34,9 +34,9 @@ extension Ledger {
     package func extend(
         _ id: String, by author: Operator, _ terms: OperatorExtensionTerms, now: Instant
     ) async throws(LedgerError) -> OperatorExtension {
-        let picture = picture
+        let shared = picture
         return try await withRows(at: now) { (rows) throws(StorageError) in
-            try rows.extend(id, by: author, terms, catalogue: picture.catalogue, at: now)
+            try rows.extend(id, by: author, terms, in: shared, at: now)
         }
     }
 

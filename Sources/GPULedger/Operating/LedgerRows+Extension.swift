@@ -4,14 +4,14 @@ import Storage
 
 extension LedgerRows {
     func extend(
-        _ id: String, by author: Operator, _ terms: OperatorExtensionTerms, catalogue: DeviceCatalogue, at now: Instant
+        _ id: String, by author: Operator, _ terms: OperatorExtensionTerms, in shared: SharedPicture, at now: Instant
     ) throws(StorageError) -> OperatorExtension {
         guard let known = try reservation(id) else { return .unknown }
         guard known.reservation.state.holdsCapacity else { return .ended(known.reservation) }
         guard let endsBy = known.reservation.endsBy else { return .hasNoEnd(known.reservation) }
         let extended = endsBy + terms.span
         guard extended <= now + Ledger.extensionMax else { return .tooLong(known.reservation) }
-        let obstacles = try obstacles(to: known, from: endsBy, until: extended, terms, catalogue, now)
+        let obstacles = try obstacles(to: known, from: endsBy, until: extended, terms, shared, now)
         guard obstacles.isEmpty || terms.isForced else { return .refused(known.reservation, obstacles) }
         let changed = try extend(known, to: extended, at: now)
         let despite = obstacles.isEmpty ? "" : ", despite " + obstacles.map(\.word).joined(separator: ", ")
@@ -21,10 +21,10 @@ extension LedgerRows {
 
     private func obstacles(
         to known: StoredReservation, from endsBy: Instant, until extended: Instant, _ terms: OperatorExtensionTerms,
-        _ catalogue: DeviceCatalogue, _ now: Instant
+        _ shared: SharedPicture, _ now: Instant
     ) throws(StorageError) -> [ExtensionObstacle] {
         var found: [ExtensionObstacle] = []
-        let waiting = try heldUp(by: known, stayingUntil: extended, catalogue, terms.quotas, now: now)
+        let waiting = try heldUp(by: known, stayingUntil: extended, in: shared, terms.quotas, now: now)
         if waiting > 0 { found.append(.waiting(waiting)) }
         if known.reservation.charge?.borrowed != nil { found.append(.borrowed) }
         if let quota = try usedUp(by: known, from: endsBy, until: extended, terms.quotas, now) {

@@ -32,7 +32,7 @@ struct WalltimeBounds {
         for limit in limits { apply(limit) }
     }
 
-    private mutating func apply(_ limit: Limit) {
+    fileprivate mutating func apply(_ limit: Limit) {
         if let change = limit.walltime, limit.isCertain || change.isLowering {
             most = change.applied(to: most)
             if !change.isLowering { askedMost = change.applied(to: askedMost) }
@@ -56,7 +56,9 @@ extension Reach {
     /// As far as it does not hang on what is chosen in the profile.
     func walltimeBounds(of profile: Profile) -> WalltimeBounds {
         let limits = boundsOfAll ?? limits(evaluation.starting(StartFacts(profile: profile.slug, answers: nil)))
-        return WalltimeBounds(profile, [WalltimeBounds.Limit(profile.set, isCertain: true)] + limits)
+        var bounds = WalltimeBounds(profile, CollectionOfOne(WalltimeBounds.Limit(profile.set, isCertain: true)))
+        for limit in limits { bounds.apply(limit) }
+        return bounds
     }
 
     /// Of rules alone. Only those with a word on time are asked, since this may be done for each of many profiles.
