@@ -11,6 +11,8 @@ enum AdminRoute: Hashable {
     case reservation(String)
     case release(String)
     case extend(String)
+    case quotas
+    case waiting
     case usage
     case decisions
     case explain
@@ -35,6 +37,8 @@ enum AdminRoute: Hashable {
         case ("reservations", 2, _): self = .reservation(parts[1])
         case ("reservations", 3, "release"): self = .release(parts[1])
         case ("reservations", 3, "extend"): self = .extend(parts[1])
+        case ("quotas", 1, _): self = .quotas
+        case ("waiting", 1, _): self = .waiting
         case ("usage", 1, _): self = .usage
         case ("decisions", 1, _): self = .decisions
         case ("explain", 1, _): self = .explain
@@ -51,7 +55,8 @@ enum AdminRoute: Hashable {
     /// The least that a caller must be.
     var needs: AdminRole {
         switch self {
-        case .nodes, .devices, .reservations, .reservation, .usage, .decisions, .explain, .profiles, .images, .audit:
+        case .nodes, .devices, .reservations, .reservation, .quotas, .waiting, .usage, .decisions, .explain, .profiles,
+            .images, .audit:
             .viewer
         case .drain, .undrain, .release, .extend: .operator
         case .reload: .admin
@@ -70,6 +75,8 @@ enum AdminRoute: Hashable {
             case .reservation: "reservations/{id}"
             case .release: "reservations/{id}/release"
             case .extend: "reservations/{id}/extend"
+            case .quotas: "quotas"
+            case .waiting: "waiting"
             case .usage: "usage"
             case .decisions: "decisions"
             case .explain: "explain"
@@ -83,7 +90,9 @@ enum AdminRoute: Hashable {
 
     private var isQuestion: Bool {
         switch self {
-        case .nodes, .devices, .reservations, .reservation, .usage, .decisions, .profiles, .images, .audit: true
+        case .nodes, .devices, .reservations, .reservation, .quotas, .waiting, .usage, .decisions, .profiles, .images,
+            .audit:
+            true
         // A question too, but with a body.
         case .explain, .drain, .undrain, .release, .extend, .reload: false
         }

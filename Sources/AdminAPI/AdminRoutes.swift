@@ -81,6 +81,8 @@ package struct AdminRoutes: Sendable {
         case .reservation(let id): try await reservation(id, call)
         case .release(let id): try await release(id, call)
         case .extend(let id): try await extend(id, call)
+        case .quotas: try await quotas(call)
+        case .waiting: try waiting(call)
         case .usage: try await usage(call)
         case .decisions: try decisions(call)
         case .explain: try explain(call)

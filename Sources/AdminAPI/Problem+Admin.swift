@@ -74,9 +74,10 @@ extension Problem {
 
     static func reservationEnded(_ reservation: Reservation) -> Problem { Problem(LedgerError.ended(reservation)) }
 
-    static func cannotExtend(_ reservation: Reservation, _ why: String) -> Problem {
-        Problem(
-            status: 409, code: "cannot-extend", detail: "reservation \(reservation.id) \(why)", userMessage: message)
+    static func cannotExtend(
+        _ reservation: Reservation, _ why: String, code: String = "cannot-extend"
+    ) -> Problem {
+        Problem(status: 409, code: code, detail: "reservation \(reservation.id) \(why)", userMessage: message)
     }
 
     static func unknownReservation(_ id: String) -> Problem { Problem(LedgerError.unknownReservation(id: id)) }

@@ -46,7 +46,7 @@ extension Reading {
         let policy = policy(root, images: images, pools: PoolInUse.all(in: inventory))
         let site = Site(
             listen: listen(root["listen"]), tls: tls(root["tls"], beside: root["listen"]),
-            limits: limits(root["limits"]), ledger: ledger(root["ledger"]),
+            limits: limits(root["limits"]), ledger: ledger(root["ledger"]), retention: retention(root["ledger"]),
             deployments: deployments, identity: identity, issuers: issuers,
             issuersCAFile: authorities(root["identity"]?["ca_file"]), nameForms: nameForms,
             directory: directory, lookUps: lookUps, cluster: cluster(root["kubernetes"]), policy: policy,

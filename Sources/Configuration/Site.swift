@@ -18,6 +18,8 @@ package final class Site: Sendable {
     package let limits: HTTPLimits
     /// Where reservations are kept; a file's folder exists.
     package let ledger: LedgerStore
+    /// How long what is in it is remembered.
+    package let retention: LedgerRetention
     /// By name, in the order of the file; at least one.
     package let deployments: [Deployment]
     /// Where claims say what policy asks for; one an issuer.
@@ -55,8 +57,8 @@ package final class Site: Sendable {
     package let log: LogLevel
 
     init(
-        listen: [ListenAddress], tls: TLSTerms?, limits: HTTPLimits, ledger: LedgerStore, deployments: [Deployment],
-        identity: [ClaimsMapping], issuers: [IssuerTerms], issuersCAFile: String?, nameForms: NameForms,
+        listen: [ListenAddress], tls: TLSTerms?, limits: HTTPLimits, ledger: LedgerStore, retention: LedgerRetention,
+        deployments: [Deployment], identity: [ClaimsMapping], issuers: [IssuerTerms], issuersCAFile: String?, nameForms: NameForms,
         directory: DirectorySource?, lookUps: [LookUpSource], cluster: ClusterAccess?, policy: Policy,
         programs: [ProgramTerms], inventory: Inventory, clusterInventory: ClusterInventory?, quotas: Quotas,
         measuredUse: MeasuredUseTerms?, pod: PodTerms, sealKeys: SealKeys?, admission: AdmissionTerms?,
@@ -66,6 +68,7 @@ package final class Site: Sendable {
         self.tls = tls
         self.limits = limits
         self.ledger = ledger
+        self.retention = retention
         self.deployments = deployments
         self.identity = identity
         self.issuers = issuers

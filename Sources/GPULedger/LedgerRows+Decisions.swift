@@ -38,6 +38,7 @@ extension LedgerRows {
         picture.advance(to: request.now)
         switch try stored({ () throws(StorageError) in try turn(of: request, demand, charge, in: picture, quotas) }) {
         case .take(let places):
+            let charge = demand.price(on: places).charge(to: charge.payer, borrowed: charge.borrowed)
             return try hold(request, demand, places: places, charge: charge, replacing: formers)
         case .wait(let shortage):
             let others = try stored { () throws(StorageError) in try holds(besides: formers.yielding) }
@@ -67,8 +68,7 @@ extension LedgerRows {
             // Whoever gets something does not wait any more.
             try deleteTicket(of: request.server)
             let made = try add(
-                request, id: .newLedgerID(), mode: demand?.mode, places: places,
-                price: demand.map { UsagePrice(places, of: $0) }, charge: charge)
+                request, id: .newLedgerID(), mode: demand?.mode, places: places, charge: charge)
             return .held(made, isRepeat: false)
         }
     }

@@ -75,9 +75,10 @@ extension LedgerRows {
                 at: request.now)
             try deleteTicket(of: request.server)
             let places = mine.map(\.place)
-            let price = request.gpu.flatMap { try? Demand($0, in: catalogue) }.map { UsagePrice(places, of: $0) }
+            let price = request.gpu.flatMap { try? Demand($0, in: catalogue) }.map { $0.price(on: places) }
             let new = try add(
-                request, id: .newLedgerID(), mode: mode, places: places, price: price, charge: charge)
+                request, id: .newLedgerID(), mode: mode, places: places,
+                charge: price?.charge(to: charge.payer, borrowed: charge.borrowed) ?? charge)
             try connection.execute(
                 "UPDATE reservation_pod SET reservation_id = $2, is_inherited = 1 "
                     + "WHERE reservation_id = $1 AND end_evidence IS NULL", [SQLValue(id), SQLValue(new.id)])

@@ -6,7 +6,7 @@ import Storage
 
 extension LedgerRows {
     /// - Parameters:
-    ///   - price: what its use costs; nil without a GPU.
+    ///   - charge: what it costs where it is placed; nil without a GPU.
     ///   - state: held, or bound where its pod is there already.
     ///   - cause: why it is there, for the journal.
     func add(
@@ -14,23 +14,18 @@ extension LedgerRows {
         id: String,
         mode: Hold.Mode?,
         places: [Place],
-        price: UsagePrice?,
-        charge: Charge? = nil,
+        charge: Charge?,
         state: Reservation.State = .held,
         cause: LedgerEntry.Cause = .reserved,
         evidence: String = ""
     ) throws(StorageError) -> Reservation {
         try insertReservation(request, id: id, state)
-        if let charge { try insert(charge, of: request, id: id) }
         if let mode {
             for place in places { try insert(place, mode, of: id) }
         }
         let first = Change(to: state, cause: cause, evidence: evidence)
         try insertEntry(id, from: nil, first, at: request.now, revision: 1)
-        if let price, let gpu = request.gpu {
-            let account = request.account(pool: gpu.pool, payer: charge?.payer ?? request.payer)
-            try book(account, price, for: id)
-        }
+        if let charge, let gpu = request.gpu { try open(charge, of: request, in: gpu.pool, id: id) }
         return try written(id)
     }
 
@@ -62,7 +57,7 @@ extension LedgerRows {
         )
         try insertEntry(reservation.id, from: reservation.state, change, at: now, revision: reservation.revision + 1)
         let isSeen = stored.needsEvidence(standing) && change.isPodless != true
-        try bookUsage(of: reservation.id, in: change.to, isSeen: isSeen, at: now)
+        try bookUse(of: reservation.id, in: change.to, isSeen: isSeen, at: now)
         return try written(reservation.id)
     }
 

@@ -11,6 +11,8 @@ extension Schema {
             .init(sqlite: version2SQLite, postgres: version2Postgres),
             quotas,
             .init(sqlite: usageSQLite, postgres: usagePostgres),
+            oneCharge,
+            retention,
         ])
 
     static let version1SQLite = """

@@ -73,7 +73,7 @@ extension AvailabilityRow {
             "pool": JSON(pool), "state": JSON(state),
             "free_now": JSON(freeNow), "total": JSON(availability.total),
             "limited_by": limitedBy.map { JSON($0) } ?? .null,
-            "next_free_by": availability.nextFreeBy.map { JSON($0.description) } ?? .null,
+            "next_free_by": nextFreeBy.map { JSON($0.description) } ?? .null,
             "queue_length": quota.queueLength.map { JSON($0) } ?? .null,
             "your_position": quota.position.map { JSON($0) } ?? .null,
         ]
@@ -85,8 +85,12 @@ extension AvailabilityRow {
         return quota.limitedBy == nil && quota.queueLength != nil ? "queue" : "later"
     }
 
+    /// Used-up GPU-hours come back when their period is over, and not before.
+    private var nextFreeBy: Instant? { quota.limitedBy?.resetsAt ?? availability.nextFreeBy }
+
     private var limitedBy: String? {
-        switch quota.limitedBy {
+        if quota.limitedBy?.measure == .gpuHours { return "gpu-hours" }
+        return switch quota.limitedBy?.scope {
         case .user: "user-quota"
         case .group: "group-quota"
         case .deployment: "deployment-quota"
@@ -97,7 +101,7 @@ extension AvailabilityRow {
 
     /// `2 of 4 free`, or when the next is: a latest time, never a promise that it is exactly then.
     func words(at now: Instant) -> FreeWords {
-        if let words = quotaWords { return words }
+        if let words = quotaWords(at: now) { return words }
         if freeNow > 0 { return FreeWords(text: "\(freeNow) of \(availability.total) free now", isClosed: false) }
         if let length = quota.queueLength, availability.total > 0 {
             return FreeWords(text: line(length), isClosed: false)
@@ -118,8 +122,11 @@ struct QuotaAsker {
 }
 
 extension AvailabilityRow {
-    private var quotaWords: FreeWords? {
-        switch quota.limitedBy {
+    private func quotaWords(at now: Instant) -> FreeWords? {
+        if let resetsAt = quota.limitedBy?.resetsAt {
+            return FreeWords(text: "GPU hours are used up until \(Words.time(resetsAt, from: now))", isClosed: true)
+        }
+        return switch quota.limitedBy?.scope {
         case .user: FreeWords(text: "your limit is reached", isClosed: true)
         case .group: FreeWords(text: "your group's limit is reached", isClosed: true)
         case .deployment: FreeWords(text: "this hub's limit is reached", isClosed: true)

@@ -16,7 +16,7 @@ extension Problem {
                 retryAfter: .seconds(30))
         case .overloaded:
             self.init(
-                status: 503, code: "ledger-overloaded", detail: "\(error)",
+                status: 429, code: "ledger-overloaded", detail: "\(error)",
                 userMessage: "Too many servers are being started at this moment. Try again in a minute.",
                 retryAfter: .seconds(5))
         case .closed:

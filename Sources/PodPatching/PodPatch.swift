@@ -75,7 +75,7 @@ extension PodTerms {
     /// In seconds, between the least and the most that Kubernetes takes.
     private func deadline(after walltime: Duration) -> Int {
         let most = Int64(Int32.max)
-        let seconds = min(walltime.wholeSeconds, most) + min(deadlineGrace.wholeSeconds, most)
+        let seconds = min(walltime.wholeSeconds, most) + min(deadlineSlack.wholeSeconds, most)
         return Int(max(1, min(seconds, most)))
     }
 }

@@ -71,6 +71,12 @@ package struct PodTerms: Sendable, Hashable {
     private(set) var sidecarParts: SidecarParts?
     /// `activeDeadlineSeconds` is the walltime plus this, so that the polite end comes first.
     package var deadlineGrace: Duration = .seconds(300)
+    /// How much longer than its walltime an operator may let a pod run: Kubernetes ends it so much later, since its
+    /// deadline can never be raised.
+    package var extensionMax: Duration = .zero
+
+    /// From the end of its walltime to the pod's deadline.
+    package var deadlineSlack: Duration { deadlineGrace + extensionMax }
 
     package init() {}
 

@@ -19,12 +19,18 @@ enum Expiry {
         }
     }
 
-    /// Makes daily sums of old sessions, every hour.
-    static func startRollUp(_ ledger: Ledger, _ log: Logger) -> Task<Void, Never> {
+    /// Makes daily sums of old sessions and forgets those that are older still, every hour.
+    static func startRollUp(
+        _ ledger: Ledger, _ log: Logger, retention: @escaping @Sendable () -> LedgerRetention
+    ) -> Task<Void, Never> {
         Task.detached {
             while !Task.isCancelled {
                 do {
                     while try await ledger.rollUpUsage(now: .now()) == Ledger.expireMax {}
+                    let gone = try await ledger.forget(retention(), now: .now())
+                    if gone > 0 {
+                        log.info("old reservations forgotten", metadata: ["reservations": .stringConvertible(gone)])
+                    }
                 } catch {
                     log.error("usage cannot be rolled up", metadata: ["detail": .string("\(error)")])
                 }

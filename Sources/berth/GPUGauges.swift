@@ -3,7 +3,8 @@ import GPULedger
 import SpawnModel
 import Telemetry
 
-/// What `/metrics` says of the pools, from what the last commit has published, and how many reservations there are.
+/// What `/metrics` says of the pools and quotas, from what the last commit has published, and how many reservations
+/// there are.
 struct GPUGauges: Sendable {
     private let ledger: Ledger
 
@@ -13,9 +14,26 @@ struct GPUGauges: Sendable {
     init(_ ledger: Ledger) { self.ledger = ledger }
 
     /// Where the ledger does not answer, its reservations are left out: half a page is more than none.
-    func all(now: Instant) async -> [MetricGauge] {
+    func all(under quotas: Quotas, now: Instant) async -> [MetricGauge] {
         let counts = try? await ledger.liveCounts()
-        return pools(now) + snapshotAge(now) + (counts.map { [reservations($0)] } ?? [])
+        return pools(now) + limits(quotas, now) + snapshotAge(now) + (counts.map { [reservations($0)] } ?? [])
+    }
+
+    /// Of what people share; a user's own would name the user.
+    private func limits(_ quotas: Quotas, _ now: Instant) -> [MetricGauge] {
+        var used = MetricGauge("berth_gpu_quota_used")
+        var limit = MetricGauge("berth_gpu_quota_limit")
+        for standing in ledger.sharedQuotaStandings(under: quotas, now: now) {
+            let labels = standing.scope.labels + [("measure", standing.measure.unit)]
+            used.add(standing.used, labels)
+            limit.add(standing.limit, labels)
+        }
+        var waiting = MetricGauge("berth_gpu_waiting")
+        let rows = ledger.waitingRows(under: quotas, now: now)
+        for pool in quotas.waitingLists.keys.sorted() {
+            waiting.add(rows.count { $0.gpu.pool == pool }, [("pool", pool)])
+        }
+        return [used, limit, waiting]
     }
 
     private func snapshotAge(_ now: Instant) -> [MetricGauge] {
@@ -46,5 +64,28 @@ struct GPUGauges: Sendable {
             if let count = counts[state] { gauge.add(count, [("state", state.rawValue)]) }
         }
         return gauge
+    }
+}
+
+extension QuotaScope {
+    /// Never a user.
+    fileprivate var labels: [(String, String)] {
+        switch self {
+        case .user: [("scope", "user")]
+        case .group(let name): [("scope", "group"), ("name", name ?? "")]
+        case .deployment(let name): [("scope", "deployment"), ("name", name)]
+        case .pool(let name): [("scope", "pool"), ("name", name)]
+        }
+    }
+}
+
+extension QuotaMeasure {
+    fileprivate var unit: String {
+        switch self {
+        case .sessions: "sessions"
+        case .milliCards: "milli_cards"
+        case .memory: "memory_mib"
+        case .gpuHours: "milli_card_seconds"
+        }
     }
 }

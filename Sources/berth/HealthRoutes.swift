@@ -42,7 +42,7 @@ struct HealthRoutes: Sendable {
         case .ready: .later { await readiness() }
         case .metrics:
             .later {
-                let text = metrics.exposition(with: await gauges.all(now: .now()))
+                let text = metrics.exposition(with: await gauges.all(under: inForce.site.quotas, now: .now()))
                 return .text(200, text, type: "text/plain; version=0.0.4; charset=utf-8")
             }
         case nil: preconditionFailure("Service hands over only the paths that are owned here")

@@ -21,9 +21,14 @@ enum MetricHelp {
             "Live reservations on devices that no longer bear them: the device is gone, or has shrunk. Should be 0.",
         "berth_gpu_pool_free": "What of the pool is free in all; it need not be in one place.",
         "berth_gpu_pool_largest_fit": "The largest single request that fits now: on one node, or of one device.",
+        "berth_gpu_quota_limit":
+            "Most that pools, deployments and groups may use; by measure, GPU-hours in milli-card-seconds of a period.",
+        "berth_gpu_quota_used":
+            "What pools, deployments and groups use of their limits; above it where others lend, or a limit was lowered.",
         "berth_gpu_reservations": "Live reservations with a GPU by state.",
         "berth_gpu_snapshot_age_seconds":
             "For how long nobody has taken in what the cluster's nodes and pods are. Should stay under 15.",
+        "berth_gpu_waiting": "How many stand in the pool's waiting list.",
         "berth_gpu_watch_leads": "1 while this replica tells the ledger of the cluster's pods.",
         "berth_gpu_withheld_nodes": "Nodes where no GPU is granted, by reason; told by the replica that leads.",
         "berth_source_answers_total": "What directory and look-ups have answered, by source and outcome.",

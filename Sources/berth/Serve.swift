@@ -49,7 +49,7 @@ struct Serve: AsyncParsableCommand {
         let log = Logger(label: "berth", factory: { JSONLogHandler(label: $0, level: site.log.level, sink: sink) })
         let ledger = try openLedger(of: site)
         ledger.keepTime(by: { .steady() })
-        let (server, hub) = try open(loaded, ledger, log)
+        let (server, hub, inForce) = try open(loaded, ledger, log)
         log.notice(
             "listening",
             metadata: [
@@ -58,7 +58,7 @@ struct Serve: AsyncParsableCommand {
                 "version": .string(Version.number), "loops": .stringConvertible(loops),
             ])
         let expiry = Expiry.start(ledger, hub, log)
-        let rollUp = Expiry.startRollUp(ledger, log)
+        let rollUp = Expiry.startRollUp(ledger, log, retention: { inForce.site.retention })
         defer {
             expiry.cancel()
             rollUp.cancel()
@@ -84,7 +84,7 @@ struct Serve: AsyncParsableCommand {
 
     private func open(
         _ loaded: LoadedSite, _ ledger: Ledger, _ log: Logger
-    ) throws -> (HTTPServer, HubRoutes) {
+    ) throws -> (HTTPServer, HubRoutes, SiteInForce) {
         let site = loaded.site
         let metrics = MetricsRegistry(help: MetricHelp.words)
         MetricsSystem.bootstrap(metrics)
@@ -132,7 +132,7 @@ struct Serve: AsyncParsableCommand {
             _ = useWatch.start()
             Task { await issuers.prepare(site.issuersInUse) }
             try watchSignals(server, reloads, [sync?.work, sweep].compactMap(\.self), watch, log)
-            return (server, hub)
+            return (server, hub, inForce)
         } catch {
             throw Failure("\(error)")
         }

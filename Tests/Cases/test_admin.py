@@ -66,15 +66,19 @@ class Operators:
         return self.get(path).body["items"]
 
 
-@pytest.fixture
-def site(hub, tmp_path):
+def running(hub, tmp_path, site: dict) -> tuple[Hub, Operators]:
     secrets = tmp_path / "secrets"
     secrets.mkdir()
     for role, token in TOKENS.items():
         (secrets / f"{role}.token").write_text(token)
         (secrets / f"{role}.token").chmod(0o600)
-    running = hub(SITE)
-    return running, Operators(running)
+    asked = hub(site)
+    return asked, Operators(asked)
+
+
+@pytest.fixture
+def site(hub, tmp_path):
+    return running(hub, tmp_path, SITE)
 
 
 def start(hub: Hub, user: str, **extra) -> str:
@@ -136,6 +140,70 @@ def test_a_walltime_is_extended_within_bounds(site):
     assert (too_long.status, too_long.code) == (409, "cannot-extend")
     held = start(hub, "bo")
     assert operators.post(f"reservations/{held}/extend", {"reason": "x", "minutes": 5}).code == "cannot-extend"
+
+
+def test_quotas_say_what_is_used_and_left_with_curl(hub, tmp_path):
+    _, operators = running(hub, tmp_path, SITE | {"quotas": {
+        "period": "day", "user": {"sessions": 3}, "pools": {"whole": {"milli_cards": 1500}},
+        "groups": {
+            "staff": {"sessions": 1, "gpu_hours": 8, "cohort": "c"}, "guests": {"sessions": 2, "cohort": "c"},
+        },
+    }})  # fmt: skip
+    start(_, "ada", pod=False)
+    status, table = operators.curl("quotas?format=table", role="viewer")
+    assert status == 200 and table.split()[:5] == ["SCOPE", "DEPLOYMENT", "NAME", "MEASURE", "LIMIT"]
+    rows = {(row["scope"], row["name"], row["measure"]): row for row in operators.items("quotas")}
+    assert list(rows) == [
+        ("pool", "whole", "milli_cards"), ("group", "guests", "sessions"), ("group", "staff", "sessions"),
+        ("group", "staff", "gpu_hours"), ("user", "ada", "sessions"),
+    ]  # fmt: skip
+    pool = rows["pool", "whole", "milli_cards"]
+    assert (pool["limit"], pool["used"], pool["borrowed"], pool["remaining"]) == (1500, 1000, 0, 500)
+    hours = rows["group", "staff", "gpu_hours"]
+    assert hours["limit"] == 8 and 0 <= hours["used"] < 0.1 and hours["resets_at"].endswith("T00:00:00Z")
+    assert rows["user", "ada", "sessions"]["deployment"] == "prod"
+    assert [row["name"] for row in operators.items("quotas?scope=group&name=staff")] == ["staff", "staff"]
+    assert operators.get("quotas?scope=card").code == "admin-request-invalid"
+    assert operators.curl("quotas?format=csv&scope=pool")[1].splitlines()[1] == "pool,,whole,milli_cards,1500,1000,0,500,"
+    assert operators.post("quotas", {}).status == 405
+    metrics = operators.berth.ask("/metrics", token=None).body.splitlines()
+    assert 'berth_gpu_quota_used{measure="milli_cards",name="whole",scope="pool"} 1000' in metrics
+    assert 'berth_gpu_quota_limit{measure="sessions",name="staff",scope="group"} 1' in metrics
+    assert not [line for line in metrics if "ada" in line]
+
+
+def test_who_waits_is_listed_and_an_extension_does_not_make_them_wait_longer(hub, tmp_path):
+    pools = {"whole": {"mode": "whole", "resource": "nvidia.com/gpu", "waiting_list": {}}}
+    asked, operators = running(hub, tmp_path, SITE | {"pools": pools, "inventory": cards(1, "whole")})
+    reservation = start(asked, "ada", pod=False)
+    assert asked.pre_spawn("bo", {"profile": "gpu"}, STAFF).body["waiting"]["position"] == 1
+    (row,) = operators.items("waiting")
+    assert (row["pool"], row["position"], row["user"], row["amount"]) == ("whole", 1, "bo", "1 card")
+    refused = operators.post(f"reservations/{reservation}/extend", {"reason": "beamtime", "minutes": 5})
+    assert (refused.status, refused.code) == (409, "extension-refused") and "1 in the waiting list" in refused.body["detail"]
+    forced = operators.post(f"reservations/{reservation}/extend", {"reason": "beamtime", "minutes": 5, "force": True})
+    assert forced.status == 200 and len(forced.body["warnings"]) == 1
+    (entry,) = operators.items("audit")
+    assert entry["after"].endswith(", despite waiting")
+    assert 'berth_gpu_waiting{pool="whole"} 1' in operators.berth.ask("/metrics", token=None).body.splitlines()
+
+
+POD = {"apiVersion": "v1", "kind": "Pod", "spec": {"containers": [{"name": "notebook", "image": "i"}]}}
+
+
+@pytest.mark.parametrize("extension_max", ["0s", "2h"])
+def test_an_end_that_the_pod_would_not_live_to_see_is_refused(hub, tmp_path, extension_max):
+    asked, operators = running(hub, tmp_path, SITE | {"pod": {"extension_max": extension_max}})
+    reservation = start(asked, "ada")
+    pod = asked.pod("ada", reservation, POD).body["pod"]
+    room = {"0s": 0, "2h": 7200}[extension_max]
+    assert pod["spec"]["activeDeadlineSeconds"] == 3600 + 300 + room
+    answer = operators.post(f"reservations/{reservation}/extend", {"reason": "x", "minutes": 60})
+    assert (answer.status, answer.body.get("code")) == ((200, None) if room else (409, "extension-refused"))
+    if not room:
+        assert "activeDeadlineSeconds" in answer.body["detail"]
+        forced = operators.post(f"reservations/{reservation}/extend", {"reason": "x", "minutes": 60, "force": True})
+        assert forced.status == 200 and "pod.extension_max" in forced.body["warnings"][0]
 
 
 def test_a_viewer_may_look_and_change_nothing(site):
@@ -200,7 +268,7 @@ def test_usage_is_the_same_over_http_and_on_the_command_line_and_in_csv(site, tm
     start(hub, "=cmd()", pod=False)
     ledger = sqlite3.connect(tmp_path / "ledger.sqlite")
     # Two hours ago by the accounts' own clock.
-    ledger.execute("UPDATE usage_charge SET began_elapsed_ms = began_elapsed_ms - 7200000")
+    ledger.execute("UPDATE charge SET began_elapsed_ms = began_elapsed_ms - 7200000")
     ledger.commit()
     ledger.close()
     for user in ("ada", "=cmd()"):

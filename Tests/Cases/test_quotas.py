@@ -129,6 +129,11 @@ def test_used_up_hours_say_when_they_begin_anew(hub):
     refused = berth.pre_spawn("ana", GPU, PHYSICS)
     assert (refused.status, refused.code) == (409, "gpu-hours")
     assert 0 < refused.body["retry_after_s"] <= 86_400
+    # The form says so before, and nobody else's is closed by it.
+    closed = row(berth, "ana")
+    assert (closed["state"], closed["free_now"], closed["limited_by"]) == ("later", 0, "gpu-hours")
+    assert closed["next_free_by"].endswith("T00:00:00Z")
+    assert row(berth, "bo", {"groups": ["staff"]})["limited_by"] is None
 
 
 def test_what_runs_goes_on_when_a_quota_is_lowered(hub):

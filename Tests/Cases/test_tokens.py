@@ -402,3 +402,23 @@ def test_the_hubs_file_sends_the_token_and_nothing_else(hub_file: Any) -> None:
     assert claims._sendable(auth_state) == {"oauth_user": {"sub": "ana"}}
     with pytest.raises(ValueError, match="refresh token"):
         hub_file.install(None, "http://127.0.0.1:1", "none", token_key="refresh_token")
+
+
+def test_an_access_token_with_a_role_is_an_operators_and_a_forged_one_nobodys(
+    provider: Glewlwyd, berth: Callable[..., Hub]
+) -> None:
+    roles = {"viewer": "basic", "operator": ["staff"]}
+    admin = {"issuer_tokens": {"issuer": provider.issuer, "roles": roles}}
+    hub = berth(more={"admin": admin})
+    ana, bo = (provider.tokens(name)["access_token"] for name in ("ana", "bo"))
+
+    def ask(token: str, path: str = "nodes", body: Any = None) -> Answer:
+        return hub.berth.ask(f"/v1/admin/{path}", body, token=token)
+
+    assert ask(ana).status == 200 and ask(bo).status == 200
+    assert ask(bo, "nodes/n1/drain", {"reason": "x"}).code == "role-too-low"
+    # Known, and may: it is the node that is not there.
+    assert ask(ana, "nodes/n1/drain", {"reason": "x"}).code == "node-unknown"
+    for token in (forged(bo, claims={"roles": "staff"}), forged(ana), provider.tokens("ana")["id_token"]):
+        assert ask(token).code == "admin-token-invalid"
+    assert ana not in hub.berth.log

@@ -48,17 +48,36 @@ extension HardCaseTests {
         try await lab.bind(first, at: noon)
         try await lab.bind(second, at: noon)
         let ids = try (#require(first).id, #require(second).id)
-        func holdsUp(_ id: String, _ seconds: Int) async throws -> Bool {
-            try await lab.ledger.holdsUpOthers(id, stayingUntil: noon + .seconds(seconds), now: noon + .seconds(9))
+        let (ledger, quotas) = (lab.ledger, lab.quotas)
+        func obstacles(_ id: String, _ seconds: Int, isForced: Bool = false) async throws -> [ExtensionObstacle] {
+            let terms = OperatorExtensionTerms(
+                .seconds(seconds), under: quotas, podGrace: .seconds(900_000), isForced: isForced)
+            switch try await ledger.extend(id, by: oncall, terms, now: noon + .seconds(9)) {
+            case .refused(_, let obstacles): return obstacles
+            case .extended(_, let despite): return isForced ? despite : []
+            case .ended, .hasNoEnd, .tooLong, .unknown: throw LedgerError.unknownReservation(id: id)
+            }
         }
         // Nobody waits.
-        #expect(try await holdsUp(ids.0, 9000) == false)
+        #expect(try await obstacles(ids.0, 60) == [])
         #expect(try await lab.ask("cy", at: noon + .seconds(5)).shortage?.waiting?.position == 1)
         // Cy has a card in an hour at the latest, from ana; bo may stay as long as they like.
-        #expect(try await holdsUp(ids.0, 9000))
-        #expect(try await holdsUp(ids.1, 9000) == false)
+        let before = try await ledger.reservation(ids.0)
+        #expect(try await obstacles(ids.0, 60) == [.waiting(1)])
+        #expect(try await ledger.reservation(ids.0) == before)
+        #expect(try await obstacles(ids.1, 60) == [])
         #expect(try await lab.ask("di", cards: 2, at: noon + .seconds(6)).shortage?.waiting?.position == 2)
-        #expect(try await holdsUp(ids.1, 9000))
+        #expect(try await obstacles(ids.1, 60) == [.waiting(1)])
+        // Who has left the page is not waited for.
+        #expect(try await lab.ask("cy", at: noon + .seconds(7)).shortage?.waiting?.position == 1)
+        let late = OperatorExtensionTerms(.seconds(60), under: quotas, podGrace: .seconds(900_000))
+        guard case .extended = try await ledger.extend(ids.1, by: oncall, late, now: noon + .seconds(200)) else {
+            Issue.record("not extended")
+            return
+        }
+        #expect(try await obstacles(ids.0, 60, isForced: true) == [.waiting(2)])
+        let audit = try await ledger.auditEntries(most: 1)
+        #expect(audit.first?.after.hasSuffix(", despite waiting") == true)
     }
 
     @Test func `E30: each named server is its own reservation, and the user's quota is on their sum`() async throws {
@@ -134,6 +153,8 @@ extension HardCaseTests {
         #expect(try await place("cy", 171).0.reservation != nil)
     }
 }
+
+private let oncall = Operator(name: "token/oncall", role: "operator", reason: "beamtime", requestID: "r")
 
 extension Quotas {
     fileprivate static func waiting(_ max: Int) -> Quotas {

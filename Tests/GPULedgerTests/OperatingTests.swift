@@ -70,9 +70,9 @@ import Testing
     @Test func `an extension moves the end, not the state, and is bounded`() async throws {
         let ledger = try ledger()
         let held = try #require(try await ledger.hold(request(cards(1))))
-        #expect(try await ledger.extend(held.id, by: oncall, .seconds(60), now: noon) == .hasNoEnd(held))
-        let bound = try await ledger.bind(held.id, server: server("ana"), now: noon)
-        guard case .extended(let longer) = try await ledger.extend(held.id, by: oncall, .seconds(7200), now: noon)
+        #expect(try await ledger.extend(held.id, by: oncall, terms(60), now: noon) == .hasNoEnd(held))
+        let bound = try await ledger.bind(held.id, server: server("ana"), isPodless: true, now: noon)
+        guard case .extended(let longer, []) = try await ledger.extend(held.id, by: oncall, terms(7200), now: noon)
         else {
             Issue.record("not extended")
             return
@@ -82,8 +82,66 @@ import Testing
         #expect(longer.revision == bound.revision + 1)
         #expect(ledger.boundReservation(held.id) == longer)
         #expect(
-            try await ledger.extend(held.id, by: oncall, Ledger.extensionMax, now: noon) == .tooLong(longer))
+            try await ledger.extend(held.id, by: oncall, terms(30 * 86_400), now: noon) == .tooLong(longer))
         #expect(try await ledger.auditEntries(most: 10).map(\.action) == [.extend])
+    }
+
+    private func terms(_ seconds: Int, _ quotas: Quotas = .none, isForced: Bool = false) -> OperatorExtensionTerms {
+        OperatorExtensionTerms(.seconds(seconds), under: quotas, podGrace: .seconds(300), isForced: isForced)
+    }
+
+    @Test func `an extension that the pod would not live to see is refused, unless it is forced`() async throws {
+        let ledger = try ledger()
+        let held = try #require(try await ledger.hold(request(cards(1))))
+        let bound = try await ledger.bind(held.id, server: server("ana"), now: noon)
+        let deadline = ExtensionObstacle.podDeadline(noon + .seconds(3900))
+        #expect(try await ledger.extend(held.id, by: oncall, terms(301), now: noon) == .refused(bound, [deadline]))
+        guard case .extended(_, []) = try await ledger.extend(held.id, by: oncall, terms(300), now: noon) else {
+            Issue.record("not extended up to the pod's deadline")
+            return
+        }
+        guard
+            case .extended(let longer, despite: [deadline]) = try await ledger.extend(
+                held.id, by: oncall, terms(60, isForced: true), now: noon)
+        else {
+            Issue.record("not forced")
+            return
+        }
+        #expect(longer.endsBy == noon + .seconds(3960))
+    }
+
+    @Test func `an extension is held against GPU-hours up to its new end, and against a lender's word`() async throws {
+        var quotas = Quotas()
+        quotas.period = .day
+        quotas.user.gpuHours = 2
+        let ledger = try ledger()
+        let held = try #require(try await ledger.hold(request(cards(1))))
+        let bound = try await ledger.bind(held.id, server: server("ana"), isPodless: true, now: noon)
+        let later = noon + .seconds(1800)
+        guard
+            case .refused(bound, let obstacles) = try await ledger.extend(
+                held.id, by: oncall, terms(3601, quotas), now: later), case .quota(let quota)? = obstacles.first
+        else {
+            Issue.record("not refused")
+            return
+        }
+        #expect((quota.used, quota.asked, quota.limit) == (1_800_000, 5_401_000, 7_200_000))
+        guard case .extended = try await ledger.extend(held.id, by: oncall, terms(3600, quotas), now: later) else {
+            Issue.record("not extended to what is left")
+            return
+        }
+        quotas = Quotas()
+        quotas.groups = [
+            GroupQuota(name: "a", nominal: QuotaLimits(sessions: 0), cohort: "c"),
+            GroupQuota(name: "b", nominal: QuotaLimits(sessions: 1), cohort: "c"),
+        ]
+        var asked = request(cards(1), for: "bo")
+        asked.groups = ["a"]
+        let lent = try #require(try await ledger.reserve(asked, under: quotas).reservation)
+        let lentBound = try await ledger.bind(lent.id, server: server("bo"), isPodless: true, now: noon)
+        #expect(
+            try await ledger.extend(lent.id, by: oncall, terms(1, quotas), now: noon)
+                == .refused(lentBound, [.borrowed]))
     }
 
     @Test func `what changes nothing writes no audit entry`() async throws {

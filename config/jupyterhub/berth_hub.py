@@ -70,7 +70,9 @@ WHOLE_AUTH_STATE = "."
 #: Variables that hold the user's hub token; any other text that contains it is hidden too.
 TOKEN_VARIABLES = {"JUPYTERHUB_API_TOKEN", "JPY_API_TOKEN"}
 #: Statuses that are a "no" to this user; any other 4xx is one to the hub.
-REFUSALS = {400, 403, 409, 413, 422, 429}
+REFUSALS = {400, 403, 409, 413, 422}
+#: Statuses that a later try may mend, and when is in Retry-After.
+TRY_LATER = {429, 502, 503}
 
 FORM_KEY = "berth-form"
 START_KEY = "berth_start"
@@ -316,7 +318,7 @@ def _read(question: str, answer: Any) -> JSON:
     if problem:
         why += f" code={problem.get('code')} request_id={problem.get('request_id')}"
     text = str(problem.get("user_message") or "")
-    if answer.code >= 500:
+    if answer.code >= 500 or answer.code in TRY_LATER:
         raise Unreachable(
             why,
             text=text or UNREACHABLE_TEXT,
@@ -327,7 +329,7 @@ def _read(question: str, answer: Any) -> JSON:
 
 
 def _again_in(answer: Any) -> float | None:
-    if answer.code not in (502, 503):
+    if answer.code not in TRY_LATER:
         return None
     wanted = _whole_seconds(answer.headers.get("Retry-After"))
     if wanted is None:

@@ -78,7 +78,8 @@ extension Reservation {
 }
 
 extension GPURequest {
-    fileprivate var amountWords: String {
+    /// `2 cards`, `1 MIG instance`, `1024 MiB`.
+    var amountWords: String {
         switch amount {
         case .cards(let count): "\(count) card\(count == 1 ? "" : "s")"
         case .migInstances(let count): "\(count) MIG instance\(count == 1 ? "" : "s")"

@@ -43,10 +43,11 @@ extension AdminList {
         }
     }
 
-    /// With two decimals, rounded down.
-    private static func hundredths(_ amount: Int64, in unit: Int64) -> JSON {
-        let (whole, rest) = amount.quotientAndRemainder(dividingBy: unit)
-        let part = rest * 100 / unit
-        return JSON(numberSpelling: "\(whole).\(part < 10 ? "0" : "")\(part)") ?? .null
+    /// With two decimals, rounded to zero.
+    static func hundredths(_ amount: Int64, in unit: Int64) -> JSON {
+        let (whole, rest) = amount.magnitude.quotientAndRemainder(dividingBy: unit.magnitude)
+        let part = rest * 100 / unit.magnitude
+        let sign = amount < 0 && whole + part > 0 ? "-" : ""
+        return JSON(numberSpelling: "\(sign)\(whole).\(part < 10 ? "0" : "")\(part)") ?? .null
     }
 }

@@ -63,6 +63,12 @@ extension Language {
                 with Berth's own containers; needs `kubernetes` and the deployment's `namespace`. Default `warn`.
                 """),
             .optional("deadline_grace", .span, "How long after its walltime Kubernetes ends a pod. Default 5m."),
+            .optional(
+                "extension_max", .span,
+                """
+                How much longer than its walltime operators may let a pod run. Kubernetes ends every pod so much later, \
+                since a pod's deadline can be lowered and never raised. Default 0s: an extension is refused unless forced.
+                """),
         ])
 
     static let lxcfs = Shape(

@@ -68,6 +68,13 @@ enum Language {
                 "path", .file,
                 "The SQLite file, for one Berth; it is created when missing. Its folder must exist."),
             .optional("postgres", .shape(postgres), "A PostgreSQL database instead, for one Berth or several at once."),
+            .optional(
+                "journal_kept", .span,
+                """
+                How long single sessions are remembered after their end, 92d at least; daily sums of usage stay for \
+                good. Default 400d.
+                """),
+            .optional("audit_kept", .span, "How long operators' changes are remembered, 1d at least. Default 1830d."),
         ])
 
     static let postgres = Shape(

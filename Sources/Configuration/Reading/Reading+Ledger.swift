@@ -9,7 +9,7 @@ extension Reading {
         case (let path?, nil): return ledgerFile(path)
         case (nil, let postgres?): return ledgerServer(postgres)
         // Any other key is misspelled, and that is told once.
-        case (nil, nil) where item.members.isEmpty:
+        case (nil, nil) where item.members.allSatisfy({ $0.key.hasSuffix("_kept") }):
             fault(
                 item, "says neither `path` nor `postgres`", "Name a SQLite file, such as `path: ledger.sqlite`.",
                 atKey: true)
@@ -17,6 +17,16 @@ extension Reading {
         default: fault(item, "says `path` and `postgres`", "Keep one.", atKey: true)
         }
         return .file("")
+    }
+
+    mutating func retention(_ item: Item?) -> LedgerRetention {
+        var retention = LedgerRetention()
+        let century = Duration.seconds(36_525 * 86_400)
+        let journal = span(item?["journal_kept"], within: LedgerRetention.journalLeast...century, "92d to 36525d")
+        let audit = span(item?["audit_kept"], within: .seconds(86_400)...century, "1d to 36525d")
+        retention.journal = journal ?? retention.journal
+        retention.audit = audit ?? retention.audit
+        return retention
     }
 
     private mutating func ledgerServer(_ item: Item) -> LedgerStore {

@@ -17,6 +17,7 @@ extension Reading {
         terms.namespaceLimits =
             item.text("namespace_limits").flatMap(PodTerms.LimitCheck.init) ?? terms.namespaceLimits
         terms.deadlineGrace = item.span("deadline_grace") ?? terms.deadlineGrace
+        terms.extensionMax = item.span("extension_max") ?? terms.extensionMax
         return terms
     }
 

@@ -69,7 +69,8 @@ extension ObservationRound {
             now: min(max(pod.startedAt ?? now, notBefore ?? pod.startedAt ?? now), now))
         let new = try rows.add(
             request, id: id ?? .newLedgerID(), mode: demand.mode, places: places,
-            price: UsagePrice(places, of: demand), state: .bound, cause: cause, evidence: "pod \(pod.uid)")
+            charge: demand.price(on: places).charge(to: nil), state: .bound, cause: cause,
+            evidence: "pod \(pod.uid)")
         try rows.note(
             KnownPod(
                 uid: pod.uid, reservationID: new.id, node: pod.node,

@@ -30,11 +30,14 @@ extension Ledger {
         }
     }
 
-    /// Moves the end of a session's walltime.
+    /// Moves the end of a session's walltime, unless others would pay for it and it is not forced.
     package func extend(
-        _ id: String, by author: Operator, _ span: Duration, now: Instant
+        _ id: String, by author: Operator, _ terms: OperatorExtensionTerms, now: Instant
     ) async throws(LedgerError) -> OperatorExtension {
-        try await withRows(at: now) { (rows) throws(StorageError) in try rows.extend(id, by: author, span, at: now) }
+        let shared = picture
+        return try await withRows(at: now) { (rows) throws(StorageError) in
+            try rows.extend(id, by: author, terms, in: shared, at: now)
+        }
     }
 
     /// Writes down what an operator has changed outside of the ledger.

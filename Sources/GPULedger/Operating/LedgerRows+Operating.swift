@@ -45,17 +45,4 @@ extension LedgerRows {
             .release, id, before: known.reservation.state.rawValue, after: ended.state.rawValue, by: author, at: now)
         return .released(ended)
     }
-
-    func extend(
-        _ id: String, by author: Operator, _ span: Duration, at now: Instant
-    ) throws(StorageError) -> OperatorExtension {
-        guard let known = try reservation(id) else { return .unknown }
-        guard known.reservation.state.holdsCapacity else { return .ended(known.reservation) }
-        guard let endsBy = known.reservation.endsBy else { return .hasNoEnd(known.reservation) }
-        let extended = endsBy + span
-        guard extended <= now + Ledger.extensionMax else { return .tooLong(known.reservation) }
-        let changed = try extend(known, to: extended, at: now)
-        try audit(.extend, id, before: endsBy.description, after: extended.description, by: author, at: now)
-        return .extended(changed)
-    }
 }

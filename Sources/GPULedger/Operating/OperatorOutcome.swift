@@ -9,13 +9,3 @@ package enum OperatorRelease: Sendable, Hashable {
     case podAlive(Reservation)
     case unknown
 }
-
-package enum OperatorExtension: Sendable, Hashable {
-    case extended(Reservation)
-    case ended(Reservation)
-    /// Its walltime has not begun, or it has none.
-    case hasNoEnd(Reservation)
-    /// It would end more than `Ledger.extensionMax` from now.
-    case tooLong(Reservation)
-    case unknown
-}

@@ -4,7 +4,7 @@ package import SpawnModel
 /// What quotas leave to one user, and where they stand in line; as of the last commit.
 package struct QuotaView: Sendable, Hashable {
     /// The first quota that is in the way of one more such session; nil where none is.
-    package let limitedBy: QuotaScope?
+    package let limitedBy: QuotaShortage?
     /// How many more such sessions quotas allow, at most `Availability.countMax`.
     package let left: Int
     /// Nil where the pool has no waiting list.
@@ -34,7 +34,7 @@ extension Ledger {
 
     private func left(
         of request: GPURequest, _ server: ServerID?, _ groups: [String], _ quotas: Quotas, _ now: Instant
-    ) -> (QuotaScope?, Int) {
+    ) -> (QuotaShortage?, Int) {
         guard let server, !quotas.isWithoutLimits, let demand = try? Demand(request, in: catalogue) else {
             return (nil, Availability.countMax)
         }
@@ -42,12 +42,15 @@ extension Ledger {
         let common = QuotaGate.commonScopes(of: server, in: request.pool)
         let scopes =
             common + payers.flatMap { payer in [.group(payer)] + quotas.cohort(of: payer).map { .group($0.name) } }
-        let use = Dictionary(scopes.map { ($0, useInView.amounts(in: $0)) }, uniquingKeysWith: { first, _ in first })
+        let start = quotas.period.start(of: now)
+        let use = Dictionary(
+            scopes.map { ($0, useInView.amounts(in: $0, since: start, now: now)) },
+            uniquingKeysWith: { first, _ in first })
         let gate = QuotaGate(quotas, use: use, now: now)
         func verdict(_ count: Int) -> QuotaGate.Verdict {
             gate.verdict(on: demand.price.amounts(of: count), of: server, in: request.pool, payers: payers)
         }
-        if case .refused(let shortage) = verdict(1) { return (shortage.scope, 0) }
+        if case .refused(let shortage) = verdict(1) { return (shortage, 0) }
         // More never fits where less does not.
         var (fits, tooMany) = (1, Availability.countMax + 1)
         while tooMany - fits > 1 {
@@ -60,7 +63,8 @@ extension Ledger {
 
 extension Price {
     fileprivate func amounts(of count: Int) -> QuotaAmounts {
-        QuotaAmounts(sessions: count, milliCards: count * milliCards, memory: MiB(count * memory.count))
+        QuotaAmounts(
+            sessions: count, milliCards: count * milliCards, memory: MiB(count * memory.count), milliCardSeconds: 1)
     }
 }
 

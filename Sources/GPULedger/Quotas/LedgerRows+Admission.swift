@@ -16,7 +16,6 @@ extension LedgerRows {
     func admit(
         _ request: ReservationRequest, _ demand: Demand, under quotas: Quotas, replacing formers: Formers
     ) throws(StorageError) -> Admission {
-        try bookUse()
         let payers = quotas.payers(among: request.groups, named: request.payer)
         var use: [QuotaScope: QuotaAmounts] = [:]
         for scope in Set(scopes(of: request, demand, payers, quotas)) where !quotas.limits(of: scope).isEmpty {
@@ -54,10 +53,6 @@ extension Price {
     /// At the start nothing is used yet: any use at all must still be allowed.
     fileprivate var asked: QuotaAmounts {
         QuotaAmounts(sessions: 1, milliCards: milliCards, memory: memory, milliCardSeconds: 1)
-    }
-
-    fileprivate func charge(to payer: String?, borrowed: Charge.Borrowed?) -> Charge {
-        Charge(payer: payer, milliCards: milliCards, memory: memory, borrowed: borrowed)
     }
 }
 

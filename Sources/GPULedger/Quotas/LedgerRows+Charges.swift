@@ -3,19 +3,25 @@ import SpawnModel
 import Storage
 
 extension LedgerRows {
-    func insert(_ charge: Charge, of request: ReservationRequest, id: String) throws(StorageError) {
+    func insert(
+        _ charge: Charge, of request: ReservationRequest, in pool: String, id: String
+    ) throws(StorageError) -> StoredCharge {
+        let account = try number(of: request.account(pool: pool, payer: charge.payer))
         try connection.execute(
             """
             INSERT INTO charge (reservation_id, deployment, user_name, payer, pool, milli_cards, memory_mib,
-                borrowed_walltime_ms, asked_walltime_ms, is_live)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1)
+                borrowed_walltime_ms, asked_walltime_ms, account_id, is_live)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1)
             """,
             [
                 SQLValue(id), SQLValue(request.server.deployment), SQLValue(request.server.user),
-                SQLValue(charge.payer ?? ""), SQLValue(request.gpu?.pool ?? ""), SQLValue(charge.milliCards),
+                SQLValue(charge.payer ?? ""), SQLValue(pool), SQLValue(charge.milliCards),
                 SQLValue(charge.memory.count), SQLValue(charge.borrowed?.walltime.wholeMilliseconds),
-                SQLValue(charge.borrowed.map { $0.asked?.wholeMilliseconds ?? 0 }),
+                SQLValue(charge.borrowed.map { $0.asked?.wholeMilliseconds ?? 0 }), SQLValue(account),
             ])
+        return StoredCharge(
+            scopes: QuotaScope.all(of: request.server, payer: charge.payer, pool: pool), charge: charge, isLive: true,
+            runningFrom: nil, account: account, beganElapsed: nil)
     }
 
     /// Of a reservation's row: its id is column 0, its pool column 7.
@@ -27,15 +33,21 @@ extension LedgerRows {
     struct StoredCharge {
         let scopes: [QuotaScope]
         let charge: Charge
+        /// It holds what it was granted.
         let isLive: Bool
+        /// When its use began; it stays when it has ended.
         let runningFrom: Instant?
+        /// Nil for what was granted before there was usage.
+        let account: Int64?
+        /// By the accounts' clock, while it is in use.
+        let beganElapsed: Int64?
     }
 
     func charge(of id: String) throws(StorageError) -> StoredCharge? {
         try charges(where: "reservation_id = $1", [SQLValue(id)]).first?.charge
     }
 
-    /// What counts now. Those are among them that have ended and are not booked yet: the journal tells.
+    /// What counts now.
     func liveCharges() throws(StorageError) -> [(id: String, charge: StoredCharge)] {
         try charges(where: "is_live = 1", [])
     }
@@ -46,7 +58,7 @@ extension LedgerRows {
         let rows = try connection.query(
             """
             SELECT deployment, user_name, payer, pool, milli_cards, memory_mib, borrowed_walltime_ms, asked_walltime_ms,
-                is_live, running_from_unix_ms, reservation_id
+                is_live, running_from_unix_ms, reservation_id, account_id, began_elapsed_ms
             FROM charge WHERE \(condition)
             """,
             parameters)
@@ -95,6 +107,23 @@ extension LedgerRows {
         return Int(try rows[0].integer(0))
     }
 
+    /// Milli-card-seconds of ended sessions, by day, for all scopes.
+    func hoursByDay() throws(StorageError) -> [QuotaScope: [Int64: Int]] {
+        let rows = try connection.query("SELECT scope, deployment, name, day, milli_card_seconds FROM quota_use")
+        var hours: [QuotaScope: [Int64: Int]] = [:]
+        for row in rows { hours[try QuotaScope(row), default: [:]][try row.integer(3)] = Int(try row.integer(4)) }
+        return hours
+    }
+
+    func hoursByDay(in scope: QuotaScope) throws(StorageError) -> [Int64: Int] {
+        let rows = try connection.query(
+            "SELECT day, milli_card_seconds FROM quota_use WHERE scope = $1 AND deployment = $2 AND name = $3",
+            scope.key)
+        var hours: [Int64: Int] = [:]
+        for row in rows { hours[try row.integer(0)] = Int(try row.integer(1)) }
+        return hours
+    }
+
     /// The user's servers that hold a GPU, by name; some, since a sentence is made of them.
     func serversWithGPU(of server: ServerID) throws(StorageError) -> [ServerID] {
         let rows = try connection.query(
@@ -114,10 +143,9 @@ extension LedgerRows.StoredCharge {
     fileprivate init(_ row: SQLRow) throws(StorageError) {
         let deployment = try row.text(0)
         let payer = try row.text(2)
-        scopes = [
-            .user(deployment: deployment, name: try row.text(1)), .group(payer.isEmpty ? nil : payer),
-            .deployment(deployment), .pool(try row.text(3)),
-        ]
+        scopes = QuotaScope.all(
+            of: ServerID(deployment: deployment, user: try row.text(1), name: ""),
+            payer: payer.isEmpty ? nil : payer, pool: try row.text(3))
         let asked = try row.integerOrNull(7)
         let borrowed = try row.integerOrNull(6).map { walltime in
             Charge.Borrowed(
@@ -128,10 +156,17 @@ extension LedgerRows.StoredCharge {
             memory: MiB(Int(try row.integer(5))), borrowed: borrowed)
         isLive = try row.integer(8) == 1
         runningFrom = try row.integerOrNull(9).map(Instant.init(unixMilliseconds:))
+        account = try row.integerOrNull(11)
+        beganElapsed = try row.integerOrNull(12)
     }
 }
 
 extension QuotaScope {
+    /// Those that a session counts in.
+    static func all(of server: ServerID, payer: String?, pool: String) -> [QuotaScope] {
+        [server.userScope, .group(payer), .deployment(server.deployment), .pool(pool)]
+    }
+
     /// As the tables of use name it: scope, deployment and name.
     var key: [SQLValue] {
         switch self {
@@ -139,6 +174,18 @@ extension QuotaScope {
         case .group(let name): [SQLValue("group"), SQLValue(""), SQLValue(name ?? "")]
         case .deployment(let name): [SQLValue("deployment"), SQLValue(name), SQLValue(name)]
         case .pool(let name): [SQLValue("pool"), SQLValue(""), SQLValue(name)]
+        }
+    }
+
+    /// Of a row that begins with its key.
+    init(_ row: SQLRow) throws(StorageError) {
+        let (deployment, name) = (try row.text(1), try row.text(2))
+        switch try row.text(0) {
+        case "user": self = .user(deployment: deployment, name: name)
+        case "group": self = .group(name.isEmpty ? nil : name)
+        case "deployment": self = .deployment(name)
+        case "pool": self = .pool(name)
+        case let other: throw .corrupt(database: "the ledger", detail: "\(other) is not a quota's scope")
         }
     }
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import SpawnModel
 
-/// What a demand counts for, whichever of the pool's devices it lands on: the most that it may turn out to be.
+/// What GPU capacity costs: held, against quotas; and in each second of its use.
 struct Price: Hashable {
     let milliCards: Int
     let memory: MiB
 }
 
 extension Demand {
+    /// The most that it may cost, whichever of the pool's devices it lands on: known before it has a place.
     var price: Price {
         let largest = devices.map(\.memory).max() ?? MiB(0)
         switch amount {
@@ -16,13 +17,35 @@ extension Demand {
             // More than there can ever be is too many whatever it costs, and the arithmetic stays in range.
             let count = min(count, devices.count + 1)
             return Price(milliCards: count * each, memory: MiB(count * largest.count))
-        case .share(let size):
-            return Price(milliCards: devices.map { $0.price(of: size) }.max() ?? 1000, memory: size.memory)
+        case .share(let size): return price(of: size)
         }
+    }
+
+    /// What it costs on `places`, which were found for it: never more than `price`.
+    func price(on places: [Place]) -> Price {
+        switch amount {
+        case .devices(_, as: let mode):
+            let memory = places.reduce(MiB(0)) { $0 + $1.memory }
+            guard mode == .mig else { return Price(milliCards: places.count * 1000, memory: memory) }
+            let taken = places.compactMap { place in devices.first { $0.id == place.device } }
+            return Price(milliCards: taken.reduce(0) { $0 + $1.price.count }, memory: memory)
+        case .share(let size): return price(of: size)
+        }
+    }
+
+    /// Of the smallest device that it may land on, so that the price does not hang on where it lands.
+    private func price(of size: ShareSize) -> Price {
+        Price(milliCards: devices.map { $0.price(of: size) }.max() ?? 1000, memory: size.memory)
     }
 
     /// All that the pool has.
     var capacity: Int { devices.reduce(0) { $0 + $1.price.count } }
+}
+
+extension Price {
+    func charge(to payer: String?, borrowed: Charge.Borrowed? = nil) -> Charge {
+        Charge(payer: payer, milliCards: milliCards, memory: memory, borrowed: borrowed)
+    }
 }
 
 extension Device {
@@ -33,7 +56,6 @@ extension Device {
 
     /// Of a share of a MIG instance its part of the instance.
     fileprivate func price(of size: ShareSize) -> Int {
-        let part = MilliCards.share(size.memory, ofSmallest: memory)
-        return (part.count * price.count + 999) / 1000
+        (price.count * size.memory.count + memory.count - 1) / max(1, memory.count)
     }
 }

@@ -5,11 +5,14 @@ import Synchronization
 
 /// What counts against quotas and who waits, as of the last commit: what the form shows without asking the database.
 ///
-/// Follows the journal, as `BoundReservations` does. GPU-hours are not among it: a start finds out about them.
+/// Follows the journal, as `BoundReservations` does.
 final class UseInView: Sendable {
     fileprivate struct State {
         var charges: [String: LedgerRows.StoredCharge] = [:]
         var sums: [QuotaScope: QuotaAmounts] = [:]
+        /// Of sessions that have ended, by day.
+        var hours: [QuotaScope: [Int64: Int]] = [:]
+        var running = RunningUse()
         var tickets: [Ticket] = []
         /// The last entry of the journal that has been followed.
         var sequence: Int64 = 0
@@ -19,14 +22,26 @@ final class UseInView: Sendable {
 
     init(reading rows: LedgerRows) throws(StorageError) {
         var read = State()
-        // From where use is booked on, so that those which have ended since are taken away again.
-        read.sequence = try rows.bookedSequence()
+        // First, so that what changes meanwhile is read again and not passed over.
+        read.sequence = try rows.lastSequence()
         for (id, charge) in try rows.liveCharges() { read.add(charge, id) }
+        read.hours = try rows.hoursByDay()
         try read.follow(rows)
         state.withLock { $0 = read }
     }
 
-    func amounts(in scope: QuotaScope) -> QuotaAmounts { state.withLock { $0.sums[scope] ?? QuotaAmounts() } }
+    /// With GPU-hours since `start`, the beginning of a period.
+    func amounts(in scope: QuotaScope, since start: Instant, now: Instant) -> QuotaAmounts {
+        state.withLock { state in
+            if state.running.start != start {
+                state.running = RunningUse(of: state.charges.values, since: start)
+            }
+            var sum = state.sums[scope] ?? QuotaAmounts()
+            let ended = (state.hours[scope] ?? [:]).reduce(0) { $0 + ($1.key >= start.day ? $1.value : 0) }
+            sum.milliCardSeconds = ended + state.running.milliCardSeconds(in: scope, now: now)
+            return sum
+        }
+    }
 
     /// Those in the list of `pool`, in their order.
     func tickets(of pool: String) -> [Ticket] {
@@ -43,8 +58,8 @@ extension UseInView.State {
     fileprivate mutating func follow(_ rows: LedgerRows) throws(StorageError) {
         for entry in try rows.entries(after: sequence, most: Ledger.listMax) {
             if let gone = charges.removeValue(forKey: entry.reservationID) { count(gone, -1) }
-            if entry.to.holdsCapacity, let charge = try rows.charge(of: entry.reservationID) {
-                add(charge, entry.reservationID)
+            if let charge = try rows.charge(of: entry.reservationID) {
+                if charge.isLive { add(charge, entry.reservationID) } else { try readHours(of: charge, rows) }
             }
             sequence = entry.sequence
         }
@@ -56,7 +71,14 @@ extension UseInView.State {
         count(stored, 1)
     }
 
+    /// Read whole, so that following twice counts nothing twice.
+    private mutating func readHours(of ended: LedgerRows.StoredCharge, _ rows: LedgerRows) throws(StorageError) {
+        guard ended.runningFrom != nil else { return }
+        for scope in ended.scopes { hours[scope] = try rows.hoursByDay(in: scope) }
+    }
+
     private mutating func count(_ stored: LedgerRows.StoredCharge, _ times: Int) {
+        running.count(stored, times)
         for scope in stored.scopes {
             var sum = sums[scope] ?? QuotaAmounts()
             sum.sessions += times

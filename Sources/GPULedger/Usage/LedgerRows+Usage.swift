@@ -2,49 +2,10 @@
 import SpawnModel
 import Storage
 
-// Usage is booked in the transaction that changes a reservation's state: once, or not at all.
-
 extension LedgerRows {
-    /// With the grant: what its use will cost, and whom.
-    func book(_ account: UsageAccount, _ price: UsagePrice, for id: String) throws(StorageError) {
-        try connection.execute(
-            "INSERT INTO usage_charge (reservation_id, account_id, milli_cards, memory_mib) VALUES ($1, $2, $3, $4)",
-            [
-                SQLValue(id), SQLValue(try number(of: account)), SQLValue(price.milliCards),
-                SQLValue(price.memory.count),
-            ])
-    }
-
-    /// With each change of state: use begins when the server runs, and is closed when it holds nothing any more.
-    ///
-    /// - Parameter isSeen: a cluster shows when the notebook runs. Where none does, the bind is the start.
-    func bookUsage(
-        of id: String, in state: Reservation.State, isSeen: Bool, at now: Instant
-    ) throws(StorageError) {
-        switch state {
-        case .running, .overdue: try beginUsage(of: id, at: now)
-        case .bound: if !isSeen { try beginUsage(of: id, at: now) }
-        case .held, .releasing, .lost: return
-        case .released, .expired, .cancelled, .failed: try closeUsage(of: id, at: now)
-        }
-    }
-
-    private func beginUsage(of id: String, at now: Instant) throws(StorageError) {
-        let unbegun = try connection.query(
-            "SELECT 1 FROM usage_charge WHERE reservation_id = $1 AND began_elapsed_ms IS NULL", [SQLValue(id)])
-        guard !unbegun.isEmpty else { return }
-        try connection.execute(
-            "UPDATE usage_charge SET began_elapsed_ms = $2 WHERE reservation_id = $1",
-            [SQLValue(id), SQLValue(try moveUsageClock(to: now))])
-    }
-
-    private func closeUsage(of id: String, at now: Instant) throws(StorageError) {
-        let charges = try connection.query(
-            "SELECT account_id, milli_cards, memory_mib, began_elapsed_ms FROM usage_charge WHERE reservation_id = $1",
-            [SQLValue(id)])
-        guard let charge = charges.first else { return }
-        try connection.execute("DELETE FROM usage_charge WHERE reservation_id = $1", [SQLValue(id)])
-        guard let began = try charge.integerOrNull(3) else { return }
+    /// What a session has used, for its account; nothing where it never ran.
+    func closeInterval(of id: String, _ charge: StoredCharge, at now: Instant) throws(StorageError) {
+        guard let account = charge.account, let began = charge.beganElapsed else { return }
         let length = try moveUsageClock(to: now) - began
         try connection.execute(
             """
@@ -52,8 +13,9 @@ extension LedgerRows {
                 ended_at_unix_ms) VALUES ($1, $2, $3, $4, $5, $6)
             """,
             [
-                SQLValue(id), charge.values[0], charge.values[1], charge.values[2],
-                SQLValue(now.unixMilliseconds - length), SQLValue(now.unixMilliseconds),
+                SQLValue(id), SQLValue(account), SQLValue(charge.charge.milliCards),
+                SQLValue(charge.charge.memory.count), SQLValue(now.unixMilliseconds - length),
+                SQLValue(now.unixMilliseconds),
             ])
     }
 
@@ -65,7 +27,7 @@ extension LedgerRows {
         return try row.integer(1) + max(0, now.unixMilliseconds - row.integer(0))
     }
 
-    private func moveUsageClock(to now: Instant) throws(StorageError) -> Int64 {
+    func moveUsageClock(to now: Instant) throws(StorageError) -> Int64 {
         let elapsed = try usageClock(at: now)
         try connection.execute(
             """
@@ -75,7 +37,7 @@ extension LedgerRows {
         return elapsed
     }
 
-    private func number(of account: UsageAccount) throws(StorageError) -> Int64 {
+    func number(of account: UsageAccount) throws(StorageError) -> Int64 {
         let key = [account.deployment, account.user, account.payerGroup, account.profile, account.pool]
             .map { SQLValue($0) }
         let known = try connection.query(

@@ -28,7 +28,7 @@ extension LedgerRows {
             FROM usage_interval WHERE ended_at_unix_ms > $1
             UNION ALL
             SELECT account_id, milli_cards, memory_mib, $3 - ($4 - began_elapsed_ms), $3
-            FROM usage_charge WHERE began_elapsed_ms IS NOT NULL
+            FROM charge WHERE began_elapsed_ms IS NOT NULL AND account_id IS NOT NULL
         ), clipped AS (
             SELECT account_id, milli_cards, memory_mib,
                 CASE WHEN ended < $2 THEN ended ELSE $2 END - CASE WHEN started > $1 THEN started ELSE $1 END AS length
