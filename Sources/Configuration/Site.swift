@@ -36,8 +36,10 @@ package final class Site: Sendable {
     package let policy: Policy
     /// The programs that policy's calls name.
     package let programs: [ProgramTerms]
-    /// The cards that exist and the pools made of them.
+    /// The cards that exist and the pools made of them; no cards where a cluster's nodes tell of them.
     package let inventory: Inventory
+    /// Nil where the file lists the cards.
+    package let clusterInventory: ClusterInventory?
     /// What may be had of them by whom, and who waits.
     package let quotas: Quotas
     package let pod: PodTerms
@@ -53,8 +55,8 @@ package final class Site: Sendable {
         listen: [ListenAddress], tls: TLSTerms?, limits: HTTPLimits, ledger: LedgerStore, deployments: [Deployment],
         identity: [ClaimsMapping], issuers: [IssuerTerms], issuersCAFile: String?, nameForms: NameForms,
         directory: DirectorySource?, lookUps: [LookUpSource], cluster: ClusterAccess?, policy: Policy,
-        programs: [ProgramTerms], inventory: Inventory, quotas: Quotas, pod: PodTerms, sealKeys: SealKeys?,
-        admission: AdmissionTerms?, admin: AdminTerms?, log: LogLevel
+        programs: [ProgramTerms], inventory: Inventory, clusterInventory: ClusterInventory?, quotas: Quotas,
+        pod: PodTerms, sealKeys: SealKeys?, admission: AdmissionTerms?, admin: AdminTerms?, log: LogLevel
     ) {
         self.listen = listen
         self.tls = tls
@@ -71,6 +73,7 @@ package final class Site: Sendable {
         self.policy = policy
         self.programs = programs
         self.inventory = inventory
+        self.clusterInventory = clusterInventory
         self.quotas = quotas
         self.pod = pod
         self.sealKeys = sealKeys

@@ -28,7 +28,8 @@ import Testing
             case ..<9:
                 drained = Set(catalogue.nodes.map(\.name).filter { _ in .random(using: &random) })
             default:
-                catalogue = try DeviceCatalogue(Scenario.inventories.randomElement(using: &random) ?? Scenario.inventories[0])
+                catalogue = try DeviceCatalogue(
+                    Scenario.inventories.randomElement(using: &random) ?? Scenario.inventories[0])
                 picture = picture.with(catalogue)
             }
             picture.take(OutsideUse(drained: drained), now: noon)

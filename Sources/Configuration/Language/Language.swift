@@ -32,7 +32,7 @@ enum Language {
             .optional(
                 "backends", .table(of: .shape(backend), keys: .id),
                 "Further ways in which pools' GPUs are asked for, by name. One of a known name stands in its place."),
-            .optional("inventory", .shape(inventory), "The GPU cards that exist, where no cluster tells."),
+            .optional("inventory", .shape(inventory), "The GPU cards that exist, or that a cluster tells of them."),
             .optional("quotas", .shape(quotas), "How much GPU users, groups, hubs and pools may have."),
             .required(
                 "profiles",

@@ -75,6 +75,7 @@ extension ObservationRound {
                 uid: pod.uid, reservationID: new.id, node: pod.node,
                 nodeUID: pod.node.flatMap { index.node($0)?.uid }, isInherited: false))
         changed.append(new)
+        adopted += 1
         return true
     }
 

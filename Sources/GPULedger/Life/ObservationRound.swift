@@ -12,6 +12,7 @@ struct ObservationRound {
     var changesMost: Int
 
     var changed: [Reservation] = []
+    var adopted = 0
     var foreign: [ForeignUse] = []
     var withheld: [WithheldNode] = []
     var alarms: Set<Observation.Alarm> = []
@@ -157,8 +158,8 @@ struct ObservationRound {
             deficits[catalogue[pool: hold.pool]?.pool.resourceName ?? hold.pool, default: 0] += hold.place.units
         }
         return Observation(
-            isTaken: true, provesAbsence: index.provesAbsence, changed: changed, foreign: foreign, withheld: withheld,
-            deficits: deficits, alarms: alarms, clockJump: .zero,
+            isTaken: true, provesAbsence: index.provesAbsence, changed: changed, adopted: adopted, foreign: foreign,
+            withheld: withheld, deficits: deficits, alarms: alarms, clockJump: .zero,
             unborne: Set(unborne.map(\.reservationID)))
     }
 }
