@@ -88,7 +88,7 @@ struct BigSite {
     /// The most that it has been.
     private static var residentMiB: Int {
         var usage = rusage()
-        getrusage(RUSAGE_SELF, &usage)
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
         return usage.ru_maxrss / 1024
     }
 }
