@@ -36,4 +36,23 @@ import Testing
         #expect(shared.current(noon).holds.count == 2)
         connection.close()
     }
+
+    @Test func `a clock that was set moves the times in the picture, though the journal says nothing of it`() throws {
+        let connection = try SQLiteConnection.open(scratch.ledger)
+        try Schema.ledger.migrate(connection)
+        let rows = LedgerRows(connection)
+        let catalogue = try DeviceCatalogue(
+            Inventory(nodes: [node("a", [card("a0", ["whole"])])], pools: [wholePool()]))
+        let shared = SharedPicture(try Picture.reading(rows, catalogue), OutsideUse())
+        let id = try #require(try rows.reserve(request(cards(1)), in: shared).reservation?.id)
+        let before = try #require(try shared.working(rows).holds(of: id).first?.lasts.latestEnd(now: noon))
+
+        let first = ClockReading(process: "p", steady: .seconds(10), wall: noon)
+        #expect(try rows.settle(first) == .zero)
+        let set = ClockReading(process: "p", steady: .seconds(20), wall: noon + .seconds(7210))
+        #expect(try rows.settle(set) == .seconds(7200))
+        let after = try shared.working(rows).holds(of: id).first?.lasts.latestEnd(now: noon)
+        #expect(after == before + .seconds(7200))
+        connection.close()
+    }
 }

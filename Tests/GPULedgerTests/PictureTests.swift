@@ -12,6 +12,7 @@ import Testing
         var catalogue = try DeviceCatalogue(Scenario.inventories[0])
         var picture = Picture(catalogue)
         var live: [String: [Hold]] = [:]
+        var drained: Set<String> = []
         for step in 0..<300 {
             let id = "r\(Int.random(in: 0..<24, using: &random))"
             switch Int.random(in: 0..<10, using: &random) {
@@ -21,15 +22,20 @@ import Testing
                 guard live[id] == nil, let places = picture.place(demand) else { continue }
                 live[id] = places.map { $0.hold(of: id, offer) }
                 picture.set(live[id] ?? [], of: id)
-            case ..<9:
+            case ..<8:
                 live[id] = nil
                 picture.set([], of: id)
+            case ..<9:
+                drained = Set(catalogue.nodes.map(\.name).filter { _ in .random(using: &random) })
             default:
                 catalogue = try DeviceCatalogue(
                     Scenario.inventories.randomElement(using: &random) ?? Scenario.inventories[0])
                 picture = picture.with(catalogue)
             }
-            let scratch = Picture(catalogue, live.values.flatMap { $0 })
+            picture.take(OutsideUse(drained: drained), now: noon)
+            var scratch = Picture(catalogue)
+            scratch.take(OutsideUse(drained: drained), now: noon)
+            scratch.add(live.values.flatMap { $0 })
             try #require(picture.isSame(as: scratch), "seed \(seed), step \(step)")
         }
     }
@@ -50,7 +56,7 @@ extension Picture {
     fileprivate func isSame(as other: Picture) -> Bool {
         catalogue.devices.allSatisfy { use(of: $0) == other.use(of: $0) }
             && indices.map(\.lists) == other.indices.map(\.lists)
-            && astray == other.astray && unsound == other.unsound
+            && astray == other.astray && unsound == other.unsound && withheld == other.withheld
     }
 }
 

@@ -8,6 +8,8 @@ import Storage
 //   ledger-race race STORE FIRST COUNT     clients FIRST ..< FIRST + COUNT race at each `go N` that is read, print
 //                                          `WINS FAULTS`, and give back at `free N`, which is answered `freed`
 //   ledger-race pace STORE CLIENTS SECONDS prints how many reservations were answered as durable
+//   ledger-race big STORE NODES            prints the CPU microseconds of a reservation and of a table of 50 offers on a
+//                                          site with ten live reservations a node, and the MiB of memory it took
 //   ledger-race inserts FILE SECONDS       prints how many rows SQLite has made durable, one after the other
 // STORE is a file, or a PostgreSQL connection string.
 
@@ -30,6 +32,7 @@ func say(_ line: String) {
 switch words.dropFirst().first {
 case "race": try await Race(store(words[2]), first: number(3), count: number(4)).run()
 case "pace": try await Pace(store(words[2]), clients: number(3)).run(for: .seconds(number(4)))
+case "big": try await BigSite(store(words[2]), nodes: number(3)).run()
 case "inserts": try Inserts.run(words[2], for: .seconds(number(3)))
 default: exit(2)
 }

@@ -30,5 +30,12 @@ struct Shards<Value: Sendable>: Sendable {
 
     var values: [Value] { shards.flatMap(\.values) }
 
+    func firstKey(where isWanted: (String, Value) -> Bool) -> String? {
+        for shard in shards {
+            if let found = shard.first(where: { isWanted($0.key, $0.value) }) { return found.key }
+        }
+        return nil
+    }
+
     private static func shard(of key: String) -> Int { key.hashValue & 255 }
 }

@@ -12,12 +12,21 @@ extension Picture {
     /// reservation's holds in the place of what it had.
     mutating func follow(_ rows: LedgerRows) throws(StorageError) {
         let last = try rows.lastSequence()
-        guard last != sequence else { return }
-        guard last > sequence, last - sequence <= Self.followMax else { return try readAll(rows, last) }
-        for (id, endedAt) in try rows.changed(after: sequence) {
-            set(try rows.holds(of: id), of: id, endedAt: endedAt)
-        }
+        guard last >= sequence, last - sequence <= Self.followMax else { return try readAll(rows, last) }
+        let changes = last == sequence ? [] : try rows.changed(after: sequence)
+        guard try isInTime(rows, besides: Set(changes.map(\.id))) else { return try readAll(rows, last) }
+        for (id, endedAt) in changes { set(try rows.holds(of: id), of: id, endedAt: endedAt) }
         sequence = last
+    }
+
+    /// Whether times are as they were. When the wall clock was set those of all that is live have moved, of which the
+    /// journal says nothing: one reservation that nothing else has happened to tells it for all.
+    private mutating func isInTime(_ rows: LedgerRows, besides changed: Set<String>) throws(StorageError) -> Bool {
+        if witness.map({ changed.contains($0) || holds(of: $0).isEmpty }) ?? true {
+            witness = held.firstKey { id, holds in !changed.contains(id) && holds.contains(where: \.hasTime) }
+        }
+        guard let witness else { return true }
+        return try rows.holds(of: witness).first?.lasts == holds(of: witness).first?.lasts
     }
 
     static func reading(
@@ -69,5 +78,14 @@ extension LedgerRows {
     private static func hasEnded(_ column: String) -> String {
         let states = Reservation.State.allCases.filter { !$0.holdsCapacity }.map { "'\($0.rawValue)'" }
         return "\(column) IN (\(states.joined(separator: ", ")))"
+    }
+}
+
+extension Hold {
+    fileprivate var hasTime: Bool {
+        switch lasts {
+        case .held: true
+        case .bound(let endsBy): endsBy != nil
+        }
     }
 }

@@ -9,6 +9,8 @@ struct Picture: Sendable {
     let catalogue: DeviceCatalogue
     /// The journal's last entry that this knows of.
     var sequence: Int64 = 0
+    /// A reservation by whose times it is seen that the clock was set.
+    var witness: String?
     /// What the cluster shows beside reservations.
     private(set) var outside = OutsideUse()
     /// Whether some foreign use has found no room, at the journal's entry of the time.
