@@ -128,7 +128,10 @@ let package = Package(
         ),
         module(
             "Upkeep",
-            uses: [log, metrics, "JSONTree", "SpawnModel", "HTTPClient", "Kubernetes", "Directory", "GPULedger"]
+            uses: [
+                log, metrics, "JSONTree", "SpawnModel", "HTTPClient", "Kubernetes", "Directory", "GPULedger",
+                "PodPatching",
+            ]
         ),
         .executableTarget(
             name: "berth",

@@ -31,7 +31,9 @@ package struct Inventory: Sendable, Hashable {
         package let pools: [String]
         package let migInstances: [MIGInstance]
 
-        package init(uuid: String, product: String, memory: MiB, unit: MiB? = nil, pools: [String], migInstances: [MIGInstance]) {
+        package init(
+            uuid: String, product: String, memory: MiB, unit: MiB? = nil, pools: [String], migInstances: [MIGInstance]
+        ) {
             self.uuid = uuid
             self.product = product
             self.memory = memory

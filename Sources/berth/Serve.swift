@@ -97,6 +97,7 @@ struct Serve: AsyncParsableCommand {
             loaded, path: configurationFile.path, ledger: ledger, sources: sources, log: log)
         let reloads = Reloads(of: inForce)
         let sync = cluster.map { ServedSync(in: $0, inForce, log) }
+        let sweep = cluster.map { LedWork.sweep(in: $0, inForce, ledger, log) }
         let view = cluster.map { ClusterView($0, site: { inForce.site }, log: log) }
         let hub = HubRoutes(
             ledger: ledger, sources: sources, asking: client, objects: cluster.map { ObjectMaking($0) }, log: log,
@@ -121,11 +122,12 @@ struct Serve: AsyncParsableCommand {
                 clusterClient.start(on: server.loops, trust: cluster.access.trust, limits: .forCluster)
                 ClusterGreeting.send(to: cluster, log)
                 _ = view?.start()
-                sync?.start()
+                sync?.work.start()
+                sweep?.start()
                 watch?.start()
             }
             Task { await issuers.prepare(site.issuersInUse) }
-            try watchSignals(server, reloads, sync, watch, log)
+            try watchSignals(server, reloads, [sync?.work, sweep].compactMap(\.self), watch, log)
             return (server, hub, inForce)
         } catch {
             throw Failure("\(error)")
@@ -144,7 +146,7 @@ struct Serve: AsyncParsableCommand {
     }
 
     private func watchSignals(
-        _ server: HTTPServer, _ reloads: Reloads, _ sync: ServedSync?, _ watch: ServedGPUWatch?, _ log: Logger
+        _ server: HTTPServer, _ reloads: Reloads, _ led: [LedWork], _ watch: ServedGPUWatch?, _ log: Logger
     ) throws(SocketError) {
         let stops = StopCount()
         let deadline = Duration.seconds(drainSeconds)
@@ -155,9 +157,10 @@ struct Serve: AsyncParsableCommand {
                 log.notice("draining", metadata: ["deadline_s": .stringConvertible(Int(deadline.wholeSeconds))])
                 Task {
                     // While the loops still turn.
-                    async let syncEnd: Void? = sync?.stop()
-                    async let watchEnd: Void? = watch?.stop()
-                    _ = await (syncEnd, watchEnd)
+                    await withTaskGroup { group in
+                        for work in led { group.addTask { await work.stop() } }
+                        group.addTask { await watch?.stop() }
+                    }
                     if stops.isFirst { server.drain(deadline: deadline) }
                 }
             } else {

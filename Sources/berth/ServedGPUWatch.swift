@@ -15,7 +15,6 @@ final class ServedGPUWatch: Sendable {
     private let leadership: Leadership
     private let complaints: LeaseComplaints
     private let work = Mutex<Task<Void, Never>?>(nil)
-    private let isEnded = Atomic<Bool>(false)
     private let holder = ReplicaName.new()
 
     init(
@@ -45,7 +44,6 @@ final class ServedGPUWatch: Sendable {
                     }
                 }
             }
-            self.isEnded.store(true, ordering: .relaxed)
         }
         work.withLock { $0 = task }
     }
@@ -55,8 +53,7 @@ final class ServedGPUWatch: Sendable {
     func stop() async {
         guard let task = work.withLock({ $0 }) else { return }
         task.cancel()
-        let deadline = ContinuousClock.now + .seconds(2)
-        while !isEnded.load(ordering: .relaxed), .now < deadline { try? await Task.sleep(for: .milliseconds(20)) }
+        await task.end(within: .seconds(2))
     }
 }
 

@@ -25,7 +25,8 @@ import Testing
                 live[id] = nil
                 picture.set([], of: id)
             default:
-                catalogue = try DeviceCatalogue(Scenario.inventories.randomElement(using: &random) ?? Scenario.inventories[0])
+                catalogue = try DeviceCatalogue(
+                    Scenario.inventories.randomElement(using: &random) ?? Scenario.inventories[0])
                 picture = picture.with(catalogue)
             }
             let scratch = Picture(catalogue, live.values.flatMap { $0 })

@@ -64,7 +64,10 @@ struct SeenInventoryTests {
 
     @Test(arguments: [
         ("mixed: the label", ["nvidia.com/mig-3g.20gb": 4], ["nvidia.com/gpu.memory": "40960"], "3g.20gb", 500),
-        ("single: the name", ["nvidia.com/gpu": 4], ["nvidia.com/gpu.product": "A100-80GB-MIG-1g.20gb"], "1g.20gb", 250),
+        (
+            "single: the name", ["nvidia.com/gpu": 4], ["nvidia.com/gpu.product": "A100-80GB-MIG-1g.20gb"], "1g.20gb",
+            250
+        ),
         ("nothing told", ["nvidia.com/mig-3g.71gb": 2], [:], "3g.71gb", 500),
         ("an A30", ["nvidia.com/gpu": 8], ["nvidia.com/gpu.product": "NVIDIA-A30-MIG-1g.6gb"], "1g.6gb", 250),
     ]) func `an instance costs its part of one card, however many the node has`(

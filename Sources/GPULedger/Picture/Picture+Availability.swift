@@ -27,8 +27,10 @@ extension Picture {
         let isPossible = total(demand) > 0
         return Shortage(
             pool: demand.pool.name,
-            reason: !isPossible && !isWithheld(demand) ? .tooLarge : limit(of: demand) == .fragmentation
-                ? .fragmented : .full,
+            reason: !isPossible && !isWithheld(demand)
+                ? .tooLarge
+                : limit(of: demand) == .fragmentation
+                    ? .fragmented : .full,
             freeNow: freeDevices(demand),
             largestShareNow: largestShare(demand),
             nextFreeBy: isPossible ? nextFree(for: demand, now: now) : nil

@@ -7,7 +7,8 @@ extension Picture {
     /// Best fit: the node with the fewest free cards left, then one that is in use anyway, then by name. It keeps empty
     /// nodes for those who need many cards.
     func placeCards(_ count: Int, of demand: Demand) -> [Place]? {
-        guard let key = indices[demand.known.number].nodes.first(from: .from(count), where: { allows($0, demand) }) else {
+        guard let key = indices[demand.known.number].nodes.first(from: .from(count), where: { allows($0, demand) })
+        else {
             return nil
         }
         // On the node, cards that the fewest pools want.

@@ -44,7 +44,9 @@ extension Picture {
 
     private func total(_ size: ShareSize, _ demand: Demand) -> Int {
         let healthy = demand.devices.filter { !isWithheld($0) }
-        let (wanted, others) = (healthy.filter(catalogue.isWantedWhole), healthy.filter { !catalogue.isWantedWhole($0) })
+        let (wanted, others) = (
+            healthy.filter(catalogue.isWantedWhole), healthy.filter { !catalogue.isWantedWhole($0) }
+        )
         // The smallest are opened first, as in `deviceToOpen`.
         let counts = { (devices: [Device]) in
             devices.map { device in

@@ -9,8 +9,9 @@ extension Picture {
     func placeShare(_ size: ShareSize, of demand: Demand) -> [Place]? {
         let place =
             switch demand.terms?.policy {
-            case .spread: emptiestOpen(for: size, demand).map { open in deviceToOpen(for: size, demand) ?? open }
-                ?? deviceToOpen(for: size, demand)
+            case .spread:
+                emptiestOpen(for: size, demand).map { open in deviceToOpen(for: size, demand) ?? open }
+                    ?? deviceToOpen(for: size, demand)
             case .pack, nil: fullestOpen(for: size, demand) ?? deviceToOpen(for: size, demand)
             }
         return place.map { [Place(size, of: demand, on: catalogue.devices[$0])] }

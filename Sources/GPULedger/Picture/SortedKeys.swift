@@ -10,7 +10,7 @@ struct SortedKeys<Key: Comparable & Sendable>: Sendable {
 
     var isEmpty: Bool { runs.isEmpty }
     var count: Int { runs.reduce(0) { $0 + $1.count } }
-    
+
     mutating func insert(_ key: Key) {
         guard !runs.isEmpty else { return runs.append([key]) }
         let run = min(firstRun(from: key), runs.count - 1)
