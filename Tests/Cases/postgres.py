@@ -37,7 +37,7 @@ class Postgres:
             for parent in folder.parents:
                 if parent != parent.parent and not parent.stat().st_mode & 0o001:
                     parent.chmod(parent.stat().st_mode | 0o011)
-        self.run("initdb", "-D", self.data, "-U", "berth", "-A", "scram-sha-256", "--pwfile", str(folder / "password"))
+        self.run("initdb", "-D", self.data, "-U", "berth", "-A", "scram-sha-256", "--pwfile", str(folder / "password"), "-E", "UTF8", "--locale=C.UTF-8")
         settings = {
             "listen_addresses": "127.0.0.1", "port": self.port, "unix_socket_directories": folder, "ssl": "on",
             "ssl_cert_file": folder / "server.pem", "ssl_key_file": folder / "server.key",

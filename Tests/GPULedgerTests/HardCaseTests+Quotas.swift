@@ -63,11 +63,11 @@ extension HardCaseTests {
         #expect(try await lab.ask("cy", at: noon + .seconds(5)).shortage?.waiting?.position == 1)
         // Cy has a card in an hour at the latest, from ana; bo may stay as long as they like.
         let before = try await ledger.reservation(ids.0)
-        #expect(try await obstacles(ids.0, 60) == [.waiting(1)])
+        #expect(try await obstacles(ids.0, 600) == [.waiting(1)])
         #expect(try await ledger.reservation(ids.0) == before)
         #expect(try await obstacles(ids.1, 60) == [])
         #expect(try await lab.ask("di", cards: 2, at: noon + .seconds(6)).shortage?.waiting?.position == 2)
-        #expect(try await obstacles(ids.1, 60) == [.waiting(1)])
+        #expect(try await obstacles(ids.1, 600) == [.waiting(1)])
         // Who has left the page is not waited for.
         #expect(try await lab.ask("cy", at: noon + .seconds(7)).shortage?.waiting?.position == 1)
         let late = OperatorExtensionTerms(.seconds(60), under: quotas, podGrace: .seconds(900_000))
@@ -75,7 +75,7 @@ extension HardCaseTests {
             Issue.record("not extended")
             return
         }
-        #expect(try await obstacles(ids.0, 60, isForced: true) == [.waiting(2)])
+        #expect(try await obstacles(ids.0, 600, isForced: true) == [.waiting(1)])
         let audit = try await ledger.auditEntries(most: 1)
         #expect(audit.first?.after.hasSuffix(", despite waiting") == true)
     }

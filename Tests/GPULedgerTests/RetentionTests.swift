@@ -53,7 +53,7 @@ import Testing
             sizes.append(try rows("ledger_entry") + rows("reservation") + rows("placement") + rows("charge"))
         }
         #expect(journal.count == 10 * 12 * 3)
-        #expect(sizes.allSatisfy { $0 <= 4 * 6 }, "\(sizes)")
+        #expect(sizes.allSatisfy { $0 <= 40 }, "\(sizes)")
         #expect(try rows("usage_interval") <= 4)
         let replay = UsageReplay(journal, requests, now: now) { gpu in
             guard case .cards(let count) = gpu.amount else { return (0, 0) }

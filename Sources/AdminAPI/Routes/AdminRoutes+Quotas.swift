@@ -35,7 +35,9 @@ extension AdminRoutes {
         let rows = ledger.waitingRows(under: call.site.quotas, now: call.now)
         return try call.ok(
             AdminList(
-                columns: ["pool", "position", "deployment", "user", "server", "payer", "amount", "since", "kept_until"],
+                columns: [
+                    "pool", "position", "deployment", "user", "server", "payer", "amount", "since", "kept_until",
+                ],
                 items: rows.filter { call.query["pool"] == nil || call.query["pool"] == $0.gpu.pool }.map(\.json)))
     }
 }

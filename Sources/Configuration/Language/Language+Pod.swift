@@ -67,7 +67,7 @@ extension Language {
                 "extension_max", .span,
                 """
                 How much longer than its walltime operators may let a pod run. Kubernetes ends every pod so much later, \
-                since a pod's deadline can be lowered and never raised. Default 0s: an extension is refused unless forced.
+                since a pod's deadline can be lowered and never raised. Default: none, so that an extension is refused unless forced.
                 """),
         ])
 
