@@ -133,7 +133,10 @@ let package = Package(
         ),
         module(
             "Upkeep",
-            uses: [log, metrics, "JSONTree", "SpawnModel", "HTTPClient", "Kubernetes", "Directory"]
+            uses: [
+                log, metrics, "JSONTree", "SpawnModel", "HTTPClient", "Kubernetes", "Directory", "GPULedger",
+                "PodPatching",
+            ]
         ),
         .executableTarget(
             name: "berth",
@@ -198,7 +201,7 @@ let package = Package(
             "UpkeepTests",
             uses: [
                 log, "Upkeep", "LabChild", "LabCluster", "JSONTree", "SpawnModel", "HTTPClient", "Kubernetes",
-                "Directory",
+                "Directory", "GPULedger",
             ]),
         tests("SpawnModelTests", uses: ["SpawnModel", "JSONTree"]),
         tests("SpawnPolicyTests", uses: ["SpawnPolicy", "SpawnModel", "JSONTree", "Identity"]),

@@ -38,7 +38,10 @@ extension Reading {
         let directory = directory(root["directory"])
         let lookUps = lookUps(root["lookups"], beside: directory, root)
         checkUsersTokens(root["lookups"], of: lookUps, deployments)
-        let inventory = inventory(root)
+        let listed = inventory(root)
+        let pod = pod(root["pod"], pools: listed.pools)
+        let clusterInventory = clusterInventory(root, listed.nodes, pod, deployments)
+        let inventory = clusterInventory == nil ? listed : Inventory(nodes: [], pools: listed.pools)
         let images = images(root["images"])
         let policy = policy(root, images: images, pools: PoolInUse.all(in: inventory))
         let site = Site(
@@ -48,9 +51,8 @@ extension Reading {
             issuersCAFile: authorities(root["identity"]?["ca_file"]), nameForms: nameForms,
             directory: directory, lookUps: lookUps, cluster: cluster(root["kubernetes"]), policy: policy,
             programs: programs(root["calls"]),
-            inventory: inventory, quotas: quotas(root), measuredUse: measuredUse(root["measured_use"]),
-            pod: pod(root["pod"], pools: inventory.pools),
-            sealKeys: sealKeys(root["seal"], deployments: root["deployments"]),
+            inventory: inventory, clusterInventory: clusterInventory, quotas: quotas(root),
+            measuredUse: measuredUse(root["measured_use"]), pod: pod, sealKeys: sealKeys(root),
             admission: admission(root["admission"], tls: root["tls"], seal: root["seal"]),
             admin: admin(root["admin"], root["deployments"], of: deployments, issuers),
             log: root["log"]?.text("level").flatMap(Site.LogLevel.init) ?? .info)

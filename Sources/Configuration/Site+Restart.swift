@@ -11,6 +11,7 @@ extension Site {
         if limits != former.limits { keys.append("limits") }
         if issuersCAFile != former.issuersCAFile { keys.append("identity.ca_file") }
         if cluster != former.cluster { keys.append("kubernetes") }
+        if clusterInventory?.terms != former.clusterInventory?.terms { keys.append("inventory.stale_after") }
         if ledger != former.ledger { keys.append("ledger") }
         if log != former.log { keys.append("log.level") }
         return keys

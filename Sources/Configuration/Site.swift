@@ -37,8 +37,10 @@ package final class Site: Sendable {
     package let policy: Policy
     /// The programs that policy's calls name.
     package let programs: [ProgramTerms]
-    /// The cards that exist and the pools made of them.
+    /// The cards that exist and the pools made of them; no cards where a cluster's nodes tell of them.
     package let inventory: Inventory
+    /// Nil where the file lists the cards.
+    package let clusterInventory: ClusterInventory?
     /// What may be had of them by whom, and who waits.
     package let quotas: Quotas
     /// Nil where nobody measures.
@@ -56,9 +58,9 @@ package final class Site: Sendable {
         listen: [ListenAddress], tls: TLSTerms?, limits: HTTPLimits, ledger: LedgerStore, deployments: [Deployment],
         identity: [ClaimsMapping], issuers: [IssuerTerms], issuersCAFile: String?, nameForms: NameForms,
         directory: DirectorySource?, lookUps: [LookUpSource], cluster: ClusterAccess?, policy: Policy,
-        programs: [ProgramTerms], inventory: Inventory, quotas: Quotas, measuredUse: MeasuredUseTerms?,
-        pod: PodTerms, sealKeys: SealKeys?,
-        admission: AdmissionTerms?, admin: AdminTerms?, log: LogLevel
+        programs: [ProgramTerms], inventory: Inventory, clusterInventory: ClusterInventory?, quotas: Quotas,
+        measuredUse: MeasuredUseTerms?, pod: PodTerms, sealKeys: SealKeys?, admission: AdmissionTerms?,
+        admin: AdminTerms?, log: LogLevel
     ) {
         self.listen = listen
         self.tls = tls
@@ -75,6 +77,7 @@ package final class Site: Sendable {
         self.policy = policy
         self.programs = programs
         self.inventory = inventory
+        self.clusterInventory = clusterInventory
         self.quotas = quotas
         self.measuredUse = measuredUse
         self.pod = pod

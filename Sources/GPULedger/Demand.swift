@@ -6,49 +6,72 @@ struct Demand: Sendable {
     enum Amount: Sendable {
         /// So many devices as a whole, all on one node.
         case devices(Int, as: Hold.Mode)
+        /// In the pool's unit; `size(on:)` where devices have their own.
         case share(ShareSize)
     }
 
-    let pool: Pool
+    let known: DeviceCatalogue.PoolDevices
     let amount: Amount
-    /// Where it may go, in the order of node, card and id.
-    let devices: [Device]
     let terms: Pool.SharedTerms?
+    /// A share as it was asked for.
+    private let asked: (request: MiB, limit: MiB)?
+    private(set) var onlyNode: String?
+
+    var pool: Pool { known.pool }
+    /// Where it may go, in the order of node, card and id.
+    var devices: [Device] { known.devices }
 
     /// - Throws: `LedgerError.unknownPool`, or `.amountMismatch` when the pool does not give such amounts.
     init(_ request: GPURequest, in catalogue: DeviceCatalogue) throws(LedgerError) {
         guard let known = catalogue[pool: request.pool] else { throw .unknownPool(request.pool) }
-        pool = known.pool
-        devices = known.devices
+        self.known = known
         switch (request.amount, known.pool.mode) {
         case (.cards(let count), .whole):
             amount = .devices(try Self.atLeastOne(count, request.pool), as: .whole)
-            terms = nil
+            (terms, asked) = (nil, nil)
         case (.migInstances(let count), .mig):
             amount = .devices(try Self.atLeastOne(count, request.pool), as: .mig)
-            terms = nil
+            (terms, asked) = (nil, nil)
         case (.share(let memory, let limit), .shared(let shared)):
-            amount = .share(try ShareSize(request: memory, limit: limit, unit: shared.unit, pool: request.pool))
-            terms = shared
+            try ShareSize.check(request: memory, limit: limit, pool: request.pool)
+            amount = .share(ShareSize(request: memory, limit: limit, unit: shared.unit))
+            (terms, asked) = (shared, (memory, limit))
         case (_, .whole): throw .amountMismatch(pool: request.pool, reason: "it gives whole cards")
         case (_, .mig): throw .amountMismatch(pool: request.pool, reason: "it gives MIG instances")
         case (_, .shared): throw .amountMismatch(pool: request.pool, reason: "it gives memory shares")
         }
     }
 
-    private init(_ demand: Demand, devices: [Device]) {
-        pool = demand.pool
-        amount = demand.amount
-        terms = demand.terms
-        self.devices = devices
+    /// The same on one node only.
+    func restricted(to node: String) -> Demand {
+        var demand = self
+        demand.onlyNode = node
+        return demand
     }
 
-    /// The same on one node only.
-    func restricted(to node: String) -> Demand { Demand(self, devices: devices.filter { $0.node == node }) }
+    func allows(_ device: Device) -> Bool { onlyNode == nil || device.node == onlyNode }
 
     private static func atLeastOne(_ count: Int, _ pool: String) throws(LedgerError) -> Int {
         guard count >= 1 else { throw .amountMismatch(pool: pool, reason: "\(count) is not an amount") }
         return count
+    }
+
+    /// A share as it is counted on `device`.
+    ///
+    /// A pod asks its node for units and cannot say of which card. Where they are not all of one size there, it asks
+    /// for as many as the smallest need, and takes that many of whichever card it gets.
+    func size(_ pooled: ShareSize, on device: Device) -> ShareSize {
+        guard known.hasOwnUnits, let asked, let terms else { return pooled }
+        let unit = device.unit ?? terms.unit
+        let smallest = known.smallestUnit(onNode: device.nodeNumber) ?? unit
+        return ShareSize(request: asked.request, limit: asked.limit, smallestUnit: smallest, unit: unit)
+    }
+}
+
+extension DeviceCatalogue.PoolDevices {
+    fileprivate func smallestUnit(onNode node: Int) -> MiB? {
+        guard let terms = pool.sharedTerms, let range = ranges.first(where: { $0.node == node }) else { return nil }
+        return devices[range.devices].map { $0.unit ?? terms.unit }.min()
     }
 }
 
@@ -58,18 +81,26 @@ struct ShareSize: Hashable, Sendable {
     let memory: MiB
     let limit: MiB
 
-    init(request: MiB, limit: MiB, unit: MiB, pool: String) throws(LedgerError) {
+    init(request: MiB, limit: MiB, unit: MiB) {
+        self.init(request: request, limit: limit, smallestUnit: unit, unit: unit)
+    }
+
+    init(request: MiB, limit: MiB, smallestUnit: MiB, unit: MiB) {
+        // Above any memory it is too large whatever it says, and the arithmetic stays in range.
+        let most = Inventory.memoryRange.upperBound + 1
+        let asked = min(request.count, most)
+        units = asked / smallestUnit.count + (asked % smallestUnit.count == 0 ? 0 : 1)
+        let (product, isTooLarge) = units.multipliedReportingOverflow(by: unit.count)
+        memory = MiB(isTooLarge ? most : min(product, most))
+        self.limit = max(MiB(min(limit.count, most)), memory)
+    }
+
+    static func check(request: MiB, limit: MiB, pool: String) throws(LedgerError) {
         guard request.count >= 1 else {
             throw .amountMismatch(pool: pool, reason: "a share of \(request.count) MiB is not an amount")
         }
         guard limit >= request else {
             throw .amountMismatch(pool: pool, reason: "the limit of \(limit) is below the request of \(request)")
         }
-        // Above any memory it is too large whatever it says, and the arithmetic stays in range.
-        let most = Inventory.memoryRange.upperBound + 1
-        let asked = min(request.count, most)
-        units = asked / unit.count + (asked % unit.count == 0 ? 0 : 1)
-        memory = MiB(units * unit.count)
-        self.limit = max(MiB(min(limit.count, most)), memory)
     }
 }

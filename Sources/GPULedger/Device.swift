@@ -5,14 +5,18 @@ import SpawnModel
 struct Device: Hashable, Sendable {
     /// Its place in the catalogue's list.
     let index: Int
+    /// Its node's place in the catalogue's list.
+    let nodeNumber: Int
     /// The card's UUID or the MIG instance's id.
     let id: String
     let node: String
     /// The card's UUID; the same as `id` when the device is the card.
     let card: String
     let memory: MiB
-    /// Of the card that it is or is on.
+    /// The whole card's; the same as `memory` when the device is the card.
     let cardMemory: MiB
+    /// MiB behind one unit here, where it is not its pool's.
+    let unit: MiB?
     /// Nil for a card.
     let profile: MIGProfile?
     /// Pools that may place here.

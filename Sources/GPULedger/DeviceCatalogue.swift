@@ -3,46 +3,66 @@ import SpawnModel
 
 /// The inventory, looked at from the pools: which devices each may place on. Made once per inventory.
 struct DeviceCatalogue: Sendable {
+    let inventory: Inventory
     /// In the order of node, card and id.
     let devices: [Device]
+    /// In the order of their names; a device's `nodeNumber` is a place in here.
+    let nodes: [NodeDevices]
+    let pools: [PoolDevices]
     private let indices: [String: Int]
     private let indicesByCard: [String: [Int]]
-    private var pools: [String: PoolDevices]
-    /// Nodes on which nothing is placed, whatever they have.
-    private(set) var drained: Set<String> = []
+    private let poolNumbers: [String: Int]
+    private let nodeNumbers: [String: Int]
+
+    struct NodeDevices: Sendable {
+        let name: String
+        /// Places in the catalogue's list.
+        let devices: Range<Int>
+        /// The numbers of the pools with devices here, and where in the pool's own list these are.
+        fileprivate(set) var pools: [(number: Int, devices: Range<Int>)] = []
+    }
 
     struct PoolDevices: Sendable {
+        let number: Int
         let pool: Pool
         /// In the order of node, card and id; only those whose kind fits the pool's mode.
         let devices: [Device]
+        /// By node, in the order of the nodes.
+        let ranges: [(node: Int, devices: Range<Int>)]
+        /// Whether some device has a unit of its own.
+        let hasOwnUnits: Bool
     }
 
     /// - Throws: `LedgerError.inventoryFault` when a name appears twice or a number makes no sense.
     init(_ inventory: Inventory) throws(LedgerError) {
         if let fault = inventory.fault { throw .inventoryFault(fault) }
+        self.inventory = inventory
         let found = inventory.nodes.flatMap(FoundDevice.all(on:)).sorted { $0.order < $1.order }
-        let devices = found.enumerated().map { Device($1, index: $0) }
+        let names = found.map(\.node).runs { $0 == $1 }
+        let devices = names.enumerated().flatMap { number, range in
+            range.map { Device(found[$0], index: $0, nodeNumber: number) }
+        }
+        let pools = inventory.pools.enumerated().map { number, pool in
+            PoolDevices(number: number, pool: pool, devices: devices.filter { Self.may(pool, placeOn: $0) })
+        }
         self.devices = devices
+        self.pools = pools
+        nodes = Self.nodes(names.map { (found[$0.lowerBound].node, $0) }, pools)
         indices = Dictionary(uniqueKeysWithValues: devices.map { ($0.id, $0.index) })
         indicesByCard = Dictionary(grouping: devices.indices) { devices[$0].card }
-        pools = Dictionary(
-            uniqueKeysWithValues: inventory.pools.map { pool in
-                (pool.name, PoolDevices(pool: pool, devices: devices.filter { Self.may(pool, placeOn: $0) }))
-            }
-        )
+        nodeNumbers = Dictionary(uniqueKeysWithValues: nodes.enumerated().map { ($1.name, $0) })
+        poolNumbers = Dictionary(uniqueKeysWithValues: inventory.pools.enumerated().map { ($1.name, $0) })
     }
 
-    /// The same, with nothing to be placed on these nodes and no others.
-    func draining(_ nodes: Set<String>) -> DeviceCatalogue {
-        guard nodes != drained else { return self }
-        var catalogue = self
-        catalogue.drained = nodes
-        catalogue.pools = pools.mapValues { known in
-            let open = devices.filter { !nodes.contains($0.node) && Self.may(known.pool, placeOn: $0) }
-            return PoolDevices(pool: known.pool, devices: open)
+    private static func nodes(_ names: [(String, Range<Int>)], _ pools: [PoolDevices]) -> [NodeDevices] {
+        var nodes = names.map { NodeDevices(name: $0, devices: $1) }
+        for pool in pools {
+            for range in pool.ranges { nodes[range.node].pools.append((pool.number, range.devices)) }
         }
-        return catalogue
+        return nodes
     }
+
+    func number(ofNode name: String) -> Int? { nodeNumbers[name] }
 
     func device(_ id: String) -> Device? { indices[id].map { devices[$0] } }
 
@@ -54,29 +74,28 @@ struct DeviceCatalogue: Sendable {
         return onCard.filter { devices[$0].profile == nil } + (indices[place.device].map { [$0] } ?? [])
     }
 
-    subscript(pool name: String) -> PoolDevices? { pools[name] }
+    subscript(pool name: String) -> PoolDevices? { poolNumbers[name].map { pools[$0] } }
 
     /// In the order of their names.
-    var poolsInOrder: [Pool] { pools.values.map(\.pool).sorted { $0.name < $1.name } }
+    var poolsInOrder: [Pool] { pools.map(\.pool).sorted { $0.name < $1.name } }
 
     /// In the order of their names.
     func pools(giving resource: String) -> [Pool] {
-        pools.values.map(\.pool).filter { $0.resourceName == resource }.sorted { $0.name < $1.name }
+        pools.map(\.pool).filter { $0.resourceName == resource }.sorted { $0.name < $1.name }
     }
 
     /// What the holds make of each device, by the devices' indices.
     func uses(of holds: [Hold]) -> [DeviceUse] {
-        var uses = [DeviceUse](repeating: DeviceUse(), count: devices.count)
+        var found = [[Hold]](repeating: [], count: devices.count)
         for hold in holds {
-            let terms = self[pool: hold.pool]?.pool.sharedTerms
-            for index in devices(concernedBy: hold.place) { uses[index].add(hold, on: devices[index], terms: terms) }
+            for index in devices(concernedBy: hold.place) { found[index].append(hold) }
         }
-        return uses
+        return devices.map { DeviceUse(found[$0.index], on: $0, self) }
     }
 
     /// Whether the device may also be given away as a whole card.
     func isWantedWhole(_ device: Device) -> Bool {
-        device.pools.contains { pools[$0]?.pool.mode == .whole }
+        device.pools.contains { self[pool: $0]?.pool.mode == .whole }
     }
 
     private static func may(_ pool: Pool, placeOn device: Device) -> Bool {
@@ -108,50 +127,41 @@ private struct FoundDevice {
     var order: (String, String, String) { (node, card.uuid, instance?.id ?? "") }
 }
 
+extension DeviceCatalogue.PoolDevices {
+    fileprivate init(number: Int, pool: Pool, devices: [Device]) {
+        self.init(
+            number: number, pool: pool, devices: devices,
+            ranges: devices.runs { $0.nodeNumber == $1.nodeNumber }.map { (devices[$0.lowerBound].nodeNumber, $0) },
+            hasOwnUnits: devices.contains { $0.unit != nil })
+    }
+}
+
+extension Array {
+    /// The places of elements that follow each other and belong together.
+    fileprivate func runs(_ belong: (Element, Element) -> Bool) -> [Range<Int>] {
+        var runs: [Range<Int>] = []
+        var start = 0
+        for place in indices where place + 1 == count || !belong(self[place], self[place + 1]) {
+            runs.append(start..<place + 1)
+            start = place + 1
+        }
+        return runs
+    }
+}
+
 extension Device {
-    fileprivate init(_ found: FoundDevice, index: Int) {
+    fileprivate init(_ found: FoundDevice, index: Int, nodeNumber: Int) {
         self.init(
             index: index,
+            nodeNumber: nodeNumber,
             id: found.instance?.id ?? found.card.uuid,
             node: found.node,
             card: found.card.uuid,
             memory: found.instance?.memory ?? found.card.memory,
             cardMemory: found.card.memory,
+            unit: found.instance?.unit ?? found.card.unit,
             profile: found.instance?.profile,
             pools: found.instance?.pools ?? found.card.pools
         )
-    }
-}
-
-extension Inventory {
-    /// What makes the inventory unusable, in words; nil when nothing does.
-    var fault: String? {
-        let cards = nodes.flatMap(\.cards)
-        let instances = cards.flatMap(\.migInstances)
-        return Self.repeated(nodes.map(\.name)).map { "node \($0) is listed twice" }
-            ?? Self.repeated(cards.map(\.uuid) + instances.map(\.id)).map { "device \($0) is listed twice" }
-            ?? Self.repeated(pools.map(\.name)).map { "pool \($0) is listed twice" }
-            ?? pools.lazy.compactMap(Self.fault(of:)).first
-            ?? cards.first { !Self.memoryRange.contains($0.memory.count) }
-            .map { "card \($0.uuid) has \($0.memory.count) MiB" }
-            ?? instances.first { !Self.memoryRange.contains($0.memory.count) }
-            .map { "MIG instance \($0.id) has \($0.memory.count) MiB" }
-    }
-
-    /// Wide enough for any card to come, narrow enough that no sum or product overflows.
-    static let memoryRange = 1...(1 << 32)
-
-    private static func fault(of pool: Pool) -> String? {
-        guard case .shared(let terms) = pool.mode else { return nil }
-        if !memoryRange.contains(terms.unit.count) { return "pool \(pool.name) has a unit of \(terms.unit.count) MiB" }
-        if !(100...10_000).contains(terms.overcommitPercent) {
-            return "pool \(pool.name) has an overcommit of \(terms.overcommitPercent) %; it must be 100 to 10000"
-        }
-        return terms.sharersMax < 1 ? "pool \(pool.name) lets \(terms.sharersMax) share a device" : nil
-    }
-
-    private static func repeated(_ names: [String]) -> String? {
-        var seen: Set<String> = []
-        return names.first { !seen.insert($0).inserted }
     }
 }

@@ -25,14 +25,19 @@ package struct Inventory: Sendable, Hashable {
         package let uuid: String
         package let product: String
         package let memory: MiB
+        /// MiB behind one unit of a share here; nil for what the pool says.
+        package let unit: MiB?
         /// Names of the pools that may place on this card as a whole or in shares.
         package let pools: [String]
         package let migInstances: [MIGInstance]
 
-        package init(uuid: String, product: String, memory: MiB, pools: [String], migInstances: [MIGInstance]) {
+        package init(
+            uuid: String, product: String, memory: MiB, unit: MiB? = nil, pools: [String], migInstances: [MIGInstance]
+        ) {
             self.uuid = uuid
             self.product = product
             self.memory = memory
+            self.unit = unit
             self.pools = pools
             self.migInstances = migInstances
         }
@@ -43,12 +48,15 @@ package struct Inventory: Sendable, Hashable {
         package let id: String
         package let profile: MIGProfile
         package let memory: MiB
+        /// As a card's.
+        package let unit: MiB?
         package let pools: [String]
 
-        package init(id: String, profile: MIGProfile, memory: MiB, pools: [String]) {
+        package init(id: String, profile: MIGProfile, memory: MiB, unit: MiB? = nil, pools: [String]) {
             self.id = id
             self.profile = profile
             self.memory = memory
+            self.unit = unit
             self.pools = pools
         }
     }

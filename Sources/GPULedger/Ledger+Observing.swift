@@ -12,6 +12,14 @@ extension Ledger: ClusterWitness {
     /// then the hubs' word frees again.
     package func expectCluster(_ terms: ClusterTerms?, now: Instant) { watched.expect(terms, since: now) }
 
+    package var expectsCluster: Bool { watched.hasCluster }
+
+    /// As of when the cluster was last taken in as a whole, by whichever process; nil where it never was.
+    package var clusterSeenAt: Instant? { watched.observedAt }
+
+    /// Whether what the cluster shows is young enough to decide by; always so where none is to be seen.
+    package func seesCluster(at now: Instant) -> Bool { watched.isSeen(now) }
+
     /// From now on times are kept by `steady`, which counts through suspend: a wall clock that is set neither ends nor
     /// prolongs anything. Without it the wall clock is believed.
     package func keepTime(by steady: @escaping @Sendable () -> Duration) { watched.keepTime(by: steady) }

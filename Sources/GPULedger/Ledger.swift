@@ -6,7 +6,7 @@ import Storage
 ///
 /// Every decision is one transaction of the database, read and written there, so that the database's order is the
 /// order of the decisions. An answer is given when it is durable. What is free is never kept as a number: it is summed
-/// over the live reservations each time.
+/// over the sets of live reservations that `Picture` keeps, which follows the journal inside each transaction.
 package final class Ledger: Sendable {
     let writer: TransactionWriter
     /// As of the last commit; what availability is answered from.
@@ -32,11 +32,10 @@ package final class Ledger: Sendable {
             let connection = try store.open()
             let rows = LedgerRows(connection)
             return Opened(
-                connection: connection, holds: try rows.holds(), outside: try rows.outside(),
-                drained: try rows.drainedNodes(), bound: try BoundReservations(reading: rows),
-                use: try UseInView(reading: rows))
+                connection: connection, picture: try Picture.reading(rows, catalogue), outside: try rows.outside(),
+                bound: try BoundReservations(reading: rows), use: try UseInView(reading: rows))
         }
-        let picture = SharedPicture(catalogue.draining(opened.drained), opened.holds, opened.outside)
+        let picture = SharedPicture(opened.picture, opened.outside)
         self.picture = picture
         let bound = opened.bound
         self.bound = bound
@@ -50,14 +49,14 @@ package final class Ledger: Sendable {
                 bound.follow(LedgerRows($0))
                 use.follow(LedgerRows($0))
                 watched.follow(LedgerRows($0))
-            })
+            },
+            afterBegin: { picture.begin() })
     }
 
     private struct Opened {
         let connection: any SQLConnection
-        let holds: [Hold]
+        let picture: Picture
         let outside: OutsideUse
-        let drained: Set<String>
         let bound: BoundReservations
         let use: UseInView
     }
@@ -75,7 +74,7 @@ package final class Ledger: Sendable {
     ) async throws(LedgerError) -> ReserveOutcome {
         let (picture, standing) = (picture, watched.standing(at: request.now))
         return try await writer.transaction { (connection) throws(LedgerError) in
-            try LedgerRows(connection, standing).reserve(request, catalogue: picture.catalogue, under: quotas)
+            try LedgerRows(connection, standing).reserve(request, in: picture, under: quotas)
         }
     }
 
@@ -154,31 +153,6 @@ package final class Ledger: Sendable {
     /// The journal's next entries, in order; at most `listMax`.
     package func entries(after sequence: Int64) async throws(LedgerError) -> [LedgerEntry] {
         try await withRows { (rows) throws(StorageError) in try rows.entries(after: sequence, most: Self.listMax) }
-    }
-
-    /// One answer per request, in their order, as of the last commit. Waits for nothing. Where the cluster is not seen,
-    /// nothing is said to be free.
-    package func availability(of requests: [GPURequest], now: Instant) -> [Availability] {
-        guard watched.isSeen(now) else { return requests.map(Availability.unknown) }
-        let picture = picture.current(now)
-        return requests.map { picture.availability(of: $0, now: now) }
-    }
-
-    /// Decides by another inventory from now on. Reservations stay, also those on devices that are gone: they count as
-    /// `Availability.deficit` until they end, and nothing new is granted there.
-    ///
-    /// - Parameter swap: called at the moment of the change, between two decisions; it may be called twice.
-    /// - Throws: `LedgerError.inventoryFault`; the inventory before stays in force.
-    package func replace(
-        inventory: Inventory, alongside swap: @escaping @Sendable () -> Void = {}
-    ) async throws(LedgerError) {
-        let catalogue = try DeviceCatalogue(inventory)
-        let picture = picture
-        // On the writer's thread, so that no decision is made half by the one and half by the other.
-        try await writer.transaction { (_) throws(LedgerError) in
-            picture.replace(catalogue)
-            swap()
-        }
     }
 
     /// Writes to the ledger in earnest: returns when the write is durable.

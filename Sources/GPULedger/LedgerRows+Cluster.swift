@@ -35,7 +35,9 @@ extension LedgerRows {
             ])
     }
 
-    func outside() throws(StorageError) -> OutsideUse { OutsideUse(foreign: try foreign(), withheld: try withheld()) }
+    func outside() throws(StorageError) -> OutsideUse {
+        OutsideUse(foreign: try foreign(), withheld: try withheld(), drained: try drainedNodes())
+    }
 
     func foreign() throws(StorageError) -> [ForeignUse] {
         let rows = try connection.query(

@@ -8,7 +8,7 @@ import Storage
 extension LedgerRows {
     func reserve(
         _ request: ReservationRequest,
-        catalogue: DeviceCatalogue,
+        in shared: SharedPicture,
         under quotas: Quotas = .none
     ) throws(LedgerError) -> ReserveOutcome {
         if let known = try stored({ () throws(StorageError) in
@@ -21,9 +21,8 @@ extension LedgerRows {
             return try hold(request, nil, places: [], charge: nil, replacing: formers)
         }
         try checkView(request.now)
-        let drained = try stored { () throws(StorageError) in try drainedNodes() }
-        let catalogue = catalogue.draining(drained)
-        let demand = try Demand(gpu, in: catalogue)
+        var picture = try stored { () throws(StorageError) in try shared.working(self) }
+        let demand = try Demand(gpu, in: picture.catalogue)
         let charge: Charge
         switch try stored({ () throws(StorageError) in try admit(request, demand, under: quotas, replacing: formers) })
         {
@@ -33,15 +32,17 @@ extension LedgerRows {
         var request = request
         if let borrowed = charge.borrowed { request.walltime = borrowed.walltime }
         // What gives way at once counts as free: it goes when this one comes.
-        let others = try stored { () throws(StorageError) in try holds(besides: formers.yielding) }
         let outside = try stored { () throws(StorageError) in try self.outside() }
-        let layout = outside.layout(catalogue, beside: others, now: request.now)
-        let picture = Picture(catalogue, others + layout.holds)
+        for former in formers.yielding { picture.set([], of: former.reservation.id) }
+        picture.take(outside, now: request.now)
+        picture.advance(to: request.now)
         switch try stored({ () throws(StorageError) in try turn(of: request, demand, charge, in: picture, quotas) }) {
         case .take(let places):
             return try hold(request, demand, places: places, charge: charge, replacing: formers)
         case .wait(let shortage):
-            return try takeOver(request, charge, from: formers, of: others, in: catalogue) ?? .unavailable(shortage)
+            let others = try stored { () throws(StorageError) in try holds(besides: formers.yielding) }
+            return try takeOver(request, charge, from: formers, of: others, in: picture.catalogue)
+                ?? .unavailable(shortage)
         }
     }
 

@@ -38,7 +38,7 @@ extension LedgerRows {
 
     func holds(besides others: [StoredReservation]) throws(StorageError) -> [Hold] {
         let ids = Set(others.map(\.reservation.id))
-        return try holds(except: ids.first).filter { !ids.contains($0.reservationID) }
+        return try holds().filter { !ids.contains($0.reservationID) }
     }
 
     func makeWay(_ formers: Formers, at now: Instant) throws(StorageError) {

@@ -13,17 +13,22 @@ struct LedgerRows {
     }
 
     /// Everything live that holds capacity, in no order.
-    func holds(except excluded: String? = nil) throws(StorageError) -> [Hold] {
-        let rows = try connection.query(Self.holdsQuery, [SQLValue(excluded ?? "")])
+    func holds() throws(StorageError) -> [Hold] { try holds(where: "TRUE", []) }
+
+    /// What one reservation holds; nothing when it has ended.
+    func holds(of id: String) throws(StorageError) -> [Hold] { try holds(where: "r.id = $1", [SQLValue(id)]) }
+
+    private func holds(where condition: String, _ parameters: [SQLValue]) throws(StorageError) -> [Hold] {
+        let rows = try connection.query("\(Self.holdsQuery) AND \(condition)", parameters)
         return try rows.mapRows { (row) throws(StorageError) in try Hold(row) }
     }
 
-    /// Read with every decision: it must not look at what has ended, of which there is ever more.
+    /// It must not look at what has ended, of which there is ever more.
     static let holdsQuery = """
         SELECT r.id, r.pool, r.state, r.held_until_unix_ms, r.walltime_ms, r.ends_by_unix_ms,
             p.mode, p.node, p.card, p.device, p.units, p.memory_mib, p.limit_mib
         FROM reservation r JOIN placement p ON p.reservation_id = r.id
-        WHERE r.state IN \(Reservation.State.liveSQL) AND r.id <> $1
+        WHERE r.state IN \(Reservation.State.liveSQL)
         """
 
     func reservation(_ id: String) throws(StorageError) -> StoredReservation? {

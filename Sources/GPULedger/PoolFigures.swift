@@ -39,17 +39,24 @@ extension Picture {
         case .whole: return figures(of: demand, in: .cards)
         case .mig: return figures(of: demand, in: .migInstances)
         case .shared:
-            let free = demand.devices.reduce(0) { $0 + max(0, room(on: $1, demand)?.memory.count ?? 0) }
+            let known = demand.devices.filter { !outside.drained.contains($0.node) }
+            let free = known.reduce(0) { $0 + max(0, room(on: $1, demand)?.memory.count ?? 0) }
             return PoolFigures(
-                pool: pool.name, unit: .mib, capacity: demand.devices.reduce(0) { $0 + $1.memory.count }, free: free,
+                pool: pool.name, unit: .mib, capacity: known.reduce(0) { $0 + $1.memory.count }, free: free,
                 largestFit: largestShare(demand)?.count ?? 0, deficit: deficit(ofPool: pool.name))
         }
     }
 
     private func figures(of demand: Demand, in unit: PoolFigures.Unit) -> PoolFigures {
-        PoolFigures(
-            pool: demand.pool.name, unit: unit, capacity: demand.devices.count, free: freeDevices(demand),
-            largestFit: freeByNode(demand).map(\.devices.count).max() ?? 0,
+        var largest = 0
+        visitFree(demand) { free in
+            largest = max(largest, free)
+            return true
+        }
+        return PoolFigures(
+            pool: demand.pool.name, unit: unit,
+            capacity: demand.devices.count { !outside.drained.contains($0.node) }, free: freeDevices(demand),
+            largestFit: largest,
             deficit: deficit(ofPool: demand.pool.name))
     }
 }

@@ -17,16 +17,22 @@ extension HubRoutes {
             bound.server == call.server
         {
             guard call.site.mountsOverlay(under: bound) else {
-                return .now(settled(call) { () throws(Problem) in try patched(call, bound, nil, question) })
+                return .now(
+                    settled(call) { () throws(Problem) in
+                        let patched = try call.site.patched(try call.pod(), under: bound, in: clusterFacts())
+                        return try answer(call, bound, patched, question)
+                    })
             }
-            return later(call) { () async throws(Problem) in
-                try patched(call, bound, try await overlay(call, bound), question)
-            }
+            return later(call) { () async throws(Problem) in try await answer(call, bound, question) }
         }
-        return later(call) { () async throws(Problem) in
-            let bound = try await boundNow(call)
-            return try patched(call, bound, try await overlay(call, bound), question)
-        }
+        return later(call) { () async throws(Problem) in try await answer(call, try await boundNow(call), question) }
+    }
+
+    private func answer(
+        _ call: HubCall, _ bound: Reservation, _ question: PodQuestion
+    ) async throws(Problem) -> HTTPResponse {
+        let patched = try await patched(try call.pod(), under: bound, at: call.site, makes: true)
+        return try answer(call, bound, patched, question)
     }
 
     private func boundNow(_ call: HubCall) async throws(Problem) -> Reservation {
@@ -36,19 +42,18 @@ extension HubRoutes {
         do { return try await ledger.bind(id, server: call.server, now: now()) } catch { throw Problem(error) }
     }
 
-    private func patched(
-        _ call: HubCall, _ reservation: Reservation, _ overlay: PodOverlay?, _ question: PodQuestion
+    private func answer(
+        _ call: HubCall, _ reservation: Reservation, _ patched: PatchedPod, _ question: PodQuestion
     ) throws(Problem) -> HTTPResponse {
-        let pod = try call.pod()
-        let cluster = clusterFacts()
-        let patched = try call.site.patched(pod, under: reservation, in: cluster, overlay)
-        let objections = try objections(to: patched.pod, call, cluster)
+        let objections = try objections(to: patched.pod, call, clusterFacts())
         // What was decided was logged at pre-spawn; a pod that came as it should is no news.
         let isNews = !patched.corrected.isEmpty || !patched.warnings.isEmpty || !objections.isEmpty
         diary.allowed(
             call, code: "patched", level: isNews ? .info : .debug,
             ["reservation_id": .string(reservation.id), "corrected": .stringConvertible(patched.corrected.count)])
-        return .ok(try answer(patched, from: pod, warnings: patched.warnings + objections, question).bytes, to: call.id)
+        return .ok(
+            try answer(patched, from: try call.pod(), warnings: patched.warnings + objections, question).bytes,
+            to: call.id)
     }
 
     /// Why the namespace would refuse the pod, where the site only wants to be told.

@@ -1,22 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Configuration
 import GPULedger
-package import JSONTree
+import JSONTree
 package import PodPatching
 package import SpawnModel
 
 extension Site {
-    /// `manifest` with everything in place that the configuration and `reservation` ask for.
+    /// `manifest` with everything in place that the configuration and `reservation` ask for, where it mounts no overlay.
     ///
     /// - Parameter cluster: what is known of it now.
-    package func patched(
-        _ manifest: JSON, under reservation: Reservation, in cluster: ClusterFacts, _ overlay: PodOverlay? = nil
+    func patched(
+        _ manifest: JSON, under reservation: Reservation, in cluster: ClusterFacts
     ) throws(Problem) -> PatchedPod {
+        let context = try podContext(of: reservation, in: cluster, for: manifest)
+        do { return try pod.patch(manifest, for: context) } catch { throw Problem(error) }
+    }
+
+    /// The same up to where the overlay is mounted.
+    func begun(
+        _ manifest: JSON, under reservation: Reservation, in cluster: ClusterFacts
+    ) throws(Problem) -> BegunPod {
+        let context = try podContext(of: reservation, in: cluster, for: manifest)
+        do { return try BegunPod(manifest, by: pod, for: context) } catch { throw Problem(error) }
+    }
+
+    private func podContext(
+        of reservation: Reservation, in cluster: ClusterFacts, for manifest: JSON
+    ) throws(Problem) -> PodContext {
         var context = try podContext(of: reservation)
         context.cluster = cluster
         context.seal = try seal(of: reservation, pod: manifest["metadata"]?["name"]?.string)
-        context.overlay = overlay
-        do { return try pod.patch(manifest, for: context) } catch { throw Problem(error) }
+        return context
     }
 
     /// What the pod of `reservation` is patched with: its own terms, and the pool as it is configured now.

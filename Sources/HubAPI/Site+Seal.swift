@@ -26,7 +26,7 @@ extension Site {
 }
 
 extension SealedFacts.GPU {
-    fileprivate init(_ gpu: PodContext.GPU) throws(Problem) {
+    init(_ gpu: PodContext.GPU) throws(Problem) {
         let resource: ReservedResource
         do { resource = try ReservedResource(gpu) } catch { throw Problem(error) }
         var limitMiB: Int?

@@ -28,6 +28,7 @@ package struct ObjectSet: Sendable {
         case .page(let page): take(page)
         case .set(let object): objects[Key(object)] = object.packed
         case .gone(let object): objects[Key(object)] = nil
+        case .current: break
         }
     }
 

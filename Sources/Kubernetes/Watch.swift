@@ -42,6 +42,8 @@ package enum WatchChange: Sendable {
     case set(JSON)
     /// As it was.
     case gone(JSON)
+    /// Nothing new; the server has said by this that its watch stands, so that all is as it was told.
+    case current
 }
 
 extension Cluster {
@@ -61,12 +63,14 @@ extension Cluster {
             do throws(KubernetesError) {
                 if version == nil { version = try await list(terms, change) }
                 guard let since = version else { continue }
-                let began = ContinuousClock.now
-                try await follow(terms, since: since) { newer, told in
+                let (began, span) = (ContinuousClock.now, terms.askedSpan)
+                try await follow(terms, since: since, for: span) { newer, told in
                     version = newer
                     failures = 0
-                    if let told { await change(told) }
+                    await change(told)
                 }
+                // A kind that nobody has touched since the server's start gets no bookmarks.
+                if .now - began >= span { await change(.current) }
                 // A server that hangs up at once, and means no harm, is not asked in a circle.
                 if .now - began < .seconds(1) { try? await Task.sleep(for: terms.pause(after: 1, asked: nil)) }
             } catch {
@@ -101,20 +105,26 @@ extension Cluster {
 
     /// One connection, to its end by the server.
     private func follow(
-        _ terms: WatchTerms, since version: String, tell: (String, WatchChange?) async -> Void
+        _ terms: WatchTerms, since version: String, for span: Duration, tell: (String, WatchChange) async -> Void
     ) async throws(KubernetesError) {
-        var stream = try await open(terms, since: version)
+        var stream = try await open(terms, since: version, for: span)
         while let (event, newer) = try await stream.next() {
             switch event {
             case .set(let object): await tell(newer, .set(object))
             case .gone(let object): await tell(newer, .gone(object))
-            case .bookmark: await tell(newer, nil)
+            case .bookmark: await tell(newer, .current)
             }
         }
     }
 }
 
 extension WatchTerms {
+    /// Not all at once: the watches of all replicas began together.
+    var askedSpan: Duration {
+        let least = Int(span.components.seconds)
+        return .seconds(least + Int.random(in: 0...least))
+    }
+
     func pause(after failures: Int, asked: Duration?) -> Duration {
         let whole = min(firstPause * (1 << min(max(0, failures - 1), 20)), pauseMost)
         return max(whole * (0.5 + .random(in: 0..<0.5)), min(asked ?? .zero, pauseMost * 4))

@@ -64,20 +64,20 @@ struct WatchStream {
 }
 
 extension Cluster {
-    /// A watch of what has changed since `version`.
-    func open(_ terms: WatchTerms, since version: String) async throws(KubernetesError) -> WatchStream {
+    /// A watch of what has changed since `version`, which the server is asked to end after `span`.
+    func open(
+        _ terms: WatchTerms, since version: String, for span: Duration
+    ) async throws(KubernetesError) -> WatchStream {
         let call = ResourceCall(.watch, terms.kind, in: terms.namespace)
-        // Not all at once: the watches of all replicas began together.
-        let seconds = Int.random(in: 0...Int(terms.span.components.seconds)) + Int(terms.span.components.seconds)
         var question = Question(call, .get, most: limits.objectBytes)
         question.query.add("watch", "1")
         question.query.add("allowWatchBookmarks", "true")
         question.query.add("resourceVersion", version)
-        question.query.add("timeoutSeconds", "\(seconds)")
+        question.query.add("timeoutSeconds", "\(span.components.seconds)")
         question.query.add("labelSelector", terms.labels)
         question.query.add("fieldSelector", terms.fields)
         if terms.metadataOnly { question.accept = Cluster.metadataOnly(list: false) }
-        let stream = try await open(question, timeout: .seconds(seconds) + terms.silence, silence: terms.silence)
+        let stream = try await open(question, timeout: span + terms.silence, silence: terms.silence)
         return WatchStream(call, stream, lineBytesMost: limits.objectBytes)
     }
 

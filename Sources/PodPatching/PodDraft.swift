@@ -8,7 +8,7 @@ struct PodDraft {
     var spec: ObjectDraft
     var initContainers: [ContainerDraft]
     var containers: [ContainerDraft]
-    private var ephemeralContainers: [ContainerDraft]
+    private(set) var ephemeralContainers: [ContainerDraft]
     var volumes: NamedList
     var report = PodReport()
     /// What became of LXCFS, for the pod's annotation; nil where none is asked for.

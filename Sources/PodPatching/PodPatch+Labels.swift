@@ -86,17 +86,6 @@ extension PodTerms {
     }
 }
 
-extension GPUAmount {
-    /// `cards=2`, `mig-instances=1`, `request=10240Mi,limit=20480Mi`.
-    fileprivate var annotation: String {
-        switch self {
-        case .cards(let count): "cards=" + String(count)
-        case .migInstances(let count): "mig-instances=" + String(count)
-        case .share(let request, let limit): "request=" + request.description + ",limit=" + limit.description
-        }
-    }
-}
-
 extension PodContext.GPU {
     /// `node/device=units` for each part, with commas between.
     fileprivate var placementAnnotation: String {

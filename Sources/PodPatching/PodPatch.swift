@@ -17,6 +17,12 @@ extension PodTerms {
     /// What is not asked for stays as it came, byte for byte and in its order. Patching the result again changes
     /// nothing, and a container that another webhook has added since gets what every container gets.
     package func patch(_ pod: JSON, for context: PodContext) throws(PodPatchError) -> PatchedPod {
+        var draft = try begun(pod, for: context)
+        return try finish(&draft, for: context)
+    }
+
+    /// Up to where the overlay is mounted: all ids are in their place.
+    func begun(_ pod: JSON, for context: PodContext) throws(PodPatchError) -> PodDraft {
         let pod = context.changes.isEmpty ? pod : try changed(pod, by: context.changes)
         var draft = try PodDraft(pod, server: container)
 
@@ -26,6 +32,11 @@ extension PodTerms {
         try setGPU(in: &draft, for: context)
         try setPlacement(in: &draft, for: context)
         try setVolumes(in: &draft)
+        return draft
+    }
+
+    /// The draft is not for use after that.
+    func finish(_ draft: inout PodDraft, for context: PodContext) throws(PodPatchError) -> PatchedPod {
         try mountOverlay(in: &draft, for: context)
         try setEnvironment(in: &draft, for: context)
         try setThreadCounts(in: &draft)

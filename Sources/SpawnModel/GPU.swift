@@ -56,11 +56,33 @@ package struct Pool: Sendable, Hashable {
         /// Most shares on one device.
         package let sharersMax: Int
 
-        package init(unit: MiB, overcommitPercent: Int, sharersMax: Int) {
+        /// What each share takes of the device's memory beside its own, for the context that CUDA makes.
+        package let sharerOverhead: MiB
+        /// How many cards, of those that can be had whole too, no share may open.
+        package let headroom: Int
+        /// How long a card stays with shares after its last one has ended, so that it does not flap.
+        package let keptOpenFor: Duration
+        package let policy: SharePolicy
+
+        package init(
+            unit: MiB, overcommitPercent: Int, sharersMax: Int, sharerOverhead: MiB = MiB(0), headroom: Int = 0,
+            keptOpenFor: Duration = .zero, policy: SharePolicy = .pack
+        ) {
             self.unit = unit
             self.overcommitPercent = overcommitPercent
             self.sharersMax = sharersMax
+            self.sharerOverhead = sharerOverhead
+            self.headroom = headroom
+            self.keptOpenFor = keptOpenFor
+            self.policy = policy
         }
+    }
+
+    package enum SharePolicy: String, Sendable, CaseIterable {
+        /// The fullest device with room: others stay empty.
+        case pack
+        /// An empty device as long as there is one, then the one with the most room: a quieter card for each.
+        case spread
     }
 
     package let name: String

@@ -17,15 +17,19 @@ package final class TransactionWriter: Sendable {
     ///   - patience: for how long a transaction is run again while its server cannot be reached.
     ///   - afterChange: called on the writer's thread after each commit that changed rows or has found that others
     ///     did, before anybody is answered.
+    ///   - afterBegin: called on the writer's thread when a shared transaction has begun, and again when one that fell
+    ///     is run anew.
     package init(
         _ connection: sending any SQLConnection,
         queueMax: Int = 1024,
         groupMax: Int = 128,
         patience: Duration = .seconds(5),
-        afterChange: @escaping @Sendable (any SQLConnection) -> Void = { _ in }
+        afterChange: @escaping @Sendable (any SQLConnection) -> Void = { _ in },
+        afterBegin: @escaping @Sendable () -> Void = {}
     ) {
         loop = WriterLoop(
-            connection, queueMax: queueMax, groupMax: groupMax, patience: patience, afterChange: afterChange)
+            connection, queueMax: queueMax, groupMax: groupMax, patience: patience, afterBegin: afterBegin,
+            afterChange: afterChange)
         startThread { [loop] in loop.run() }
     }
 

@@ -11,6 +11,7 @@ final class WriterLoop: @unchecked Sendable {
     private let queueMax: Int
     private let groupMax: Int
     private var repeats: Repeats
+    private let afterBegin: @Sendable () -> Void
     private let afterChange: @Sendable (any SQLConnection) -> Void
     private let ending = Mutex(Ending())
 
@@ -24,6 +25,7 @@ final class WriterLoop: @unchecked Sendable {
         queueMax: Int,
         groupMax: Int,
         patience: Duration,
+        afterBegin: @escaping @Sendable () -> Void,
         afterChange: @escaping @Sendable (any SQLConnection) -> Void
     ) {
         self.connection = connection
@@ -31,6 +33,7 @@ final class WriterLoop: @unchecked Sendable {
         self.queueMax = queueMax
         self.groupMax = groupMax
         repeats = Repeats(patience: patience)
+        self.afterBegin = afterBegin
         self.afterChange = afterChange
         queue = BoundedQueue(capacity: queueMax)
     }
@@ -94,6 +97,7 @@ final class WriterLoop: @unchecked Sendable {
     private func attempt(_ group: [WaitingTransaction]) throws(Fall) -> [WaitingTransaction.Attempt] {
         var attempts: [WaitingTransaction.Attempt] = []
         try Fall.wrapping { () throws(StorageError) in try connection.begin() }
+        afterBegin()
         for waiting in group { attempts.append(try attempt(waiting)) }
         try Fall.wrapping { () throws(StorageError) in try connection.commit() }
         return attempts

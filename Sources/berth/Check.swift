@@ -36,7 +36,8 @@ struct Check: ParsableCommand {
             Count.of(site.deployments.count, "deployment"),
             Count.of(site.policy.profiles.count, "profile"),
             Count.of(site.inventory.pools.count, "GPU pool"),
-            Count.of(site.inventory.nodes.reduce(0) { $0 + $1.cards.count }, "card"),
+            site.clusterInventory == nil
+                ? Count.of(site.inventory.nodes.reduce(0) { $0 + $1.cards.count }, "card") : "cards of the cluster",
         ]
         return counts.joined(separator: ", ")
     }

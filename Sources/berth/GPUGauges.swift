@@ -7,12 +7,22 @@ import Telemetry
 struct GPUGauges: Sendable {
     private let ledger: Ledger
 
+    /// As old as what was never seen is.
+    private let startedAt = Instant.now()
+
     init(_ ledger: Ledger) { self.ledger = ledger }
 
     /// Where the ledger does not answer, its reservations are left out: half a page is more than none.
     func all(now: Instant) async -> [MetricGauge] {
         let counts = try? await ledger.liveCounts()
-        return pools(now) + (counts.map { [reservations($0)] } ?? [])
+        return pools(now) + snapshotAge(now) + (counts.map { [reservations($0)] } ?? [])
+    }
+
+    private func snapshotAge(_ now: Instant) -> [MetricGauge] {
+        guard ledger.expectsCluster else { return [] }
+        var gauge = MetricGauge("berth_gpu_snapshot_age_seconds")
+        gauge.add(max(0, Int((now - (ledger.clusterSeenAt ?? startedAt)).wholeSeconds)), [])
+        return [gauge]
     }
 
     private func pools(_ now: Instant) -> [MetricGauge] {

@@ -7,6 +7,7 @@ import Identity
 import JSONTree
 import SpawnModel
 import Telemetry
+import Upkeep
 
 /// `/livez`, `/readyz` and `/metrics`: no secrets, so no token.
 struct HealthRoutes: Sendable {
@@ -14,6 +15,7 @@ struct HealthRoutes: Sendable {
     let ledger: LedgerHealth
     let sources: SubjectSources
     let sync: ServedSync?
+    let watch: ServedGPUWatch?
     let metrics: MetricsRegistry
     let gauges: GPUGauges
 
@@ -63,6 +65,8 @@ struct HealthRoutes: Sendable {
             parts["directory"] = JSON("\(sources.directories.standing(directory.terms))")
         }
         if let words = sync?.words { parts["sync"] = JSON(words) }
+        // Starts without a GPU go on while the cluster is not seen.
+        if let standing = watch?.watch.standing { parts["gpus"] = JSON("\(standing)") }
         if let until = inForce.certificateValidUntil {
             parts["tls"] = JSON(until > .now() ? "ok, until \(until)" : "the certificate has expired at \(until)")
         }

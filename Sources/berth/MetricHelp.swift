@@ -11,14 +11,25 @@ enum MetricHelp {
         "berth_decisions_total": "Answers by route and code; `allowed` and the like, or the code of the problem.",
         "berth_gpu_decisions_total":
             "Reservations with a GPU that were granted, or denied for the reason that the ledger had.",
+        "berth_gpu_foreign_units":
+            "What pods use that nobody has reserved, in units of the resource; told by the replica that leads.",
         "berth_gpu_hold_expired_total": "Reservations with a GPU that no pod has used within their hold time.",
+        "berth_gpu_late_adoptions_total":
+            "Pods that came after their reservation had ended, or whose reservation was lost, and got one anew.",
         "berth_gpu_pool_capacity": "All of the pool that may be placed on now, in its unit.",
         "berth_gpu_pool_deficit":
             "Live reservations on devices that no longer bear them: the device is gone, or has shrunk. Should be 0.",
         "berth_gpu_pool_free": "What of the pool is free in all; it need not be in one place.",
         "berth_gpu_pool_largest_fit": "The largest single request that fits now: on one node, or of one device.",
         "berth_gpu_reservations": "Live reservations with a GPU by state.",
+        "berth_gpu_snapshot_age_seconds":
+            "For how long nobody has taken in what the cluster's nodes and pods are. Should stay under 15.",
+        "berth_gpu_watch_leads": "1 while this replica tells the ledger of the cluster's pods.",
+        "berth_gpu_withheld_nodes": "Nodes where no GPU is granted, by reason; told by the replica that leads.",
         "berth_source_answers_total": "What directory and look-ups have answered, by source and outcome.",
+        "berth_sweep_deletions_total": "Objects of ended starts that the sweep has deleted.",
+        "berth_sweep_objects_kept": "Objects of starts that the last round of the sweep has left, by reason.",
+        "berth_sweep_rounds_total": "Rounds of the sweep by outcome.",
         "berth_sync_leads": "1 while this replica leads the sync of the directory.",
         "berth_sync_last_success_unix_seconds": "When all objects were last in line with the directory.",
         "berth_sync_objects": "Objects that the sync keeps.",

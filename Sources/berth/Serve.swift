@@ -98,11 +98,13 @@ struct Serve: AsyncParsableCommand {
             loaded, path: configurationFile.path, ledger: ledger, sources: sources, log: log)
         let reloads = Reloads(of: inForce)
         let sync = cluster.map { ServedSync(in: $0, inForce, log) }
+        let sweep = cluster.map { LedWork.sweep(in: $0, inForce, ledger, log) }
         let view = cluster.map { ClusterView($0, site: { inForce.site }, log: log) }
         let hub = HubRoutes(
             ledger: ledger, sources: sources, asking: client, objects: cluster.map { ObjectMaking($0) }, log: log,
             now: { .now() }, siteInForce: { inForce.site }, clusterFacts: { view?.facts ?? .unknown })
         let useWatch = UseWatch.serving(inForce, asking: client, log)
+        let watch = self.watch(cluster, inForce, ledger, hub, log)
         let service = Service(
             inForce: inForce, hub: hub,
             admission: AdmissionRoutes(hub: hub, ledger: ledger, log: log, now: { .now() }),
@@ -111,8 +113,8 @@ struct Serve: AsyncParsableCommand {
                 now: { .now() },
                 reload: { await reloads.report() }),
             health: HealthRoutes(
-                inForce: inForce, ledger: LedgerHealth(ledger), sources: sources, sync: sync, metrics: metrics,
-                gauges: GPUGauges(ledger)),
+                inForce: inForce, ledger: LedgerHealth(ledger), sources: sources, sync: sync, watch: watch,
+                metrics: metrics, gauges: GPUGauges(ledger)),
             log: log)
         do throws(SocketError) {
             let server = try HTTPServer(
@@ -123,19 +125,32 @@ struct Serve: AsyncParsableCommand {
                 clusterClient.start(on: server.loops, trust: cluster.access.trust, limits: .forCluster)
                 ClusterGreeting.send(to: cluster, log)
                 _ = view?.start()
-                sync?.start()
+                sync?.work.start()
+                sweep?.start()
+                watch?.start()
             }
             _ = useWatch.start()
             Task { await issuers.prepare(site.issuersInUse) }
-            try watchSignals(server, reloads, sync, log)
+            try watchSignals(server, reloads, [sync?.work, sweep].compactMap(\.self), watch, log)
             return (server, hub)
         } catch {
             throw Failure("\(error)")
         }
     }
 
+    /// Nil where the file lists the cards. Until the cluster is seen, no GPU is granted.
+    private func watch(
+        _ cluster: Cluster?, _ inForce: SiteInForce, _ ledger: Ledger, _ hub: HubRoutes, _ log: Logger
+    ) -> ServedGPUWatch? {
+        guard let cluster, let terms = inForce.site.clusterInventory?.terms else { return nil }
+        ledger.expectCluster(terms, now: .now())
+        let served = ServedGPUWatch(in: cluster, terms, inForce, ledger, hub, log)
+        inForce.follow(served.watch)
+        return served
+    }
+
     private func watchSignals(
-        _ server: HTTPServer, _ reloads: Reloads, _ sync: ServedSync?, _ log: Logger
+        _ server: HTTPServer, _ reloads: Reloads, _ led: [LedWork], _ watch: ServedGPUWatch?, _ log: Logger
     ) throws(SocketError) {
         let stops = StopCount()
         let deadline = Duration.seconds(drainSeconds)
@@ -146,7 +161,10 @@ struct Serve: AsyncParsableCommand {
                 log.notice("draining", metadata: ["deadline_s": .stringConvertible(Int(deadline.wholeSeconds))])
                 Task {
                     // While the loops still turn.
-                    await sync?.stop()
+                    await withTaskGroup { group in
+                        for work in led { group.addTask { await work.stop() } }
+                        group.addTask { await watch?.stop() }
+                    }
                     if stops.isFirst { server.drain(deadline: deadline) }
                 }
             } else {

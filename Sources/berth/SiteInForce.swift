@@ -10,6 +10,7 @@ import Logging
 import Sockets
 import SpawnModel
 import Synchronization
+import Upkeep
 
 /// The configuration in force, and the last attempt to replace it.
 ///
@@ -25,6 +26,8 @@ final class SiteInForce: Sendable {
         var loadedAt: Instant
         /// Keys whose new values wait for a restart.
         var waiting: [String] = []
+        /// Makes the inventory where it is the cluster's.
+        var watch: GPUWatch?
     }
 
     private let path: String
@@ -58,6 +61,9 @@ final class SiteInForce: Sendable {
         tls.map { Instant(unixMilliseconds: $0.current.validUntilUnixSeconds * 1000) }
     }
 
+    /// From now on the cards of a new configuration's pools are those that `watch` has seen.
+    func follow(_ watch: GPUWatch) { state.withLock { $0.watch = watch } }
+
     var site: Site { state.withLock(\.site) }
     var loadedAt: Instant { state.withLock(\.loadedAt) }
 
@@ -90,8 +96,13 @@ final class SiteInForce: Sendable {
             keepOld(error.faults.map(\.description), error.stamps)
             return false
         }
+        guard (loaded.site.clusterInventory == nil) == (first.clusterInventory == nil) else {
+            keepOld(["inventory.from: only a restart brings another one into force"], loaded.stamps)
+            return false
+        }
+        let seen = state.withLock(\.watch)?.inventory(for: loaded.site.gpuSetting)
         do throws(LedgerError) {
-            try await ledger.replace(inventory: loaded.site.inventory) { self.swap(in: loaded) }
+            try await ledger.replace(inventory: seen ?? loaded.site.inventory) { self.swap(in: loaded) }
         } catch {
             // The swap may have come through and only the commit behind it failed, which `/readyz` says by itself.
             guard site === loaded.site else {
@@ -113,7 +124,8 @@ final class SiteInForce: Sendable {
     private func swap(in loaded: LoadedSite) {
         let waiting = loaded.site.keysForRestart(after: first)
         state.withLock {
-            $0 = State(site: loaded.site, stamps: loaded.stamps, loadedAt: .now(), waiting: waiting)
+            $0 = State(
+                site: loaded.site, stamps: loaded.stamps, loadedAt: .now(), waiting: waiting, watch: $0.watch)
         }
     }
 

@@ -18,7 +18,7 @@ sys.path.insert(0, str(ROOT / "scripts"))
 from lab.kube import Cluster  # noqa: E402
 
 #: What Berth's role holds for objects beside pods.
-VERBS = ["get", "create", "patch", "delete"]
+VERBS = ["get", "list", "create", "patch", "delete"]
 KINDS = ["secrets", "configmaps", "services", "persistentvolumeclaims"]
 NAMES = (f"berth-{number}" for number in itertools.count())
 
@@ -33,17 +33,22 @@ class Namespace:
         self.allow({kind: VERBS for kind in KINDS})
 
     def allow(self, verbs: dict[str, list[str]]) -> None:
+        self.bind("berth", [{"apiGroups": [""], "resources": [kind], "verbs": may} for kind, may in verbs.items()])
+
+    def allow_leases(self) -> None:
+        verbs = ["get", "create", "patch"]
+        self.bind("berth-leases", [{"apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "verbs": verbs}])
+
+    def bind(self, name: str, rules: list[dict[str, Any]]) -> None:
+        """A role of these rules, which is Berth's."""
         rbac = f"/apis/rbac.authorization.k8s.io/v1/namespaces/{self.name}"
-        rules = [{"apiGroups": [""], "resources": [kind], "verbs": may} for kind, may in verbs.items()]
+        api = {"apiVersion": "rbac.authorization.k8s.io/v1", "metadata": {"name": name}}
+        self.cluster.apply(f"{rbac}/roles/{name}", api | {"kind": "Role", "rules": rules})
         self.cluster.apply(
-            f"{rbac}/roles/berth",
-            {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": {"name": "berth"}, "rules": rules},
-        )
-        self.cluster.apply(
-            f"{rbac}/rolebindings/berth",
-            {
-                "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding", "metadata": {"name": "berth"},
-                "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "berth"},
+            f"{rbac}/rolebindings/{name}",
+            api | {
+                "kind": "RoleBinding",
+                "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": name},
                 "subjects": [{"kind": "ServiceAccount", "name": "berth", "namespace": self.name}],
             },
         )

@@ -174,7 +174,7 @@ def test_a_quota_that_is_used_up_is_said_in_words_and_leaves_nothing(berth, name
 def test_a_role_that_lacks_a_verb_is_named_with_the_rule_to_add(berth, namespace):
     namespace.allow({kind: VERBS for kind in KINDS if kind != "services"})
     answer = berth().pre_spawn("ada", {}, CLAIMS, start="one")
-    assert (answer.status, answer.code) == (500, "cluster-forbidden")
+    assert (answer.status, answer.code) == (503, "cluster-forbidden") and answer.headers["Retry-After"] == "30"
     assert '{apiGroups: [""], resources: [services], verbs: [create]}' in answer.body["detail"]
     assert "services" not in answer.body["user_message"]
     assert namespace.names("secrets") == []
@@ -226,6 +226,27 @@ def test_a_lapsed_reservation_leaves_no_objects_and_tells_programs(berth, namesp
     assert hub.pre_spawn("ada", {}, CLAIMS, start="one").status == 200
     assert namespace.names("secrets") != []
     wait(lambda: namespace.names("secrets") == [] and program.heard("after") == ["one"])
+
+
+def test_the_one_of_the_replicas_that_leads_sweeps_and_leaves_what_a_start_has(berth, namespace):
+    namespace.allow_leases()
+    hub = berth({"cred": secret()})
+    assert hub.pre_spawn("ada", {}, CLAIMS, start="one").status == 200
+    wait(lambda: 'berth_sweep_rounds_total{outcome="done"} 1' in hub.berth.ask("/metrics", token=None).body)
+    assert 'berth_sweep_rounds_total{outcome="failed"} 0' in hub.berth.ask("/metrics", token=None).body
+    assert len(namespace.names("secrets")) == 1
+    lease = f"/apis/coordination.k8s.io/v1/namespaces/{namespace.name}/leases/berth-sweep"
+    assert namespace.cluster.get(lease)["spec"]["holderIdentity"]
+    assert hub.berth.stop() == 0
+    assert not namespace.cluster.get(lease)["spec"].get("holderIdentity"), "the lead is given back"
+
+
+def test_a_list_that_the_role_refuses_is_named_and_nothing_is_swept(berth, namespace):
+    namespace.allow_leases()
+    namespace.allow({kind: VERBS if kind != "services" else ["get", "create", "delete"] for kind in KINDS})
+    hub = berth({"cred": secret()})
+    wait(lambda: "sweep not done" in hub.berth.log)
+    assert "{apiGroups: [\\\"\\\"], resources: [services], verbs: [list]}" in hub.berth.log
 
 
 def test_a_program_that_does_not_hear_is_told_again(berth, program):

@@ -103,6 +103,23 @@ def test_an_object_that_is_gone_is_made_again_and_one_of_others_is_not_mounted(b
     assert namespace.cluster.get(there) == theirs
 
 
+@pytest.mark.parametrize("labels", [{}, {"app.kubernetes.io/managed-by": "berth"}])
+def test_an_object_that_somebody_has_changed_is_mended_before_the_pod(berth, namespace, labels):
+    hub = berth()
+    allowed = hub.pre_spawn("u00003", {}, start="one")
+    name = overlay_of(hub.pod("u00003", allowed.body["reservation_id"], POD).body["pod"])
+    there = namespace.path("configmaps", name)
+    before = namespace.cluster.get(there)
+    namespace.cluster.delete(there)
+    # Without its labels and open to changes; or Berth's by its label, and with other contents.
+    data = {"passwd": "root:x:0:0::/:/bin/sh\n", "group": ""} if labels else before["data"]
+    namespace.cluster.create(namespace.path("configmaps"), {"metadata": {"name": name, "labels": labels}, "data": data})
+    assert hub.pod("u00003", allowed.body["reservation_id"], POD).status == 200
+    after = namespace.cluster.get(there)
+    assert (after["data"], after["immutable"]) == (before["data"], True)
+    assert after["metadata"]["labels"] == before["metadata"]["labels"]
+
+
 def test_an_old_object_is_marked_as_needed_so_that_nobody_tidies_it_up_under_a_pod_that_comes(berth, namespace):
     hub = berth()
     allowed = hub.pre_spawn("u00003", {}, start="one")

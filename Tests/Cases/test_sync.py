@@ -17,7 +17,6 @@ from namespace import Namespace
 from slapd import Directory
 
 ROLE = {"configmaps": ["get", "list", "create", "patch", "delete"], "pods": ["list"]}
-LEASES = {"apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "verbs": ["get", "create", "patch"]}
 
 
 class Site:
@@ -171,7 +170,7 @@ def test_without_a_cluster_or_an_overlay_it_says_what_to_write(site, lacks, word
 
 @pytest.fixture
 def replicas(site: Site, tmp_path: Path) -> Iterator[Callable[[str], Berth]]:
-    allow_leases(site.namespace)
+    site.namespace.allow_leases()
     running: list[Berth] = []
 
     def start(name: str) -> Berth:
@@ -185,17 +184,6 @@ def replicas(site: Site, tmp_path: Path) -> Iterator[Callable[[str], Berth]]:
     for berth in running:
         if berth.process and berth.process.poll() is None:
             assert berth.stop() == 0, berth.log
-
-
-def allow_leases(namespace: Namespace) -> None:
-    rbac = f"/apis/rbac.authorization.k8s.io/v1/namespaces/{namespace.name}"
-    api = {"apiVersion": "rbac.authorization.k8s.io/v1"}
-    metadata = {"metadata": {"name": "berth-leases"}}
-    namespace.cluster.apply(f"{rbac}/roles/berth-leases", {**api, "kind": "Role", **metadata, "rules": [LEASES]})
-    role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "berth-leases"}
-    who = [{"kind": "ServiceAccount", "name": "berth", "namespace": namespace.name}]
-    binding = {**api, "kind": "RoleBinding", **metadata, "roleRef": role, "subjects": who}
-    namespace.cluster.apply(f"{rbac}/rolebindings/berth-leases", binding)
 
 
 def standing(berth: Berth) -> str:
@@ -228,7 +216,7 @@ def test_a_leader_that_stops_gives_its_lead_back(site, replicas):
 
 
 def test_a_sync_that_is_taken_out_of_the_configuration_ends_without_a_restart(site, hub: Callable[..., Hub]):
-    allow_leases(site.namespace)
+    site.namespace.allow_leases()
     running = hub(site.section()).berth
     until(lambda: standing(running).startswith("ok, 60 people"))
     running.site = site.section(directory=site.directory.section(overlay={}))

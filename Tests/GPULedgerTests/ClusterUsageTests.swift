@@ -3,7 +3,7 @@ import GPULedger
 import SpawnModel
 import Testing
 
-@Suite struct ClusterUsageTests {
+@Suite(.onEachStore) struct ClusterUsageTests {
     let oncall = Operator(name: "token/oncall", role: "operator", reason: "stuck", requestID: "request-1")
 
     private func milliCardSeconds(_ stage: Stage) async throws -> Int64 {

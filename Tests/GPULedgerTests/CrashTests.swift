@@ -5,8 +5,8 @@ import SpawnModel
 import Storage
 import Testing
 
-/// A process that works the ledger is killed at random moments, again and again, over the same file.
-@Suite struct CrashTests {
+/// A process that works the ledger is killed at random moments, again and again, over the same database.
+@Suite(.onEachStore) struct CrashTests {
     static let rounds = 20
     let scratch = Scratch()
     let inventory = Inventory(
@@ -18,7 +18,7 @@ import Testing
         var random = SystemRandomNumberGenerator()
         for round in 0..<Self.rounds {
             let answers = try hammer(round: round, lines: Int.random(in: 5...400, using: &random))
-            let ledger = try Ledger(path: scratch.ledger, inventory: inventory)
+            let ledger = try Ledger(scratch.store, inventory: inventory)
             let entries = try await allEntries(ledger)
             let written = Set(entries.map { "\($0.to) \($0.reservationID)" })
             #expect(
@@ -27,14 +27,14 @@ import Testing
             )
             if round == Self.rounds - 1 { try await expectNothingTwice(ledger, entries) }
             await ledger.close()
-            #expect(try integrity() == "ok")
+            if case .file(let file) = scratch.store { #expect(try integrity(of: file) == "ok") }
         }
     }
 
     /// What the child said before it died, which is at least `lines` lines.
     private func hammer(round: Int, lines: Int) throws -> [String] {
         let child = try #require(
-            Child(Self.hammerPath, [scratch.ledger, "\(round)", "4", "\(40 * gib)"]),
+            Child(Self.hammerPath, [scratch.store.words, "\(round)", "4", "\(40 * gib)"]),
             "no ledger-hammer to run"
         )
         var answers: [String] = []
@@ -81,8 +81,18 @@ import Testing
         for reservation in all where live[reservation.id] == nil { #expect(!reservation.state.holdsCapacity) }
     }
 
-    private func integrity() throws -> String? {
-        try SQLiteConnection.open(scratch.ledger).query("PRAGMA integrity_check").first?.text(0)
+    private func integrity(of file: String) throws -> String? {
+        try SQLiteConnection.open(file).query("PRAGMA integrity_check").first?.text(0)
+    }
+}
+
+extension LedgerStore {
+    /// As the hammer is told.
+    fileprivate var words: String {
+        switch self {
+        case .file(let file): file
+        case .postgres(let terms): terms.connection
+        }
     }
 }
 

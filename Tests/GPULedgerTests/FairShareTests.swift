@@ -3,7 +3,7 @@ import GPULedger
 import SpawnModel
 import Testing
 
-@Suite struct FairShareTests {
+@Suite(.onEachStore) struct FairShareTests {
     typealias Claim = FairShare.Claim
 
     let claims = [

@@ -3,7 +3,7 @@ import GPULedger
 import SpawnModel
 import Testing
 
-@Suite struct ForeignUseTests {
+@Suite(.onEachStore) struct ForeignUseTests {
     @Test func `a pod that nobody reserved takes what it takes, on its node`() async throws {
         var stage = try await Stage.seen()
         stage.pods["x"] = stray("x", on: "a", ["nvidia.com/gpu": 2])

@@ -5,7 +5,7 @@ import Testing
 
 /// What is known to go wrong where GPUs are accounted for, one time line each; `scripts/show/hard-cases` prints them.
 /// Further ones stand in extensions, by the part that they are about.
-@Suite struct HardCaseTests {}
+@Suite(.onEachStore) struct HardCaseTests {}
 
 // Who writes, who asks, and who asks again.
 extension HardCaseTests {
@@ -24,7 +24,7 @@ extension HardCaseTests {
     @Test func `E2: a writer that was overtaken is refused by the store`() async throws {
         var stage = try await Stage.seen()
         let held = try #require(try await stage.hold())
-        let other = try Ledger(path: stage.scratch.ledger, inventory: stage.inventory)
+        let other = try Ledger(stage.scratch.store, inventory: stage.inventory)
         other.expectCluster(Stage.terms, now: stage.now)
         try await other.takeOver(as: "berth-1")
         await #expect(throws: LedgerError.fenced(epoch: 1, current: 2)) { try await stage.pass(400) }

@@ -4,7 +4,7 @@ import SpawnModel
 import Testing
 
 /// The ledger against what really is, after each of some hundred random steps. A failure names its seed.
-@Suite struct LifeWalkTests {
+@Suite(.onEachStore) struct LifeWalkTests {
     static let seeds: [UInt64] = [11, 23, 37, 41, 59]
     static let steps = 400
 

@@ -3,7 +3,7 @@ import GPULedger
 import SpawnModel
 import Testing
 
-@Suite struct ObservingTests {
+@Suite(.onEachStore) struct ObservingTests {
     @Test func `a snapshot that is no newer than the last changes nothing`() async throws {
         var stage = try await Stage.seen()
         let held = try #require(try await stage.hold())
@@ -47,7 +47,7 @@ import Testing
 
     @Test func `without a cluster the hub's word frees at once`() async throws {
         let scratch = Scratch()
-        let ledger = try Ledger(path: scratch.ledger, inventory: Stage.one)
+        let ledger = try Ledger(scratch.store, inventory: Stage.one)
         let held = try #require(try await ledger.hold(request(cards(1))))
         _ = try await ledger.bind(held.id, server: held.server, now: noon)
         guard case .released = try await ledger.release(held.server, start: nil, now: noon) else {

@@ -3,13 +3,13 @@ import GPULedger
 import SpawnModel
 import Testing
 
-@Suite struct OperatingTests {
+@Suite(.onEachStore) struct OperatingTests {
     let scratch = Scratch()
     let two = Inventory(
         nodes: [node("a", [card("a0", ["whole"])]), node("b", [card("b0", ["whole"])])], pools: [wholePool()])
     let oncall = Operator(name: "token/oncall", role: "operator", reason: "fan broken", requestID: "request-1")
 
-    func ledger() throws -> Ledger { try Ledger(path: scratch.ledger, inventory: two) }
+    func ledger() throws -> Ledger { try Ledger(scratch.store, inventory: two) }
 
     @Test func `nothing is granted on a drained node, also after a restart, until it is undrained`() async throws {
         var ledger = try ledger()

@@ -4,7 +4,7 @@ import SpawnModel
 import Testing
 
 /// Quotas where a cluster tells what runs.
-@Suite struct QuotaClusterTests {
+@Suite(.onEachStore) struct QuotaClusterTests {
     func ask(_ stage: Stage, _ user: String, start text: String = "1", _ quotas: Quotas) async throws -> ReserveOutcome
     {
         try await stage.ledger.reserve(request(cards(1), for: user, start: text, at: stage.now), under: quotas)

@@ -3,7 +3,7 @@ import GPULedger
 import SpawnModel
 import Testing
 
-@Suite struct QuotaGateTests {
+@Suite(.onEachStore) struct QuotaGateTests {
     let one = QuotaAmounts(sessions: 1, milliCards: 1000, memory: MiB(40 * gib), milliCardSeconds: 1)
 
     func verdict(

@@ -5,7 +5,7 @@ import Storage
 import Testing
 
 /// Random sequences under quotas and a waiting list, held against sums over what the ledger says is live.
-@Suite struct QuotaInvariantTests {
+@Suite(.onEachStore) struct QuotaInvariantTests {
     static let seeds: [UInt64] = [7919, 15838, 23757, 31676]
     static let steps = 150
 

@@ -12,7 +12,7 @@ struct QuotaLab {
     init(cards count: Int = 8) throws {
         let cards = (0..<count).map { card("c\($0)", ["whole"]) }
         ledger = try Ledger(
-            path: scratch.ledger, inventory: Inventory(nodes: [node("a", cards)], pools: [wholePool()]))
+            scratch.store, inventory: Inventory(nodes: [node("a", cards)], pools: [wholePool()]))
     }
 
     func ask(
@@ -41,7 +41,7 @@ struct QuotaLab {
     }
 }
 
-@Suite struct QuotaTests {
+@Suite(.onEachStore) struct QuotaTests {
     var lab: QuotaLab
 
     init() throws { lab = try QuotaLab() }
@@ -135,10 +135,10 @@ struct QuotaLab {
         #expect(try await lab.ask("bo", hub: "production").reservation != nil)
     }
 
-    @Test mutating func `quotas hold over a restart, for two Berths on one file as for one`() async throws {
+    @Test mutating func `quotas hold over a restart, for two Berths on one database as for one`() async throws {
         lab.quotas.pools["whole"] = QuotaLimits(sessions: 3)
         let other = try Ledger(
-            path: lab.scratch.ledger,
+            lab.scratch.store,
             inventory: Inventory(
                 nodes: [node("a", (0..<8).map { card("c\($0)", ["whole"]) })], pools: [wholePool()]))
         let quotas = lab.quotas

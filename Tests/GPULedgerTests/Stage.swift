@@ -4,7 +4,7 @@ import SpawnModel
 
 /// A cluster of the tests' own, with a ledger that is told of it: what is there, and what a watch would see.
 struct Stage {
-    let scratch: Scratch
+    private(set) var scratch: Scratch
     private(set) var ledger: Ledger
     private(set) var inventory: Inventory
     var now = noon
@@ -18,7 +18,7 @@ struct Stage {
     init(_ inventory: Inventory = Self.four) throws {
         scratch = Scratch()
         self.inventory = inventory
-        ledger = try Ledger(path: scratch.ledger, inventory: inventory)
+        ledger = try Ledger(scratch.store, inventory: inventory)
         ledger.expectCluster(Self.terms, now: now)
         for node in inventory.nodes { nodes[node.name] = SeenNode(name: node.name, uid: "\(node.name)-1") }
     }
@@ -100,13 +100,13 @@ struct Stage {
 
     func free(_ gpu: GPURequest = cards(1)) -> Int { ledger.availability(of: gpu, now: now).freeNow }
 
-    /// The process is started anew on the same file.
+    /// The process is started anew on the same database.
     mutating func restart(_ inventory: Inventory? = nil, losingJournal: Bool = false) async throws {
         await ledger.close()
         self.inventory = inventory ?? self.inventory
         generation = 0
-        let file = losingJournal ? scratch.path + "/other.db" : scratch.ledger
-        ledger = try Ledger(path: file, inventory: self.inventory)
+        if losingJournal { scratch = Scratch() }
+        ledger = try Ledger(scratch.store, inventory: self.inventory)
         ledger.expectCluster(Self.terms, now: now)
     }
 

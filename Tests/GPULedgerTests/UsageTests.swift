@@ -3,13 +3,13 @@ import GPULedger
 import SpawnModel
 import Testing
 
-@Suite struct UsageTests {
+@Suite(.onEachStore) struct UsageTests {
     let scratch = Scratch()
     let hour = Duration.seconds(3600)
     /// 2030-03-17T00:00:00Z, the day of `noon`.
     var midnight: Instant { Instant(dayInUTC: noon.dayInUTC) }
 
-    func ledger() throws -> Ledger { try Ledger(path: scratch.ledger, inventory: UsageTrial.inventory) }
+    func ledger() throws -> Ledger { try Ledger(scratch.store, inventory: UsageTrial.inventory) }
 
     func usage(
         _ ledger: Ledger, _ grouping: UsageGrouping = .user, days: Int64 = 1, now: Instant

@@ -34,7 +34,7 @@ struct UsageTrial {
 
     init(seed: UInt64) throws {
         random = SeededGenerator(seed: seed)
-        ledger = try Ledger(path: scratch.ledger, inventory: Self.inventory)
+        ledger = try Ledger(scratch.store, inventory: Self.inventory)
     }
 
     mutating func step() async throws {
@@ -53,7 +53,7 @@ struct UsageTrial {
         case ..<96: _ = try await ledger.rollUpUsage(now: now)
         default:
             await ledger.close()
-            ledger = try Ledger(path: scratch.ledger, inventory: Self.inventory)
+            ledger = try Ledger(scratch.store, inventory: Self.inventory)
         }
     }
 

@@ -4,7 +4,7 @@ import SpawnModel
 import Testing
 
 /// Two cards of one node that everybody wants.
-@Suite struct WaitingListTests {
+@Suite(.onEachStore) struct WaitingListTests {
     var lab: QuotaLab
 
     init() throws {

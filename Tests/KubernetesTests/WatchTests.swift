@@ -55,6 +55,12 @@ struct WatchTests {
         #expect(watching.words == wanted && watching.lists == 1 && watching.failures.isEmpty)
     }
 
+    @Test func `that nothing is new is told as well`() async throws {
+        let watching = Watching(cluster, .maps(in: namespace) { $0.span = .seconds(1) })
+        #expect(await eventually { watching.assurances >= 3 })
+        #expect(watching.isComplete && watching.words.isEmpty && watching.lists == 1)
+    }
+
     @Test func `what a role does not let us see is told, until it does`() async throws {
         try await real.makeAccount("watcher", in: namespace)
         let guest = try real.cluster(token: try await real.token(of: "watcher", in: namespace))

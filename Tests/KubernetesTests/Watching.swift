@@ -10,6 +10,7 @@ final class Watching: Sendable {
         var words: [String] = []
         var failures: [KubernetesError] = []
         var lists = 0
+        var assurances = 0
     }
 
     private let state = Mutex(State())
@@ -33,6 +34,7 @@ final class Watching: Sendable {
             case .page(let page): if page.isFirst { state.lists += 1 }
             case .set(let object): state.words.append("set \(object["metadata"]?["name"]?.string ?? "")")
             case .gone(let object): state.words.append("gone \(object["metadata"]?["name"]?.string ?? "")")
+            case .current: state.assurances += 1
             }
         }
     }
@@ -41,6 +43,8 @@ final class Watching: Sendable {
     /// What came behind the list, in its order.
     var words: [String] { state.withLock(\.words) }
     var failures: [KubernetesError] { state.withLock(\.failures) }
+    /// How often the server has said that nothing is new.
+    var assurances: Int { state.withLock(\.assurances) }
     /// How often all was read.
     var lists: Int { state.withLock(\.lists) }
     var names: [String] { state.withLock { $0.set.objects.keys.map(\.name) }.sorted() }

@@ -2,14 +2,17 @@
 import GPULedger
 import Glibc
 import SpawnModel
+import Storage
 
 // Works a ledger as hard as it can and prints each answer when it has it, one line each, until it is killed:
-//   ledger-hammer FILE ROUND CARDS CARD-MIB
-// Lines: `held ID`, `bound ID`, `released ID`. A test kills it and compares the lines with the journal.
+//   ledger-hammer STORE ROUND CARDS CARD-MIB
+// STORE is a file, or a PostgreSQL connection string. Lines: `held ID`, `bound ID`, `released ID`. A test kills it and compares the lines with the journal.
 
 let arguments = CommandLine.arguments
 guard arguments.count == 5, let cards = Int(arguments[3]), let memory = Int(arguments[4]) else { exit(2) }
-let (file, round) = (arguments[1], arguments[2])
+let (place, round) = (arguments[1], arguments[2])
+let store: LedgerStore =
+    place.contains("dbname=") ? .postgres(PostgresTerms(connection: place)) : .file(place)
 
 let inventory = Inventory(
     nodes: [
@@ -70,7 +73,7 @@ func work(_ ledger: Ledger, as user: Int) async throws {
     }
 }
 
-let ledger = try Ledger(path: file, inventory: inventory)
+let ledger = try Ledger(store, inventory: inventory)
 try await withThrowingTaskGroup(of: Void.self) { group in
     for user in 0..<12 { group.addTask { try await work(ledger, as: user) } }
     try await group.waitForAll()

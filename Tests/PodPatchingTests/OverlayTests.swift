@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import JSONTree
+import SpawnModel
 import Testing
 
 @testable import PodPatching
@@ -41,6 +42,24 @@ struct OverlayTests {
         let pod = try terms.patch(Pods.pod(#"{"containers": [{"name": "notebook"}]}"#), for: context).pod
         #expect(pod.containers.count > 1)
         #expect(pod.containers.allSatisfy { $0.names("volumeMounts", "mountPath").contains("/etc/passwd") })
+    }
+
+    @Test func `a pod that is begun names all its groups, and ends as one that knew its files from the first`() throws {
+        let pod = try Pods.pod(
+            #"""
+            {"securityContext": {"fsGroup": 5, "supplementalGroups": [7, 6]}, "initContainers": [
+              {"name": "first", "securityContext": {"runAsGroup": 3}}], "containers": [{"name": "notebook"}],
+             "ephemeralContainers": [{"name": "look", "securityContext": {"runAsGroup": 4}}]}
+            """#)
+        var (terms, context) = (PodTerms(), Site.context())
+        (terms.fsGroup, terms.supplementalGroups) = (.keep, .keep)
+        context.posix = PosixIdentity(uid: 2, gid: 2, supplementalGroups: [8])
+        var begun = try BegunPod(pod, by: terms, for: context)
+        #expect(begun.gids == [2, 3, 4, 5, 6, 7, 8])
+        let finished = try begun.finish(mounting: overlay)
+        context.overlay = overlay
+        #expect(finished == (try terms.patch(pod, for: context)))
+        #expect(finished.pod.containers.allSatisfy { $0.names("volumeMounts", "subPath") == ["passwd", "group"] })
     }
 
     @Test func `a variable that tells another home is replaced, and the log says so`() throws {

@@ -61,10 +61,12 @@ import Testing
         let ada = try Person.named("ada", uid: 20_001)
         _ = await site.run([ada])
         let name = try site.name(of: ada)
-        let seen = try #require(try await site.cluster.get(name))
+        let seen = try #require(try await site.cluster.get(name)?["metadata"])
         try await site.mark(ada, ["annotations": [OverlayKeys.neededAt: JSON("\(site.now)")]])
         let writer = ObjectWriter(cluster: site.cluster, patience: Patience(span: .seconds(10)), mayWrite: { true })
-        #expect(try await !writer.delete(name, uid: seen.uid, resourceVersion: seen.resourceVersion))
+        let isDeleted = try await writer.delete(
+            name, uid: seen["uid"]?.string, resourceVersion: seen["resourceVersion"]?.string)
+        #expect(!isDeleted)
         #expect(try await site.cluster.get(name) != nil)
     }
 

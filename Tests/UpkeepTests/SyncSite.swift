@@ -93,7 +93,7 @@ extension SyncSite {
         guard objects.count == people.count else { return false }
         return try people.allSatisfy { person in
             let wanted = try object(of: person)
-            return objects[wanted.name].map { ObjectState(of: $0, wanted: wanted.manifest) == .asWanted } ?? false
+            return objects[wanted.name].map { OverlayState(of: $0, wanted: wanted.manifest) == .asWanted } ?? false
         }
     }
 

@@ -26,11 +26,31 @@ def answers(server, port):
 
 
 def free_port():
-    """Below the range that the kernel gives to clients (ip_local_port_range), so that none of them takes it."""
+    """A port that no other program of the lab is given while this one runs, so that a server may start there anew.
+
+    Below the range that the kernel gives to clients (ip_local_port_range), so that none of them takes it.
+    """
     while True:
         port = random.SystemRandom().randrange(15000, 32000)
+        if not claim(port):
+            continue
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             with contextlib.suppress(OSError):
                 probe.bind(("127.0.0.1", port))
                 return port
+
+
+CLAIMS = []
+
+
+def claim(port):
+    """Whether nobody else has claimed it. The kernel takes the claim back when this program ends, however that is."""
+    claimed = socket.socket(socket.AF_UNIX)
+    try:
+        claimed.bind(f"\0berth-lab-port-{port}")
+    except OSError:
+        claimed.close()
+        return False
+    CLAIMS.append(claimed)
+    return True

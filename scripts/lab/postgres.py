@@ -20,8 +20,7 @@ class Postgres:
             user = pwd.getpwnam("postgres")
             os.chown(self.folder, user.pw_uid, user.pw_gid)
         self.run("initdb", "-D", self.data, "-U", "berth", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
-        options = f"-k {self.folder} -c listen_addresses='' -c max_connections=200"
-        self.run("pg_ctl", "-D", self.data, "-o", options, "-l", self.folder / "log", "-w", "-s", "start")
+        self.start()
         self.run("createdb", "-h", self.folder, "-U", "berth", "berth")
 
     @property
@@ -41,6 +40,15 @@ class Postgres:
             raise SystemExit(f"{program} failed:\n{done.stdout}{done.stderr}")
         return done.stdout
 
+    def start(self) -> None:
+        """Returns once it lets sessions in."""
+        options = f"-k {self.folder} -c listen_addresses='' -c max_connections=200"
+        self.run("pg_ctl", "-D", self.data, "-o", options, "-l", self.folder / "log", "-w", "-s", "start")
+
+    def halt(self, mode: str = "fast") -> None:
+        """`fast` rolls back what is open and writes all down; `immediate` is as a crash. The data stays."""
+        self.run("pg_ctl", "-D", self.data, "-m", mode, "-w", "-s", "stop")
+
     def stop(self) -> None:
-        self.run("pg_ctl", "-D", self.data, "-m", "fast", "-w", "-s", "stop")
+        self.halt()
         shutil.rmtree(self.folder)

@@ -23,7 +23,10 @@ extension Language {
             .optional("unit", .memory, "In mode `shared`: the memory behind one unit of the resource."),
             .optional(
                 "units_per_device", .integer(1...100_000),
-                "In mode `shared`, instead of `unit`: how many units the device plugin makes of one device."
+                """
+                In mode `shared`, instead of `unit`: how many units the device plugin makes of one device. Beside it with \
+                `inventory: {from: cluster}`, where nodes have no label that says it.
+                """
             ),
             .optional(
                 "overcommit_percent", .integer(100...1000),
@@ -48,7 +51,26 @@ extension Language {
 
     static let inventory = Shape(
         "inventory", "The GPU cards that exist.",
-        [.required("nodes", .table(of: .shape(node), keys: .id), "The nodes with GPUs, by their Kubernetes names.")])
+        [
+            .optional(
+                "from", .oneOf(["file", "cluster"]),
+                """
+                `file` (the default): `nodes` lists them. `cluster`: Berth watches the cluster's nodes and pods; a card is \
+                free when its pod is seen to be gone, and pods that nobody reserved count.
+                """),
+            .optional(
+                "nodes", .table(of: .shape(node), keys: .id),
+                """
+                The nodes with GPUs, by their Kubernetes names. With `from: cluster`: what is known of their cards beyond \
+                labels, such as UUIDs.
+                """),
+            .optional(
+                "stale_after", .span,
+                """
+                With `from: cluster`: where nothing has been heard of the cluster for so long, no GPU is granted or freed. \
+                20s to 10m; default 30s.
+                """),
+        ])
 
     static let node = Shape("node", "A node.", [.required("cards", .list(of: .shape(card)), "Its cards.")])
 

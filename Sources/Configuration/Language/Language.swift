@@ -32,7 +32,7 @@ enum Language {
             .optional(
                 "backends", .table(of: .shape(backend), keys: .id),
                 "Further ways in which pools' GPUs are asked for, by name. One of a known name stands in its place."),
-            .optional("inventory", .shape(inventory), "The GPU cards that exist, where no cluster tells."),
+            .optional("inventory", .shape(inventory), "The GPU cards that exist, or that a cluster tells of them."),
             .optional(
                 "measured_use", .shape(measuredUse),
                 "Who tells what GPUs are really used for, for operators to see. Default: nobody."),

@@ -2,8 +2,10 @@
 import Sealing
 
 extension Reading {
-    mutating func sealKeys(_ item: Item?, deployments: Item?) -> SealKeys? {
-        guard let item, item.isMapping, let written = item["key_file"] else { return nil }
+    mutating func sealKeys(_ root: Item) -> SealKeys? {
+        guard let item = root["seal"], item.isMapping, let written = item["key_file"] else { return nil }
+        // Where the cluster is watched, this is a fault and told there.
+        let deployments = Reading.isFromCluster(root) ? nil : root["deployments"]
         for (name, deployment) in deployments?.members ?? []
         where deployment.isMapping && deployment["namespace"] == nil {
             warn(

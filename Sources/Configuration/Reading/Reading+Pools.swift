@@ -4,11 +4,11 @@ import JSONTree
 import SpawnModel
 
 extension Reading {
-    /// The pools and the cards they are made of, held against each other.
+    /// The pools and the cards that are listed, held against each other.
     mutating func inventory(_ root: Item) -> Inventory {
         let poolItems = root["pools"]?.members ?? []
         let nodes = self.nodes(root["inventory"]?["nodes"])
-        let stock = Stock(nodes.map(\.node))
+        let stock = Stock(nodes.map(\.node), isPartial: Reading.isFromCluster(root))
         let backends = backends(root)
         let pools = poolItems.compactMap { pool($0.item, $0.key, stock, backends) }
         checkPlaces(nodes, pools)
@@ -22,14 +22,14 @@ extension Reading {
     ) -> Pool? {
         guard let mode = mode(item, name, stock) else { return nil }
         let devices = stock.devices(of: name)
-        if devices.isEmpty {
+        if devices.isEmpty, !stock.isPartial {
             let remedy = "List it under `pools` of a card or MIG instance in `inventory`, or remove the pool."
             fault(item, "no device of the inventory is in this pool", remedy, atKey: true)
         }
         let backends = backends(of: item, mode: mode, known)
         exportersInUse += backends.flatMap(\.measuredBy)
         let resource = resource(item, mode, backends)
-        let memory = devices.map(\.memory).min()
+        let memory = devices.map(\.memory).min() ?? mode.memory(units: item.integer("units_per_device"))
         return Pool(
             name: name, displayName: item.text("display_name") ?? name, mode: mode, resourceName: resource,
             backend: joined(backends, item, resource: resource, mode: mode, memory: memory), deviceMemory: memory,
@@ -89,6 +89,14 @@ extension Reading {
     }
 }
 
+extension Pool.Mode {
+    /// Of a device with as many units; nil where nothing says it.
+    fileprivate func memory(units: Int?) -> MiB? {
+        guard case .shared(let terms) = self, let units else { return nil }
+        return MiB(terms.unit.count * units)
+    }
+}
+
 // MARK: - The unit of a shared pool
 
 extension Reading {
@@ -104,7 +112,14 @@ extension Reading {
             }
             return memory
         case (nil, let count?):
+            if devices.isEmpty, stock.isPartial {
+                fault(
+                    count, "does not say how large a unit is, and no card of the pool is listed",
+                    "Write the memory behind one unit beside it, such as `unit: 1Gi`.", atKey: true)
+                return nil
+            }
             return count.integer.flatMap { unit(count, units: $0, devices) }
+        case (let unit?, _?) where stock.isPartial: return unit.memory
         case (nil, nil):
             fault(
                 item, "says neither `unit` nor `units_per_device`",

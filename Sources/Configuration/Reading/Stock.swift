@@ -13,8 +13,11 @@ struct Stock {
     }
 
     private let byPool: [String: [Device]]
+    /// There may be more than is listed.
+    let isPartial: Bool
 
-    init(_ nodes: [Inventory.Node]) {
+    init(_ nodes: [Inventory.Node], isPartial: Bool = false) {
+        self.isPartial = isPartial
         var byPool: [String: [Device]] = [:]
         for node in nodes {
             for card in node.cards {

@@ -48,13 +48,6 @@ package enum OverlayKeys {
     package static let neededAt = "berth.io/needed-at"
 }
 
-extension JSON {
-    /// Whether an object as it stands in the cluster has the contents of an overlay's manifest, and none beside them.
-    package func hasOverlayContents(of manifest: JSON) -> Bool {
-        self["binaryData"] == nil && (self["data"] ?? .emptyObject).isEquivalent(to: manifest["data"] ?? .emptyObject)
-    }
-}
-
 extension Overlay {
     /// By the name in `/etc`.
     var files: [(name: String, text: String)] {

@@ -5,19 +5,27 @@ import SpawnModel
 struct OutsideUse: Hashable, Sendable {
     var foreign: [ForeignUse] = []
     var withheld: [WithheldNode] = []
+    /// By an operator's word.
+    var drained: Set<String> = []
 
     /// As holds that nobody has reserved and that have no end, laid beside `holds`, and what has found no room, in units
     /// by resource: never clamped away.
     ///
     /// The kubelet does not say which device a pod has: a foreign one is laid where there is room on its node, which
     /// leaves as much free as is free.
-    func layout(_ catalogue: DeviceCatalogue, beside holds: [Hold], now: Instant) -> Layout {
-        guard !foreign.isEmpty || !withheld.isEmpty else { return Layout(holds: [], deficit: [:]) }
+    func layout(_ catalogue: DeviceCatalogue, beside holds: [Hold]) -> Layout {
+        guard !foreign.isEmpty else { return Layout(holds: [], deficit: [:]) }
         var layout = LayoutInProgress(catalogue, holds)
         for use in foreign.sorted(by: { ($0.podUID, $0.resource) < ($1.podUID, $1.resource) }) { layout.lay(use) }
-        let nodes = Set(withheld.filter { ($0.until ?? now) >= now }.map(\.node))
-        if !nodes.isEmpty { layout.withhold(nodes) }
         return Layout(holds: layout.added, deficit: layout.deficit)
+    }
+
+    /// Nodes that nothing new is granted on.
+    func withheldNodes(_ now: Instant) -> Set<String> { drained.union(shownWithheld(now)) }
+
+    /// As the cluster shows it.
+    func shownWithheld(_ now: Instant) -> Set<String> {
+        Set(withheld.filter { ($0.until ?? now) >= now }.map(\.node))
     }
 
     struct Layout: Hashable, Sendable {
@@ -29,7 +37,6 @@ struct OutsideUse: Hashable, Sendable {
 extension Hold {
     /// Their ids begin so, and no reservation's does.
     static let foreignPrefix = "foreign:"
-    static let withheldPrefix = "withheld:"
 }
 
 private struct LayoutInProgress {
@@ -83,25 +90,10 @@ private struct LayoutInProgress {
         return left
     }
 
-    /// All that is free on these nodes.
-    mutating func withhold(_ nodes: Set<String>) {
-        for device in catalogue.devices where nodes.contains(device.node) {
-            let id = Hold.withheldPrefix + device.node
-            if uses[device.index].holds.isEmpty {
-                add(Hold(outside: id, pool: "", whole: device))
-            } else if let room = ShareRoom(device, uses[device.index], wanted: nil), room.sharers > 0 {
-                let memory = min(room.memory, room.limit)
-                guard memory.count > 0 else { continue }
-                add(Hold(outside: id, pool: "", on: device, units: 1, memory: memory, limit: max(memory, room.limit)))
-            }
-        }
-    }
-
     private mutating func add(_ hold: Hold) {
         added.append(hold)
         for index in catalogue.devices(concernedBy: hold.place) {
-            let terms = catalogue[pool: hold.pool]?.pool.sharedTerms
-            uses[index].add(hold, on: catalogue.devices[index], terms: terms)
+            uses[index] = DeviceUse(uses[index].holds + [hold], on: catalogue.devices[index], catalogue)
         }
     }
 }

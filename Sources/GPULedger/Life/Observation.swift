@@ -24,6 +24,8 @@ package struct Observation: Sendable, Hashable {
     package let provesAbsence: Bool
     /// Each with its new state, in the order of the changes.
     package let changed: [Reservation]
+    /// How many of them were made anew for pods that came late, or whose reservation the journal had lost.
+    package let adopted: Int
     package let foreign: [ForeignUse]
     package let withheld: [WithheldNode]
     /// What is promised or used beyond what there is, in units by resource.
@@ -39,7 +41,8 @@ package struct Observation: Sendable, Hashable {
 
     static func none(clockJump: Duration = .zero) -> Observation {
         Observation(
-            isTaken: false, provesAbsence: false, changed: [], foreign: [], withheld: [], deficits: [:], alarms: [],
+            isTaken: false, provesAbsence: false, changed: [], adopted: 0, foreign: [], withheld: [], deficits: [:],
+            alarms: [],
             clockJump: clockJump, unborne: [])
     }
 }

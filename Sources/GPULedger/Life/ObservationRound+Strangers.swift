@@ -75,6 +75,7 @@ extension ObservationRound {
                 uid: pod.uid, reservationID: new.id, node: pod.node,
                 nodeUID: pod.node.flatMap { index.node($0)?.uid }, isInherited: false))
         changed.append(new)
+        adopted += 1
         return true
     }
 
@@ -92,7 +93,7 @@ extension ObservationRound {
         if let node { demand = demand.restricted(to: node) }
         let holds = try rows.holds()
         // A node that takes nothing new has this pod all the same.
-        let layout = OutsideUse(foreign: foreign).layout(catalogue, beside: holds, now: now)
+        let layout = OutsideUse(foreign: foreign).layout(catalogue, beside: holds)
         return Picture(catalogue, holds + layout.holds).place(demand).map { (demand, $0) }
     }
 }

@@ -12,6 +12,7 @@ struct ObservationRound {
     var changesMost: Int
 
     var changed: [Reservation] = []
+    var adopted = 0
     var foreign: [ForeignUse] = []
     var withheld: [WithheldNode] = []
     var alarms: Set<Observation.Alarm> = []
@@ -152,13 +153,13 @@ struct ObservationRound {
         let picture = Picture(catalogue, holds)
         let unborne = holds.filter { !picture.isBorne($0) }
         let outside = OutsideUse(foreign: foreign, withheld: withheld)
-        var deficits = outside.layout(catalogue, beside: holds, now: now).deficit
+        var deficits = outside.layout(catalogue, beside: holds).deficit
         for hold in unborne {
             deficits[catalogue[pool: hold.pool]?.pool.resourceName ?? hold.pool, default: 0] += hold.place.units
         }
         return Observation(
-            isTaken: true, provesAbsence: index.provesAbsence, changed: changed, foreign: foreign, withheld: withheld,
-            deficits: deficits, alarms: alarms, clockJump: .zero,
+            isTaken: true, provesAbsence: index.provesAbsence, changed: changed, adopted: adopted, foreign: foreign,
+            withheld: withheld, deficits: deficits, alarms: alarms, clockJump: .zero,
             unborne: Set(unborne.map(\.reservationID)))
     }
 }

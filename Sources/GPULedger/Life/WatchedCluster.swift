@@ -23,6 +23,9 @@ final class WatchedCluster: Sendable {
     var hasCluster: Bool { state.withLock { $0.standing.cluster != nil } }
     var hasEpoch: Bool { state.withLock { $0.standing.epoch != nil } }
 
+    /// Of the newest complete snapshot that this process has heard of.
+    var observedAt: Instant? { state.withLock(\.observedAt) }
+
     func standing(at now: Instant) -> Standing { state.withLock { $0.standing(at: now) } }
 
     func expect(_ terms: ClusterTerms?, since: Instant) {

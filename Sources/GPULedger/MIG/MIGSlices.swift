@@ -17,6 +17,15 @@ struct MIGSlices: Hashable, Sendable {
         memoryEighths = eighths
         computeSevenths = name.compute
     }
+
+    /// Of the card that such instances are cut from, where nothing else tells. A profile with twice the usual memory
+    /// looks like the usual one of a larger card.
+    static func usualCardMemory(for profile: MIGProfile) -> MiB? {
+        guard let name = ProfileName(profile.name) else { return nil }
+        if [1: 6, 2: 12, 4: 24][name.compute] == name.gigabytes { return MiB(24 * 1024) }  // an A30's
+        let eighths = [1: 1, 2: 2, 3: 4, 4: 4, 7: 8][name.compute]
+        return eighths.map { MiB(name.gigabytes * 8 * 1024 / $0) }
+    }
 }
 
 /// `3g.40gb`, with whatever follows the memory: `1g.10gb+me`.

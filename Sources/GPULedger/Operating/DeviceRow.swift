@@ -36,7 +36,10 @@ extension Ledger {
     /// In the order of node, card and device, as of the last commit. Waits for nothing.
     package func devices(now: Instant) -> [DeviceRow] {
         let picture = picture.current(now)
-        return picture.catalogue.devices.map { DeviceRow($0, in: picture) }
+        let withheld = picture.outside.shownWithheld(now)
+        return picture.catalogue.devices.map { device in
+            DeviceRow(device, in: picture, isWithheld: withheld.contains(device.node))
+        }
     }
 
     /// Every node of the inventory, and those that are drained without being there; in the order of names.
@@ -53,23 +56,20 @@ extension Ledger {
 }
 
 extension DeviceRow {
-    fileprivate init(_ device: Device, in picture: Picture) {
+    fileprivate init(_ device: Device, in picture: Picture, isWithheld: Bool) {
         let holds = picture.use(of: device).holds
         node = device.node
         card = device.card
         self.device = device.id
         profile = device.profile
         memory = device.memory
-        let places = holds.filter {
-            $0.place.device == device.id && !$0.reservationID.hasPrefix(Hold.withheldPrefix)
-        }.map(\.place)
+        let places = holds.map(\.place).filter { $0.device == device.id }
         freeMemory = places.reduce(device.memory) { $0 - $1.memory }
         limits = places.reduce(MiB(0)) { $0 + $1.limit }
         pools = device.pools
-        isDrained = picture.catalogue.drained.contains(device.node)
-        let ids = holds.map(\.reservationID)
-        isForeign = ids.contains { $0.hasPrefix(Hold.foreignPrefix) }
-        isWithheld = ids.contains { $0.hasPrefix(Hold.withheldPrefix) }
-        reservationIDs = ids.filter { !$0.hasPrefix(Hold.foreignPrefix) && !$0.hasPrefix(Hold.withheldPrefix) }
+        isDrained = picture.outside.drained.contains(device.node)
+        isForeign = holds.contains(where: \.isForeign)
+        self.isWithheld = isWithheld
+        reservationIDs = holds.filter { !$0.isForeign }.map(\.reservationID)
     }
 }

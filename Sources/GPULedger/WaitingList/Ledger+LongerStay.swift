@@ -8,14 +8,14 @@ extension Ledger {
     package func holdsUpOthers(
         _ id: String, stayingUntil end: Instant, now: Instant
     ) async throws(LedgerError) -> Bool {
-        let catalogue = catalogue
+        let shared = picture
         return try await withRows { (rows) throws(StorageError) in
             guard let pool = try rows.reservation(id)?.reservation.gpu?.pool else { return false }
             let tickets = try rows.tickets(of: pool)
             guard !tickets.isEmpty else { return false }
-            let holds = try rows.holds()
-            let outside = try rows.outside().layout(catalogue, beside: holds, now: now)
-            let picture = Picture(catalogue, holds + outside.holds)
+            var picture = try shared.working(rows)
+            picture.take(try rows.outside(), now: now)
+            picture.advance(to: now)
             let longer = picture.with(id, stayingUntil: end)
             return tickets.contains { picture.isSooner(for: $0, than: longer, now: now) }
         }
@@ -24,12 +24,13 @@ extension Ledger {
 
 extension Picture {
     fileprivate func with(_ id: String, stayingUntil end: Instant) -> Picture {
-        let stayed = holds.map { hold in
-            guard hold.reservationID == id else { return hold }
-            return Hold(
+        let stayed = holds(of: id).map { hold in
+            Hold(
                 reservationID: id, pool: hold.pool, mode: hold.mode, place: hold.place, lasts: .bound(endsBy: end))
         }
-        return Picture(catalogue, stayed)
+        var picture = self
+        picture.set(stayed, of: id)
+        return picture
     }
 
     /// Whether the ticket is served here by a time that can be told, and there later or at no such time.

@@ -67,6 +67,8 @@ extension Picture {
                 reservationID: "", pool: demand.pool.name, mode: demand.mode, place: place,
                 lasts: .held(heldUntil: until, walltime: walltime))
         }
-        return Picture(catalogue, self.holds + holds)
+        var picture = self
+        picture.set(self.holds(of: "") + holds, of: "")
+        return picture
     }
 }

@@ -30,7 +30,7 @@ struct ClusterCalls {
 
     private func create(_ object: ObjectToMake, _ name: ObjectName) async throws(ObjectFault) -> StandingObject {
         for _ in 0..<Self.roundsMost {
-            if let made = try await made(object) { return standing(object, name, made, .created) }
+            if let made = try await make(object.manifest) { return standing(object, name, made, .created) }
             guard let found = try await get(name) else { continue }
             switch object.holder(of: found) {
             case .others: throw .nameTaken(name)
@@ -41,17 +41,6 @@ struct ClusterCalls {
             }
         }
         throw .leaving(name)
-    }
-
-    /// Nil where there is one of that name.
-    private func made(_ object: ObjectToMake) async throws(ObjectFault) -> JSON? {
-        do throws(KubernetesError) {
-            return try await cluster.create(object.manifest, timeout: left())
-        } catch .alreadyExists {
-            return nil
-        } catch {
-            throw .cluster(error)
-        }
     }
 
     // MARK: Of a user
@@ -75,7 +64,7 @@ struct ClusterCalls {
             return standing(
                 object, name, try await apply(object.manifest, force: false), .created)
         }
-        if let made = try await made(object) { return standing(object, name, made, .created) }
+        if let made = try await make(object.manifest) { return standing(object, name, made, .created) }
         guard let found = try await get(name) else { throw .leaving(name) }
         guard case .own = object.holder(of: found) else { throw .nameTaken(name) }
         return standing(object, name, found, .found)
@@ -94,23 +83,14 @@ struct ClusterCalls {
     /// Sees to it that an immutable object stands there as the manifest says, whoever made it, and stays until a pod
     /// mounts it: whoever tidies up leaves alone what is new, or was needed lately.
     func ensure(_ manifest: JSON, at now: Instant) async throws(ObjectFault) {
-        guard let name = ObjectName(of: manifest) else { throw .kindUnknown(key: "overlay") }
+        let name = try name(of: manifest)
         for _ in 0..<Self.roundsMost {
-            if let found = try await get(name) {
-                guard found["immutable"]?.bool == true, found.hasOverlayContents(of: manifest) else {
-                    throw .nameTaken(name)
-                }
-                guard !found.isLeaving else { throw .leaving(name) }
-                if try await marked(found, name, at: now) { return }
-                continue
-            }
-            do throws(KubernetesError) {
-                _ = try await cluster.create(manifest, timeout: left())
-                return
-            } catch .alreadyExists {
-                continue
-            } catch {
-                throw .cluster(error)
+            switch try await ensure(manifest, isLikelyThere: true) {
+            case .created: return
+            case .restored(let standing), .unchanged(let standing):
+                if try await marked(standing, name, at: now) { return }
+            case .foreign: throw .nameTaken(name)
+            case .leaving, .contested: throw .leaving(name)
             }
         }
         throw .leaving(name)
@@ -192,6 +172,31 @@ struct ClusterCalls {
         StandingObject(
             key: object.key, lifetime: object.lifetime, name: name, uid: found["metadata"]?["uid"]?.string ?? "",
             state: state)
+    }
+}
+
+extension ClusterCalls: OverlayEnsuring {
+    func make(_ manifest: JSON) async throws(ObjectFault) -> JSON? {
+        do throws(KubernetesError) {
+            return try await cluster.create(manifest, timeout: left())
+        } catch .alreadyExists {
+            return nil
+        } catch {
+            throw .cluster(error)
+        }
+    }
+
+    func find(_ manifest: JSON) async throws(ObjectFault) -> JSON? { try await get(try name(of: manifest)) }
+
+    func mend(_ manifest: JSON) async throws(ObjectFault) -> JSON { try await apply(manifest, force: true) }
+
+    func remove(_ found: JSON, of manifest: JSON) async throws(ObjectFault) {
+        try await delete(try name(of: manifest), found)
+    }
+
+    private func name(of manifest: JSON) throws(ObjectFault) -> ObjectName {
+        guard let name = ObjectName(of: manifest) else { throw .kindUnknown(key: "overlay") }
+        return name
     }
 }
 

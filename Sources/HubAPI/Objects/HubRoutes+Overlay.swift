@@ -15,55 +15,27 @@ extension Site {
 }
 
 extension HubRoutes {
-    /// Sees to it that the object with the pod's passwd and group files stands in the cluster, and names it; nil where the
-    /// pod gets none.
-    func overlay(_ call: HubCall, _ reservation: Reservation) async throws(Problem) -> PodOverlay? {
-        try await overlay(of: try call.pod(), under: reservation, at: call.site, makes: true)
-    }
-
     /// `pod` as it should be made under `reservation`.
     ///
     /// - Parameter makes: whether what the pod mounts is made in the cluster where it is not there yet.
     package func patched(
         _ pod: JSON, under reservation: Reservation, at site: Site, makes: Bool
     ) async throws(Problem) -> PatchedPod {
-        let overlay = try await overlay(of: pod, under: reservation, at: site, makes: makes)
-        return try site.patched(pod, under: reservation, in: clusterFacts(), overlay)
-    }
-
-    private func overlay(
-        of pod: JSON, under reservation: Reservation, at site: Site, makes: Bool
-    ) async throws(Problem) -> PodOverlay? {
-        guard let terms = site.directory?.overlay, let namesake = SessionTerms(reservation.terms)?.namesake
-        else { return nil }
-        let deployment = site.deployment(reservation.server.deployment)
-        guard let objects, let namespace = deployment?.namespace else { throw .overlayWithoutCluster }
-        // Each number that the pod carries gets a name, whoever gave it.
-        let gids = try site.patched(pod, under: reservation, in: clusterFacts()).pod.gids
+        guard let terms = site.directory?.overlay, let namesake = SessionTerms(reservation.terms)?.namesake else {
+            return try site.patched(pod, under: reservation, in: clusterFacts())
+        }
+        let namespace = site.deployment(reservation.server.deployment)?.namespace
+        guard let objects, let namespace else { throw .overlayWithoutCluster }
+        var begun = try site.begun(pod, under: reservation, in: clusterFacts())
+        let overlay: PodOverlay
         do throws(OverlayFault) {
-            let (name, files) = try await objects.overlay(
-                of: namesake, gids: gids, terms, in: namespace, at: now(), makes: makes)
-            return PodOverlay(
-                object: name, files: files,
-                variables: terms.variables.map {
-                    PodTerms.EnvironmentVariable($0.rawValue, $0.value(for: namesake.account))
-                })
+            // Each number that the pod carries gets a name, whoever gave it.
+            overlay = try await objects.overlay(
+                of: namesake, gids: begun.gids, terms, in: namespace, at: now(), makes: makes)
         } catch {
             throw Problem(error)
         }
-    }
-}
-
-extension JSON {
-    /// The group ids that a pod's manifest names, in its own security context and its containers'.
-    fileprivate var gids: [Int] {
-        let contexts = ["containers", "initContainers", "ephemeralContainers"].flatMap { list in
-            (self["spec"]?[list]?.array ?? []).map { $0["securityContext"] }
-        }
-        let pod = self["spec"]?["securityContext"]
-        let single = contexts.map { $0?["runAsGroup"] } + [pod?["runAsGroup"], pod?["fsGroup"]]
-        let all = single.compactMap(\.self) + (pod?["supplementalGroups"]?.array ?? [])
-        return Set(all.compactMap(\.int)).sorted()
+        do { return try begun.finish(mounting: overlay) } catch { throw Problem(error) }
     }
 }
 

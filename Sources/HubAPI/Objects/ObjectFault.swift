@@ -43,6 +43,9 @@ extension Problem {
     }
 
     /// 503 where asking again may help; everything else is for the operators, but for a full namespace.
+    ///
+    /// An API server that has just been started refuses for a moment what it allows: it has yet to read the roles, or an
+    /// admission plugin is not ready. A role that lacks something looks the same.
     init(_ error: KubernetesError) {
         switch error {
         case .noAnswer, .unauthorized, .throttled, .serverFailed, .unreadable, .tokenUnreadable, .alreadyExists,
@@ -58,7 +61,13 @@ extension Problem {
                 userMessage:
                     "There is no room left for what your server needs (such as a volume): a quota of the cluster "
                     + "is used up. Ask the hub's operators to raise it, or to remove what is not needed any more.")
-        case .forbidden, .notFound, .fieldConflict, .invalid, .unfit:
+        case .forbidden:
+            self.init(
+                status: 503, code: error.code, detail: "\(error)",
+                userMessage: "The cluster does not let your server's things be prepared. Try again in a minute; if it "
+                    + "lasts, tell the hub's operators: this is not your doing.",
+                retryAfter: .seconds(30))
+        case .notFound, .fieldConflict, .invalid, .unfit:
             self = .operatorsFault(500, error.code, "\(error)")
         }
     }

@@ -2,11 +2,24 @@
 import Directory
 import JSONTree
 import Kubernetes
+import PodPatching
 import SpawnModel
 
 extension ObjectMaking {
-    /// The object that holds the person's lines, and the files in it. It is made if need be, and where `makes` says so.
+    /// The person's files and variables, as a pod gets them. The object is made if need be, and where `makes` says so.
     func overlay(
+        of namesake: Namesake, gids: [Int], _ terms: OverlayTerms, in namespace: String, at now: Instant, makes: Bool
+    ) async throws(OverlayFault) -> PodOverlay {
+        let (name, files) = try await object(
+            of: namesake, gids: gids, terms, in: namespace, at: now, makes: makes)
+        return PodOverlay(
+            object: name, files: files,
+            variables: terms.variables.map {
+                PodTerms.EnvironmentVariable($0.rawValue, $0.value(for: namesake.account))
+            })
+    }
+
+    private func object(
         of namesake: Namesake, gids: [Int], _ terms: OverlayTerms, in namespace: String, at now: Instant, makes: Bool
     ) async throws(OverlayFault) -> (name: String, files: [String]) {
         switch terms.objects {

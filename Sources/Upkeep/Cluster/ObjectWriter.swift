@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+import Directory
 import JSONTree
 import Kubernetes
 
-/// Writes overlay objects so that they end as wanted, whoever else writes at the same time: another replica, a spawn, or
-/// somebody with an editor.
+/// Writes and deletes objects for as long as this replica may, with patience where the API server is away.
 struct ObjectWriter: Sendable {
     let cluster: Cluster
     let patience: Patience
@@ -20,50 +20,28 @@ struct ObjectWriter: Sendable {
         case refused(String)
     }
 
-    private static let roundsMost = 4
-
-    /// Sees to it that an immutable object stands there as the manifest says.
-    func ensure(_ manifest: JSON) async throws(UpkeepError) -> Outcome {
-        guard let name = ObjectName(of: manifest) else { preconditionFailure("an overlay's manifest has a name") }
-        var isRestoring = false
-        for _ in 0..<Self.roundsMost {
-            do throws(UpkeepError) {
-                _ = try await write { () throws(KubernetesError) in
-                    try await cluster.create(manifest, isRepeatable: true)
-                }
-                return isRestoring ? .restored : .created
-            } catch .cluster(.alreadyExists) {
-                guard let found = try await get(name) else { continue }
-                if let outcome = try await settle(found, manifest, name) { return outcome }
-                isRestoring = true
-            } catch .cluster(.invalid(_, let reason)) {
-                return .refused("\(name): \(reason)")
+    /// Sees to it that an overlay's object stands there as the manifest says.
+    func write(_ manifest: JSON) async throws(UpkeepError) -> Outcome {
+        let name = name(of: manifest)
+        do throws(UpkeepError) {
+            switch try await ensure(manifest) {
+            case .created: return .created
+            case .restored: return .restored
+            case .unchanged: return .unchanged
+            case .foreign:
+                return .refused(
+                    "\(name) is there with other contents, and is not Berth's. Delete it, or choose another "
+                        + "`overlay.prefix`.")
+            case .leaving: return .refused("\(name) is deleted and not gone yet: a finalizer holds it.")
+            case .contested: return .refused("\(name) is changed by others again and again.")
             }
-        }
-        return .refused("\(name) is changed by others again and again.")
-    }
-
-    /// Nil once the one that was there is gone.
-    private func settle(_ found: JSON, _ manifest: JSON, _ name: ObjectName) async throws(UpkeepError) -> Outcome? {
-        switch ObjectState(of: found, wanted: manifest) {
-        case .asWanted: return .unchanged
-        case .withoutLabels:
-            _ = try await write { () throws(KubernetesError) in try await cluster.apply(manifest, force: true) }
-            return .restored
-        case .otherContents:
-            _ = try await delete(name, uid: found.uid, resourceVersion: found.resourceVersion)
-            return nil
-        case .foreign:
-            return .refused(
-                "\(name) is there with other contents, and is not Berth's. Delete it, or choose another `overlay.prefix`."
-            )
+        } catch .cluster(.invalid(_, let reason)) {
+            return .refused("\(name): \(reason)")
         }
     }
 
     /// Puts fields of an object that may change to what the manifest says, whoever owns them.
-    func apply(_ manifest: JSON) async throws(UpkeepError) {
-        _ = try await write { () throws(KubernetesError) in try await cluster.apply(manifest, force: true) }
-    }
+    func apply(_ manifest: JSON) async throws(UpkeepError) { _ = try await mend(manifest) }
 
     /// Deletes exactly the object that was seen, as it was then.
     ///
@@ -78,12 +56,40 @@ struct ObjectWriter: Sendable {
         }
     }
 
-    private func get(_ name: ObjectName) async throws(UpkeepError) -> JSON? {
-        try await patience.call { () throws(KubernetesError) in try await cluster.get(name) }
-    }
-
     private func write<Value>(_ call: () async throws(KubernetesError) -> Value) async throws(UpkeepError) -> Value {
         guard mayWrite() else { throw .notLeading }
         return try await patience.call(call)
+    }
+
+    private func name(of manifest: JSON) -> ObjectName {
+        guard let name = ObjectName(of: manifest) else { preconditionFailure("an overlay's manifest has a name") }
+        return name
+    }
+}
+
+extension ObjectWriter: OverlayEnsuring {
+    func make(_ manifest: JSON) async throws(UpkeepError) -> JSON? {
+        do throws(UpkeepError) {
+            return try await write { () throws(KubernetesError) in
+                try await cluster.create(manifest, isRepeatable: true)
+            }
+        } catch .cluster(.alreadyExists) {
+            return nil
+        }
+    }
+
+    func find(_ manifest: JSON) async throws(UpkeepError) -> JSON? {
+        let name = name(of: manifest)
+        return try await patience.call { () throws(KubernetesError) in try await cluster.get(name) }
+    }
+
+    func mend(_ manifest: JSON) async throws(UpkeepError) -> JSON {
+        try await write { () throws(KubernetesError) in try await cluster.apply(manifest, force: true) }
+    }
+
+    func remove(_ found: JSON, of manifest: JSON) async throws(UpkeepError) {
+        let metadata = found["metadata"]
+        _ = try await delete(
+            name(of: manifest), uid: metadata?["uid"]?.string, resourceVersion: metadata?["resourceVersion"]?.string)
     }
 }

@@ -61,7 +61,7 @@ struct NamespaceSync: Sendable {
     private func isIntact(_ item: JSON, _ object: ListedObject) -> Bool {
         guard let place = object.user.flatMap({ people.wanted.place(of: $0) }) else { return true }
         guard run.readsContents else { return item.hasOverlayMarks }
-        return ObjectState(of: item, wanted: people.manifest(at: place, in: namespace)) == .asWanted
+        return OverlayState(of: item, wanted: people.manifest(at: place, in: namespace)) == .asWanted
     }
 
     // MARK: Writing
@@ -71,7 +71,7 @@ struct NamespaceSync: Sendable {
         try await Crew.work(
             on: [plan.creations, plan.restorations].joined(), atOnce: limits.writesAtOnce,
             doing: { place throws(UpkeepError) in
-                try await writer.ensure(people.manifest(at: place, in: namespace))
+                try await writer.write(people.manifest(at: place, in: namespace))
             }, noting: { report.count($0) })
         try await Crew.work(
             on: plan.deletions, atOnce: limits.writesAtOnce,

@@ -173,7 +173,7 @@ package final class SyncKeeper: Sendable {
         case .notLeading:
             state.withLock { $0.standing = .follows }
             log.notice("sync left to another replica")
-        case .directory, .cluster:
+        case .directory, .cluster, .ledger:
             state.withLock { $0.standing = .fails("\(error)", since: $0.doneAt) }
             metrics.note(.failed, took: took, at: parts.now())
             var metadata: Logger.Metadata = ["code": .string(error.code), "detail": .string("\(error)")]

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import Directory
-import JSONTree
+package import JSONTree
 import SpawnModel
 
-/// What stands under a wanted name, held against what should.
-enum ObjectState: Hashable {
+/// What stands in a cluster under an overlay's name, held against its manifest.
+package enum OverlayState: Sendable, Hashable {
     case asWanted
     /// The contents are right; labels, annotations or the protection against changes are not.
     case withoutLabels
@@ -12,7 +11,7 @@ enum ObjectState: Hashable {
     /// Other contents, and nothing says that Berth made it.
     case foreign
 
-    init(of found: JSON, wanted manifest: JSON) {
+    package init(of found: JSON, wanted manifest: JSON) {
         let isOurs = found["metadata"]?["labels"]?[ObjectLabel.managedBy]?.string == ObjectLabel.manager
         if !found.hasOverlayContents(of: manifest) {
             self = isOurs ? .otherContents : .foreign
@@ -25,11 +24,13 @@ enum ObjectState: Hashable {
 }
 
 extension JSON {
-    var uid: String? { self["metadata"]?["uid"]?.string }
-    var resourceVersion: String? { self["metadata"]?["resourceVersion"]?.string }
+    /// Whether an object as it stands in the cluster has the contents of an overlay's manifest, and none beside them.
+    fileprivate func hasOverlayContents(of manifest: JSON) -> Bool {
+        self["binaryData"] == nil && (self["data"] ?? .emptyObject).isEquivalent(to: manifest["data"] ?? .emptyObject)
+    }
 
     /// Whether it has all labels and annotations of the other; it may have more.
-    func hasMarks(of manifest: JSON) -> Bool {
+    package func hasMarks(of manifest: JSON) -> Bool {
         ["labels", "annotations"].allSatisfy { marks in
             (manifest["metadata"]?[marks]?.object ?? [:]).allSatisfy { key, value in
                 self["metadata"]?[marks]?[key] == value

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+import SpawnModel
+import Storage
+
+extension Picture {
+    /// More changes than this are not followed one by one: reading all that is live is quicker.
+    private static let followMax: Int64 = 1000
+
+    /// Brings the picture to the journal's last entry, inside the transaction that decides by it.
+    ///
+    /// When this throws the picture may be half way; following again puts it right, since each change puts a
+    /// reservation's holds in the place of what it had.
+    mutating func follow(_ rows: LedgerRows) throws(StorageError) {
+        let last = try rows.lastSequence()
+        guard last != sequence else { return }
+        guard last > sequence, last - sequence <= Self.followMax else { return try readAll(rows, last) }
+        for (id, endedAt) in try rows.changed(after: sequence) {
+            set(try rows.holds(of: id), of: id, endedAt: endedAt)
+        }
+        sequence = last
+    }
+
+    static func reading(
+        _ rows: LedgerRows, _ catalogue: DeviceCatalogue
+    ) throws(StorageError) -> Picture {
+        var picture = Picture(catalogue)
+        try picture.readAll(rows, try rows.lastSequence())
+        return picture
+    }
+
+    private mutating func readAll(_ rows: LedgerRows, _ last: Int64) throws(StorageError) {
+        var all = Picture(catalogue)
+        all.add(try rows.holds())
+        all.keepOpen(try rows.lastShares())
+        all.sequence = last
+        self = all
+    }
+}
+
+extension LedgerRows {
+    /// The reservations that the journal names after `sequence`, with the time at which each ended, if it did.
+    fileprivate func changed(after sequence: Int64) throws(StorageError) -> [(id: String, endedAt: Instant?)] {
+        let rows = try connection.query(
+            """
+            SELECT reservation_id, max(CASE WHEN \(Self.hasEnded("to_state")) THEN at_unix_ms END)
+            FROM ledger_entry WHERE sequence > $1 GROUP BY reservation_id
+            """, [SQLValue(sequence)])
+        return try rows.mapRows { (row) throws(StorageError) in
+            (try row.text(0), try row.integerOrNull(1).map(Instant.init(unixMilliseconds:)))
+        }
+    }
+
+    /// When somebody last ended a share, by pool and device, as far as the journal's newest entries tell.
+    fileprivate func lastShares() throws(StorageError) -> [(pool: String, device: String, at: Instant)] {
+        let rows = try connection.query(
+            """
+            SELECT r.pool, p.device, max(e.at_unix_ms)
+            FROM ledger_entry e JOIN reservation r ON r.id = e.reservation_id
+                JOIN placement p ON p.reservation_id = r.id
+            WHERE e.sequence > (SELECT coalesce(max(sequence), 0) - 10000 FROM ledger_entry)
+                AND p.mode = 'shared' AND \(Self.hasEnded("e.to_state"))
+            GROUP BY r.pool, p.device
+            """)
+        return try rows.mapRows { (row) throws(StorageError) in
+            (try row.text(0), try row.text(1), Instant(unixMilliseconds: try row.integer(2)))
+        }
+    }
+
+    private static func hasEnded(_ column: String) -> String {
+        let states = Reservation.State.allCases.filter { !$0.holdsCapacity }.map { "'\($0.rawValue)'" }
+        return "\(column) IN (\(states.joined(separator: ", ")))"
+    }
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+import SpawnModel
+
+extension Picture {
+    /// Where the demand goes, the same for the same picture; nil when it does not fit now.
+    func place(_ demand: Demand) -> [Place]? {
+        switch demand.amount {
+        case .devices(let count, as: .mig): placeInstances(count, of: demand)
+        case .devices(let count, as: _): placeCards(count, of: demand)
+        case .share(let size): placeShare(size, of: demand)
+        }
+    }
+
+    /// How many such demands fit one after the other, at most `Availability.countMax`.
+    func count(_ demand: Demand) -> Int {
+        var found = 0
+        switch demand.amount {
+        case .devices(let count, as: _):
+            visitFree(demand) { free in
+                found += free / count
+                return found < Availability.countMax
+            }
+        case .share(let size):
+            visitOpen(demand, from: .from(size.request(of: demand))) { index in
+                found += self.count(size, on: index, demand)
+                return found < Availability.countMax
+            }
+        }
+        return min(found, Availability.countMax)
+    }
+
+    /// How many would fit if nobody had anything, at most `Availability.countMax`; what is withheld is not there.
+    func total(_ demand: Demand) -> Int {
+        var found = 0
+        switch demand.amount {
+        case .devices(let count, as: _):
+            for range in demand.known.ranges where found < Availability.countMax {
+                found += demand.devices[range.devices].count { !isWithheld($0) } / count
+            }
+        case .share(let size): found = total(size, demand)
+        }
+        return min(found, Availability.countMax)
+    }
+
+    private func total(_ size: ShareSize, _ demand: Demand) -> Int {
+        let healthy = demand.devices.filter { !isWithheld($0) }
+        let (wanted, others) = (
+            healthy.filter(catalogue.isWantedWhole), healthy.filter { !catalogue.isWantedWhole($0) }
+        )
+        // The smallest are opened first, as in `deviceToOpen`.
+        let counts = { (devices: [Device]) in
+            devices.map { device in
+                ShareRoom(device, DeviceUse(), wanted: demand.terms)?.count(of: demand.size(size, on: device)) ?? 0
+            }.filter { $0 > 0 }
+        }
+        let openable = max(0, wanted.count - (demand.terms?.headroom ?? 0))
+        return counts(others).reduce(0, +)
+            + counts(wanted.sorted { $0.memory < $1.memory }).prefix(openable).reduce(0, +)
+    }
+
+    /// Whether it would fit if everything free in the pool were in one place.
+    func fitsInSum(_ demand: Demand) -> Bool {
+        switch demand.amount {
+        case .devices(let count, as: _):
+            var sum = 0
+            visitFree(demand) { free in
+                sum += free
+                return sum < count
+            }
+            return sum >= count
+        case .share(let size):
+            var (memory, limit) = (0, 0)
+            visitOpen(demand) { index in
+                guard let room = room(on: catalogue.devices[index], demand), room.sharers > 0 else { return true }
+                memory += max(0, room.memory.count)
+                limit += max(0, room.limit.count)
+                return memory < size.memory.count || limit < size.limit.count
+            }
+            return memory >= size.memory.count && limit >= size.limit.count
+        }
+    }
+
+    /// Whole cards or instances that are free; for shares, devices with room for at least one unit.
+    func freeDevices(_ demand: Demand) -> Int {
+        var count = 0
+        if demand.terms == nil {
+            visitFree(demand) { free in
+                count += free
+                return true
+            }
+        } else {
+            visitOpen(demand) { index in
+                count += largestShare(on: catalogue.devices[index], demand).count > 0 ? 1 : 0
+                return true
+            }
+        }
+        return count
+    }
+
+    /// Nil where the pool does not give shares.
+    func largestShare(_ demand: Demand) -> MiB? {
+        guard demand.terms != nil else { return nil }
+        let index = indices[demand.known.number]
+        var largest = MiB(0)
+        for list in [index.open, index.closed] + (openableWhole(demand) > 0 ? [index.whole] : []) {
+            // No device has room for more than is not guaranteed there, and they come in that order.
+            list.visitBackwards { key in
+                largest = max(largest, largestShare(on: catalogue.devices[key.place], demand))
+                return key.rank > largest.count
+            }
+        }
+        return largest
+    }
+
+    private func largestShare(on device: Device, _ demand: Demand) -> MiB {
+        guard let unit = device.unit ?? demand.terms?.unit else { return MiB(0) }
+        return room(on: device, demand)?.largest(unit: unit) ?? MiB(0)
+    }
+}
