@@ -75,7 +75,7 @@ extension LifeWalkTests {
     func `I14: only the writer that has taken over last changes anything`(seed: UInt64) async throws {
         var random = SeededGenerator(seed: seed)
         var stage = try await Stage.seen()
-        let writers = [stage.ledger, try Ledger(path: stage.scratch.ledger, inventory: stage.inventory)]
+        let writers = [stage.ledger, try Ledger(stage.scratch.store, inventory: stage.inventory)]
         writers[1].expectCluster(Stage.terms, now: stage.now)
         try await writers[1].takeOver(as: "writer-1")
         var leader = 0

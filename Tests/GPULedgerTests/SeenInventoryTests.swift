@@ -126,8 +126,7 @@ struct SeenInventoryTests {
         #expect(unknown.findings == [.cardsUnknown(pool: "shared", node: "a")])
     }
 
-    /// E25.
-    @Test func `a unit that is more than the card's is refused there, and a smaller one is what counts`() {
+    @Test func `E25: a unit that is more than the card's is refused there, and a smaller one is what counts`() {
         let labels = ["nvidia.com/gpu.count": "1", "nvidia.com/gpu.memory": "32768"]
         let node = self.node(["mortalgpu/v100": 400], labels: labels)
         let refused = seen([node], [shared(unit: 100)])
@@ -136,8 +135,7 @@ struct SeenInventoryTests {
         #expect(seen([node], [shared(unit: 80)]).inventory.nodes.flatMap(\.cards).map(\.memory) == [MiB(32000)])
     }
 
-    /// E24.
-    @Test func `a pool is made of one product: nodes with another are left out, with words`() {
+    @Test func `E24: a pool is made of one product: nodes with another are left out, with words`() {
         let nodes = [
             node(["nvidia.com/gpu": 1], "a", uid: "1", labels: ["nvidia.com/gpu.product": "V100"]),
             node(["nvidia.com/gpu": 4], "b", uid: "2", labels: ["nvidia.com/gpu.product": "A100"]),
