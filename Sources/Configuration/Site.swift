@@ -58,7 +58,8 @@ package final class Site: Sendable {
 
     init(
         listen: [ListenAddress], tls: TLSTerms?, limits: HTTPLimits, ledger: LedgerStore, retention: LedgerRetention,
-        deployments: [Deployment], identity: [ClaimsMapping], issuers: [IssuerTerms], issuersCAFile: String?, nameForms: NameForms,
+        deployments: [Deployment], identity: [ClaimsMapping], issuers: [IssuerTerms], issuersCAFile: String?,
+        nameForms: NameForms,
         directory: DirectorySource?, lookUps: [LookUpSource], cluster: ClusterAccess?, policy: Policy,
         programs: [ProgramTerms], inventory: Inventory, clusterInventory: ClusterInventory?, quotas: Quotas,
         measuredUse: MeasuredUseTerms?, pod: PodTerms, sealKeys: SealKeys?, admission: AdmissionTerms?,

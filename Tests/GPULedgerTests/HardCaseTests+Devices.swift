@@ -33,8 +33,7 @@ extension HardCaseTests {
         #expect(stage.ledger.availability(of: share(33 * gib), now: stage.now).freeNow == 1)
     }
 
-    @Test func `E24: in a pool of unlike cards a whole one is charged as the dearest, whichever it gets`() async throws
-    {
+    @Test func `E24: in a pool of unlike cards a whole one is charged as what it is`() async throws {
         let inventory = Inventory(
             nodes: [
                 node("a", [card("GPU-1", "V100", 32 * gib, ["whole"])]),
@@ -43,7 +42,7 @@ extension HardCaseTests {
         var stage = try await Stage.seen(inventory)
         let held = [try await stage.hold("ana"), try await stage.hold("bo")].compactMap(\.self)
         #expect(Set(held.flatMap(\.placement).map(\.device)) == ["GPU-1", "GPU-2"])
-        #expect(held.compactMap(\.charge?.memory) == [MiB(80 * gib), MiB(80 * gib)])
+        #expect(Set(held.compactMap(\.charge?.memory)) == [MiB(32 * gib), MiB(80 * gib)])
     }
 
     @Test func `E25: a share asks for whole units, and cards of other sizes hold as many whole ones as they can`()

@@ -34,6 +34,7 @@ struct LifeWalk {
         stage = try await Stage.seen()
         stage.ledger.keepTime(by: { [clock] in clock.read() })
         try await stage.look()
+        seenAt = clock.read()
     }
 
     mutating func step() async throws {

@@ -5,7 +5,7 @@ import Testing
 
 /// The ledger against what really is, after each of some hundred random steps. A failure names its seed.
 @Suite(.onEachStore) struct LifeWalkTests {
-    static let seeds: [UInt64] = [11, 23, 37, 41, 59, 67, 73, 89, 97, 101]
+    static let seeds: [UInt64] = [11, 23, 37, 41, 59]
     static let steps = 400
 
     struct Books {
