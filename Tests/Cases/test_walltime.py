@@ -24,7 +24,7 @@ def site(hub, tmp_path):
     for role, token in TOKENS.items():
         (secrets / f"{role}.token").write_text(token)
         (secrets / f"{role}.token").chmod(0o600)
-    running = hub(SITE)
+    running = hub({**SITE, "pod": {"extension_max": "2h"}})
     return running, Operators(running)
 
 
