@@ -49,14 +49,19 @@ extension Picture {
 extension LedgerRows {
     /// The reservations that the journal names after `sequence`, with the time at which each ended, if it did.
     fileprivate func changed(after sequence: Int64) throws(StorageError) -> [(id: String, endedAt: Instant?)] {
+        // Grouped here: SQLite would read the whole journal, in the order of its other index.
         let rows = try connection.query(
             """
-            SELECT reservation_id, max(CASE WHEN \(Self.hasEnded("to_state")) THEN at_unix_ms END)
-            FROM ledger_entry WHERE sequence > $1 GROUP BY reservation_id
+            SELECT reservation_id, CASE WHEN \(Self.hasEnded("to_state")) THEN at_unix_ms END
+            FROM ledger_entry WHERE sequence > $1 ORDER BY sequence
             """, [SQLValue(sequence)])
-        return try rows.mapRows { (row) throws(StorageError) in
-            (try row.text(0), try row.integerOrNull(1).map(Instant.init(unixMilliseconds:)))
+        var ends: [String: Instant?] = [:]
+        for row in rows {
+            let ended = try row.integerOrNull(1).map(Instant.init(unixMilliseconds:))
+            let id = try row.text(0)
+            ends.updateValue(ended ?? ends[id] ?? nil, forKey: id)
         }
+        return ends.map { ($0.key, $0.value) }
     }
 
     /// When somebody last ended a share, by pool and device, as far as the journal's newest entries tell.
