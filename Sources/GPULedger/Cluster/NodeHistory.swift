@@ -44,7 +44,7 @@ package struct NodeHistory: Sendable {
 extension NodeHistory.Memory {
     fileprivate mutating func standing(of node: SeenNode, at now: ContinuousClock.Instant) -> NodeStanding {
         // What the former layout had and the new one has not does not come back.
-        if mig.isFinished(by: node, at: now) { (amounts, emptySince) = ([:], [:]) }
+        if mig.take(node, at: now) { (amounts, emptySince) = ([:], [:]) }
         let isRestarting = steady(node.allocatable, at: now)
         return NodeStanding(
             node: node.having(node.allocatable.merging(amounts) { $1 }), isSteady: !isRestarting && !mig.isUnderWay,
@@ -75,14 +75,9 @@ private struct MIGChange: Sendable {
     private var unfinishedSince: ContinuousClock.Instant?
     private(set) var isUnderWay = false
 
-    /// Whether the manager has been at work and says now that the layout is there.
-    mutating func isFinished(by node: SeenNode, at now: ContinuousClock.Instant) -> Bool {
+    /// - Returns: whether the manager has been at work and says now that the layout is there.
+    mutating func take(_ node: SeenNode, at now: ContinuousClock.Instant) -> Bool {
         let wasUnfinished = unfinishedSince != nil
-        take(node, at: now)
-        return wasUnfinished && unfinishedSince == nil
-    }
-
-    private mutating func take(_ node: SeenNode, at now: ContinuousClock.Instant) {
         let (layout, state) = (node.labels["nvidia.com/mig.config"] ?? "", node.labels["nvidia.com/mig.config.state"])
         // At first sight only the state can say whether the layout is there.
         let isNews = wanted != nil && layout != wanted
@@ -97,6 +92,7 @@ private struct MIGChange: Sendable {
             if let since = wantedSince, now - since >= NodeHistory.debounce { wantedSince = nil }
         }
         isUnderWay = unfinishedSince != nil || (wantedSince != nil && state != nil)
+        return wasUnfinished && unfinishedSince == nil
     }
 
     func isLate(at now: ContinuousClock.Instant) -> Bool {

@@ -49,12 +49,7 @@ extension Picture {
 extension LedgerRows {
     /// The reservations that the journal names after `sequence`, with the time at which each ended, if it did.
     fileprivate func changed(after sequence: Int64) throws(StorageError) -> [(id: String, endedAt: Instant?)] {
-        // Grouped here: SQLite would read the whole journal, in the order of its other index.
-        let rows = try connection.query(
-            """
-            SELECT reservation_id, CASE WHEN \(Self.hasEnded("to_state")) THEN at_unix_ms END
-            FROM ledger_entry WHERE sequence > $1 ORDER BY sequence
-            """, [SQLValue(sequence)])
+        let rows = try connection.query(Self.entriesAfter, [SQLValue(sequence)])
         var ends: [String: Instant?] = [:]
         for row in rows {
             let ended = try row.integerOrNull(1).map(Instant.init(unixMilliseconds:))
@@ -63,6 +58,12 @@ extension LedgerRows {
         }
         return ends.map { ($0.key, $0.value) }
     }
+
+    /// Not grouped: for that SQLite would read the whole journal, in the order of its other index.
+    static let entriesAfter = """
+        SELECT reservation_id, CASE WHEN \(hasEnded("to_state")) THEN at_unix_ms END
+        FROM ledger_entry WHERE sequence > $1 ORDER BY sequence
+        """
 
     /// When somebody last ended a share, by pool and device, as far as the journal's newest entries tell.
     fileprivate func lastShares() throws(StorageError) -> [(pool: String, device: String, at: Instant)] {
