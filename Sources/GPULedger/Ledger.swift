@@ -11,8 +11,7 @@ package final class Ledger: Sendable {
     let writer: TransactionWriter
     /// As of the last commit; what availability is answered from.
     let picture: SharedPicture
-    private let bound: BoundReservations
-    let useInView: UseInView
+    private let views: CommittedViews
     let watched = WatchedCluster()
     let reservationPods = SeenReservationPods()
 
@@ -33,21 +32,18 @@ package final class Ledger: Sendable {
             let rows = LedgerRows(connection)
             return Opened(
                 connection: connection, picture: try Picture.reading(rows, catalogue), outside: try rows.outside(),
-                bound: try BoundReservations(reading: rows), use: try UseInView(reading: rows))
+                views: try CommittedViews(reading: rows))
         }
         let picture = SharedPicture(opened.picture, opened.outside)
         self.picture = picture
-        let bound = opened.bound
-        self.bound = bound
-        let use = opened.use
-        useInView = use
+        let views = opened.views
+        self.views = views
         let watched = watched
         writer = TransactionWriter(
             opened.connection,
             afterChange: {
                 picture.renew(from: $0)
-                bound.follow(LedgerRows($0))
-                use.follow(LedgerRows($0))
+                views.follow(LedgerRows($0))
                 watched.follow(LedgerRows($0))
             },
             afterBegin: { picture.begin() })
@@ -57,9 +53,10 @@ package final class Ledger: Sendable {
         let connection: any SQLConnection
         let picture: Picture
         let outside: OutsideUse
-        let bound: BoundReservations
-        let use: UseInView
+        let views: CommittedViews
     }
+
+    var useInView: UseInView { views.use }
 
     /// Holds what `request` asks for, for its server's start, until a pod uses it or the hold time is over.
     ///
@@ -134,7 +131,7 @@ package final class Ledger: Sendable {
 
     /// The reservation if it is bound, as of the last commit. Waits for nothing; nil says only that the database has to
     /// be asked.
-    package func boundReservation(_ id: String) -> Reservation? { bound[id] }
+    package func boundReservation(_ id: String) -> Reservation? { views.bound[id] }
 
     /// Nil when there never was one with this id.
     package func reservation(_ id: String) async throws(LedgerError) -> Reservation? {

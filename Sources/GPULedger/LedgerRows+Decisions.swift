@@ -11,12 +11,13 @@ extension LedgerRows {
         in shared: SharedPicture,
         under quotas: Quotas = .none
     ) throws(LedgerError) -> ReserveOutcome {
-        if let known = try stored({ () throws(StorageError) in
-            try reservation(of: request.server, start: request.start)
-        }) {
-            return .held(try repeated(known, request), isRepeat: true)
+        let known = try stored { () throws(StorageError) in
+            try reservations(of: request.server, liveOrStart: request.start)
         }
-        let formers = try stored { () throws(StorageError) in try self.formers(of: request.server) }
+        if let same = known.first(where: { $0.reservation.start == request.start }) {
+            return .held(try repeated(same, request), isRepeat: true)
+        }
+        let formers = try stored { () throws(StorageError) in try self.formers(among: known) }
         guard let gpu = request.gpu else {
             return try hold(request, nil, places: [], charge: nil, replacing: formers)
         }

@@ -11,9 +11,10 @@ struct Formers {
 }
 
 extension LedgerRows {
-    func formers(of server: ServerID) throws(StorageError) -> Formers {
+    /// - Parameter live: what is live of the server.
+    func formers(among live: [StoredReservation]) throws(StorageError) -> Formers {
         var formers = Formers()
-        for former in try live(of: server) {
+        for former in live {
             if former.needsEvidence(standing), try hasLivingPod(former.reservation.id) {
                 formers.staying.append(former)
             } else {

@@ -10,6 +10,8 @@ struct StoredReservation {
     let stopWantedAt: Instant?
     /// The hub runs the server itself.
     let isPodless: Bool
+    /// What it counts for, and since when; nil without a GPU.
+    let charge: LedgerRows.StoredCharge?
 
     static let columns = """
         id, deployment, user_name, server_name, start, state, revision, pool, amount, device_count, request_mib,
@@ -17,7 +19,9 @@ struct StoredReservation {
         stop_wanted_at_unix_ms, is_podless
         """
 
-    init(_ row: SQLRow, placement: [Reservation.Placement], charge: Charge?) throws(StorageError) {
+    private init(
+        _ row: SQLRow, placement: [Reservation.Placement], charge: LedgerRows.StoredCharge?
+    ) throws(StorageError) {
         walltime = try row.integerOrNull(13).map(Duration.milliseconds)
         stopWantedAt = try row.integerOrNull(17).map(Instant.init(unixMilliseconds:))
         isPodless = try row.integer(18) == 1
@@ -34,9 +38,34 @@ struct StoredReservation {
             heldUntil: Instant(unixMilliseconds: try row.integer(15)),
             endsBy: try row.integerOrNull(16).map(Instant.init(unixMilliseconds:))
         )
-        reservation.charge = charge
+        reservation.charge = charge?.charge
+        self.charge = charge
         self.reservation = reservation
     }
+
+    /// Of rows with the columns of `reservation`, its number, its charge and one of its placements, those of one
+    /// reservation beside each other.
+    static func all(joined rows: [SQLRow]) throws(StorageError) -> [StoredReservation] {
+        var (all, start) = ([StoredReservation](), 0)
+        while start < rows.count {
+            let id = try rows[start].text(0)
+            var (end, placement) = (start, [Reservation.Placement]())
+            while end < rows.count, try rows[end].text(0) == id {
+                if let place = try Reservation.Placement(rows[end], from: chargeColumn + LedgerRows.StoredCharge.columnCount) {
+                    placement.append(place)
+                }
+                end += 1
+            }
+            let charge = try LedgerRows.StoredCharge(joined: rows[start], from: chargeColumn)
+            placement.sort { $0.device < $1.device }
+            all.append(try StoredReservation(rows[start], placement: placement, charge: charge))
+            start = end
+        }
+        return all
+    }
+
+    /// Behind its own columns and the number.
+    private static let chargeColumn = 20
 
     private static func request(_ row: SQLRow) throws(StorageError) -> GPURequest? {
         guard let pool = try row.textOrNull(7) else { return nil }
@@ -87,6 +116,14 @@ extension Lasting {
         // Nobody can say when.
         case .overdue, .lost, .released, .expired, .cancelled, .failed: self = .bound(endsBy: nil)
         }
+    }
+}
+
+extension Reservation.Placement {
+    /// Nil where the row has none.
+    fileprivate init?(_ row: SQLRow, from column: Int) throws(StorageError) {
+        guard let node = try row.textOrNull(column) else { return nil }
+        self.init(node: node, device: try row.text(column + 1), units: Int(try row.integer(column + 2)))
     }
 }
 

@@ -26,7 +26,7 @@ extension LedgerRows {
         let first = Change(to: state, cause: cause, evidence: evidence)
         try insertEntry(id, from: nil, first, at: request.now, revision: 1)
         if let charge, let gpu = request.gpu { try open(charge, of: request, in: gpu.pool, id: id) }
-        return try written(id)
+        return Reservation(request, id: id, state, places, charge)
     }
 
     /// What a change writes; nil leaves what stands.
@@ -57,8 +57,10 @@ extension LedgerRows {
         )
         try insertEntry(reservation.id, from: reservation.state, change, at: now, revision: reservation.revision + 1)
         let isSeen = stored.needsEvidence(standing) && change.isPodless != true
-        try bookUse(of: reservation.id, in: change.to, isSeen: isSeen, at: now)
-        return try written(reservation.id)
+        if let charge = stored.charge {
+            try book(charge, of: reservation.id, in: change.to, isSeen: isSeen, at: now)
+        }
+        return reservation.revised(to: change.to, endsBy: change.endsBy ?? reservation.endsBy)
     }
 
     func end(
@@ -130,13 +132,19 @@ extension LedgerRows {
             ]
         )
     }
+}
 
-    /// Read back, so that the answer is what the ledger holds.
-    private func written(_ id: String) throws(StorageError) -> Reservation {
-        guard let stored = try reservation(id) else {
-            throw .corrupt(database: "the ledger", detail: "reservation \(id) is not there after it was written")
-        }
-        return stored.reservation
+extension Reservation {
+    /// As it is read once it is written.
+    fileprivate init(
+        _ request: ReservationRequest, id: String, _ state: State, _ places: [Place], _ charge: Charge?
+    ) {
+        self.init(
+            id: id, server: request.server, start: request.start, state: state, revision: 1, gpu: request.gpu,
+            placement: places.map { Placement(node: $0.node, device: $0.device, units: $0.units) }
+                .sorted { $0.device < $1.device },
+            terms: request.terms, createdAt: request.now, heldUntil: request.now + request.holdFor, endsBy: nil)
+        self.charge = charge
     }
 }
 

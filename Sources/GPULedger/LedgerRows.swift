@@ -13,22 +13,36 @@ struct LedgerRows {
     }
 
     /// Everything live that holds capacity, in no order.
-    func holds() throws(StorageError) -> [Hold] { try holds(where: "TRUE", []) }
+    func holds() throws(StorageError) -> [Hold] {
+        try holds(Self.allHolds, [])
+    }
 
-    /// What one reservation holds; nothing when it has ended.
-    func holds(of id: String) throws(StorageError) -> [Hold] { try holds(where: "r.id = $1", [SQLValue(id)]) }
+    /// What the reservations hold that the journal names after `sequence`, and another one; nothing where it has ended.
+    func holds(changedAfter sequence: Int64, and id: String) throws(StorageError) -> [Hold] {
+        try holds(Self.changedHolds, [SQLValue(sequence), SQLValue(id)])
+    }
 
-    private func holds(where condition: String, _ parameters: [SQLValue]) throws(StorageError) -> [Hold] {
-        let rows = try connection.query("\(Self.holdsQuery) AND \(condition)", parameters)
-        return try rows.mapRows { (row) throws(StorageError) in try Hold(row) }
+    private func holds(_ sql: String, _ parameters: [SQLValue]) throws(StorageError) -> [Hold] {
+        try connection.query(sql, parameters).mapRows { (row) throws(StorageError) in try Hold(row) }
     }
 
     /// It must not look at what has ended, of which there is ever more.
-    static let holdsQuery = """
+    static let allHolds = """
+        \(holdsColumns)
+        FROM reservation r JOIN placement p ON p.reservation_id = r.id WHERE r.state IN \(Reservation.State.liveSQL)
+        """
+
+    /// It must not look at what nothing has happened to. SQLite keeps the order of a CROSS JOIN; PostgreSQL finds its own.
+    static let changedHolds = """
+        \(holdsColumns)
+        FROM (SELECT reservation_id FROM ledger_entry WHERE sequence > $1 UNION SELECT $2) changed
+            CROSS JOIN reservation r JOIN placement p ON p.reservation_id = r.id
+        WHERE r.id = changed.reservation_id AND r.state IN \(Reservation.State.liveSQL)
+        """
+
+    private static let holdsColumns = """
         SELECT r.id, r.pool, r.state, r.held_until_unix_ms, r.walltime_ms, r.ends_by_unix_ms,
             p.mode, p.node, p.card, p.device, p.units, p.memory_mib, p.limit_mib
-        FROM reservation r JOIN placement p ON p.reservation_id = r.id
-        WHERE r.state IN \(Reservation.State.liveSQL)
         """
 
     func reservation(_ id: String) throws(StorageError) -> StoredReservation? {
@@ -37,27 +51,30 @@ struct LedgerRows {
 
     func reservation(of server: ServerID, start: StartID) throws(StorageError) -> StoredReservation? {
         try reservations(
-            where: "deployment = $1 AND user_name = $2 AND server_name = $3 AND start = $4",
-            server.parameters + [SQLValue(start.text)]
+            where: "\(Self.ofServer) AND start = $4", server.parameters + [SQLValue(start.text)]
         ).first
     }
 
-    /// More than one only while a former start's pod has yet to go; the newest first.
-    func live(of server: ServerID) throws(StorageError) -> [StoredReservation] {
-        try reservations(
-            where: """
-                deployment = $1 AND user_name = $2 AND server_name = $3 AND state IN \(Reservation.State.liveSQL)
-                ORDER BY number DESC
-                """,
-            server.parameters
-        )
+    /// What is live of the server, more than one only while a former start's pod has yet to go, and what this start has
+    /// or had; the newest first.
+    func reservations(
+        of server: ServerID, liveOrStart start: StartID
+    ) throws(StorageError) -> [StoredReservation] {
+        try reservations(where: Self.liveOrStart, server.parameters + [SQLValue(start.text)])
     }
+
+    /// Two questions, each by an index of its own: of a server's starts there are ever more.
+    static let liveOrStart = """
+        number IN (SELECT number FROM reservation WHERE \(ofServer) AND start = $4
+            UNION ALL SELECT number FROM reservation WHERE \(ofServer) AND state IN \(Reservation.State.liveSQL))
+        """
+
+    private static let ofServer = "deployment = $1 AND user_name = $2 AND server_name = $3"
 
     /// The one that was made last, live or not.
     func latest(of server: ServerID) throws(StorageError) -> StoredReservation? {
         try reservations(
-            where: "deployment = $1 AND user_name = $2 AND server_name = $3 ORDER BY number DESC LIMIT 1",
-            server.parameters
+            where: "\(Self.ofServer) ORDER BY number DESC LIMIT 1", server.parameters
         ).first
     }
 
@@ -70,7 +87,7 @@ struct LedgerRows {
                 ORDER BY number LIMIT $2
                 """,
             [SQLValue(now.unixMilliseconds), SQLValue(most)]
-        )
+        ).reversed()
     }
 
     /// The newest first.
@@ -95,27 +112,21 @@ struct LedgerRows {
         try connection.query("SELECT coalesce(max(sequence), 0) FROM ledger_entry", [])[0].integer(0)
     }
 
+    /// Each with its placement and charge, the newest first. The condition may end in an order and a limit.
     func reservations(
         where condition: String,
         _ parameters: [SQLValue]
     ) throws(StorageError) -> [StoredReservation] {
-        let rows = try connection.query(
-            "SELECT \(StoredReservation.columns) FROM reservation WHERE \(condition)",
-            parameters
-        )
-        return try rows.mapRows { (row) throws(StorageError) in
-            try StoredReservation(row, placement: placement(of: try row.text(0)), charge: charge(of: row))
-        }
+        try StoredReservation.all(joined: try connection.query(Self.joined(condition), parameters))
     }
 
-    private func placement(of id: String) throws(StorageError) -> [Reservation.Placement] {
-        let rows = try connection.query(
-            "SELECT node, device, units FROM placement WHERE reservation_id = $1 ORDER BY device",
-            [SQLValue(id)]
-        )
-        return try rows.mapRows { (row) throws(StorageError) in
-            Reservation.Placement(node: try row.text(0), device: try row.text(1), units: Int(try row.integer(2)))
-        }
+    static func joined(_ condition: String) -> String {
+        """
+        SELECT r.*, \(StoredCharge.columns), p.node, p.device, p.units
+        FROM (SELECT \(StoredReservation.columns), number FROM reservation WHERE \(condition)) r
+            LEFT JOIN charge c ON c.reservation_id = r.id LEFT JOIN placement p ON p.reservation_id = r.id
+        ORDER BY r.number DESC
+        """
     }
 }
 

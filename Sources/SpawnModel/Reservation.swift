@@ -5,9 +5,9 @@ package struct Reservation: Sendable, Hashable {
     package let id: String
     package let server: ServerID
     package let start: StartID
-    package let state: State
+    package private(set) var state: State
     /// Grows by one with each change; never falls.
-    package let revision: Int
+    package private(set) var revision: Int
     /// Nil for a server without a GPU: such a reservation keeps the terms and holds no capacity.
     package let gpu: GPURequest?
     /// Where the ledger expects the capacity; empty without a GPU.
@@ -19,7 +19,7 @@ package struct Reservation: Sendable, Hashable {
     package let heldUntil: Instant
     /// When the walltime will have passed, counted from when the notebook runs, or from the bind where no cluster shows
     /// that; nil before and without a walltime.
-    package let endsBy: Instant?
+    package private(set) var endsBy: Instant?
     /// What it counts for against quotas; nil without a GPU.
     package var charge: Charge?
 
@@ -38,6 +38,13 @@ package struct Reservation: Sendable, Hashable {
         self.createdAt = createdAt
         self.heldUntil = heldUntil
         self.endsBy = endsBy
+    }
+
+    /// Its next revision.
+    package func revised(to state: State, endsBy: Instant?) -> Reservation {
+        var next = self
+        (next.state, next.revision, next.endsBy) = (state, revision + 1, endsBy)
+        return next
     }
 
     package enum State: String, Sendable, CaseIterable {

@@ -37,14 +37,6 @@ import Testing
         connection.close()
     }
 
-    @Test func `what a decision reads of the journal does not grow with it`() throws {
-        let connection = try SQLiteConnection.open(scratch.ledger)
-        try Schema.ledger.migrate(connection)
-        let plan = try connection.query("EXPLAIN QUERY PLAN " + LedgerRows.entriesAfter, [SQLValue(1)])
-        #expect(try plan.map { try $0.text(3) } == ["SEARCH ledger_entry USING INTEGER PRIMARY KEY (rowid>?)"])
-        connection.close()
-    }
-
     @Test func `a clock that was set moves the times in the picture, though the journal says nothing of it`() throws {
         let connection = try SQLiteConnection.open(scratch.ledger)
         try Schema.ledger.migrate(connection)

@@ -118,14 +118,6 @@ import Testing
         #expect(try rows() == before)
     }
 
-    @Test func `what has ended is not looked at when a decision is made`() throws {
-        _ = try Ledger(path: scratch.ledger, inventory: inventory)
-        let connection = try SQLiteConnection.open(scratch.ledger)
-        let plan = try connection.query("EXPLAIN QUERY PLAN " + LedgerRows.holdsQuery)
-        for step in plan { #expect(try step.text(3).hasPrefix("SEARCH")) }
-        #expect(plan.count == 2)
-    }
-
     @Test(.enabled(if: SmallDisk.isPermitted, "mounting a file system needs root"))
     func `a full disk is said, loses nothing, and is over when there is space again`() async throws {
         let disk = try #require(SmallDisk(at: scratch.path + "/disk", size: "1m"))

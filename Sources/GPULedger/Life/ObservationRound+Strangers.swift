@@ -59,8 +59,8 @@ extension ObservationRound {
         _ pod: SeenPod, _ server: ServerID, _ gpu: GPURequest, _ walltime: Duration?, _ terms: String,
         _ cause: LedgerEntry.Cause, id: String? = nil, notBefore: Instant? = nil
     ) throws(StorageError) -> Bool {
-        guard changesMost > 0, try rows.live(of: server).isEmpty, let start = StartID("late-\(pod.uid)"),
-            try rows.reservation(of: server, start: start) == nil,
+        guard changesMost > 0, let start = StartID("late-\(pod.uid)"),
+            try rows.reservations(of: server, liveOrStart: start).isEmpty,
             let (demand, places) = try place(gpu, on: pod.node), isAsked(by: pod, demand, places)
         else { return false }
         changesMost -= 1

@@ -39,7 +39,7 @@ extension LedgerRows {
     private func usedUp(
         by known: StoredReservation, from endsBy: Instant, until extended: Instant, _ quotas: Quotas, _ now: Instant
     ) throws(StorageError) -> QuotaShortage? {
-        guard let stored = try charge(of: known.reservation.id) else { return nil }
+        guard let stored = known.charge else { return nil }
         let (start, end) = (quotas.period.start(of: now), quotas.period.end(of: now))
         let before = max(now, min(endsBy, end))
         let after = max(before, min(extended, end))

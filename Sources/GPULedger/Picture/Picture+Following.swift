@@ -4,65 +4,74 @@ import Storage
 
 extension Picture {
     /// More changes than this are not followed one by one: reading all that is live is quicker.
-    private static let followMax: Int64 = 1000
+    private static let followMax = 1000
 
     /// Brings the picture to the journal's last entry, inside the transaction that decides by it.
     ///
     /// When this throws the picture may be half way; following again puts it right, since each change puts a
     /// reservation's holds in the place of what it had.
     mutating func follow(_ rows: LedgerRows) throws(StorageError) {
-        let last = try rows.lastSequence()
-        guard last >= sequence, last - sequence <= Self.followMax else { return try readAll(rows, last) }
-        let changes = last == sequence ? [] : try rows.changed(after: sequence)
-        guard try isInTime(rows, besides: Set(changes.map(\.id))) else { return try readAll(rows, last) }
-        for (id, endedAt) in changes { set(try rows.holds(of: id), of: id, endedAt: endedAt) }
-        sequence = last
+        guard let changes = try rows.changes(since: sequence, most: Self.followMax) else { return try readAll(rows) }
+        chooseWitness(besides: changes.ends)
+        let holds = Dictionary(
+            grouping: try rows.holds(changedAfter: sequence, and: witness ?? ""), by: \.reservationID)
+        guard isInTime(holds) else { return try readAll(rows) }
+        for (id, endedAt) in changes.ends { set(holds[id] ?? [], of: id, endedAt: endedAt) }
+        sequence = changes.last
     }
 
-    /// Whether times are as they were. When the wall clock was set those of all that is live have moved, of which the
-    /// journal says nothing: one reservation that nothing else has happened to tells it for all.
-    private mutating func isInTime(_ rows: LedgerRows, besides changed: Set<String>) throws(StorageError) -> Bool {
-        if witness.map({ changed.contains($0) || holds(of: $0).isEmpty }) ?? true {
-            witness = held.firstKey { id, holds in !changed.contains(id) && holds.contains(where: \.hasTime) }
-        }
+    /// When the wall clock was set the times of all that is live have moved, of which the journal says nothing: one
+    /// reservation that nothing else has happened to tells it for all.
+    private mutating func chooseWitness(besides changed: [String: Instant?]) {
+        guard witness.map({ changed[$0] != nil || holds(of: $0).isEmpty }) ?? true else { return }
+        witness = held.firstKey { id, holds in changed[id] == nil && holds.contains(where: \.hasTime) }
+    }
+
+    private func isInTime(_ found: [String: [Hold]]) -> Bool {
         guard let witness else { return true }
-        return try rows.holds(of: witness).first?.lasts == holds(of: witness).first?.lasts
+        return found[witness]?.first?.lasts == holds(of: witness).first?.lasts
     }
 
     static func reading(
         _ rows: LedgerRows, _ catalogue: DeviceCatalogue
     ) throws(StorageError) -> Picture {
         var picture = Picture(catalogue)
-        try picture.readAll(rows, try rows.lastSequence())
+        try picture.readAll(rows)
         return picture
     }
 
-    private mutating func readAll(_ rows: LedgerRows, _ last: Int64) throws(StorageError) {
+    private mutating func readAll(_ rows: LedgerRows) throws(StorageError) {
         var all = Picture(catalogue)
+        // First: what changes meanwhile is then followed and not passed over.
+        all.sequence = try rows.lastSequence()
         all.add(try rows.holds())
         all.keepOpen(try rows.lastShares())
-        all.sequence = last
         self = all
     }
 }
 
 extension LedgerRows {
-    /// The reservations that the journal names after `sequence`, with the time at which each ended, if it did.
-    fileprivate func changed(after sequence: Int64) throws(StorageError) -> [(id: String, endedAt: Instant?)] {
-        let rows = try connection.query(Self.entriesAfter, [SQLValue(sequence)])
-        var ends: [String: Instant?] = [:]
-        for row in rows {
-            let ended = try row.integerOrNull(1).map(Instant.init(unixMilliseconds:))
-            let id = try row.text(0)
+    /// The reservations that the journal names after `sequence`, with the time at which each ended, if it did, and the
+    /// last entry's number. Nil where these are more than `most`, or where the entry of `sequence` is not there.
+    fileprivate func changes(
+        since sequence: Int64, most: Int
+    ) throws(StorageError) -> (ends: [String: Instant?], last: Int64)? {
+        let rows = try connection.query(Self.entriesFrom, [SQLValue(sequence), SQLValue(most + 2)])
+        let first = try rows.first?.integer(0)
+        guard sequence == 0 || first == sequence, rows.count < most + 2 else { return nil }
+        var (ends, last) = ([String: Instant?](), sequence)
+        for row in rows.dropFirst(sequence == 0 ? 0 : 1) {
+            let (id, ended) = (try row.text(1), try row.integerOrNull(2).map(Instant.init(unixMilliseconds:)))
             ends.updateValue(ended ?? ends[id] ?? nil, forKey: id)
+            last = try row.integer(0)
         }
-        return ends.map { ($0.key, $0.value) }
+        return (ends, last)
     }
 
     /// Not grouped: for that SQLite would read the whole journal, in the order of its other index.
-    static let entriesAfter = """
-        SELECT reservation_id, CASE WHEN \(hasEnded("to_state")) THEN at_unix_ms END
-        FROM ledger_entry WHERE sequence > $1 ORDER BY sequence
+    static let entriesFrom = """
+        SELECT sequence, reservation_id, CASE WHEN \(hasEnded("to_state")) THEN at_unix_ms END
+        FROM ledger_entry WHERE sequence >= $1 ORDER BY sequence LIMIT $2
         """
 
     /// When somebody last ended a share, by pool and device, as far as the journal's newest entries tell.

@@ -16,29 +16,33 @@ extension LedgerRows {
 
     /// With each change of state: use begins when the server runs, and ends when it holds nothing any more.
     ///
-    /// - Parameter isSeen: a cluster shows when the notebook runs. Where none does, the bind is the start.
-    func bookUse(of id: String, in state: Reservation.State, isSeen: Bool, at now: Instant) throws(StorageError) {
+    /// - Parameters:
+    ///   - charge: of the reservation before the change.
+    ///   - isSeen: a cluster shows when the notebook runs. Where none does, the bind is the start.
+    func book(
+        _ charge: StoredCharge, of id: String, in state: Reservation.State, isSeen: Bool, at now: Instant
+    ) throws(StorageError) {
+        guard charge.isLive else { return }
         switch state {
-        case .running, .overdue: try beginUse(of: id, at: now)
-        case .bound: if !isSeen { try beginUse(of: id, at: now) }
+        case .running, .overdue: try begin(charge, of: id, at: now)
+        case .bound: if !isSeen { try begin(charge, of: id, at: now) }
         case .held, .releasing, .lost: return
-        case .released, .expired, .cancelled, .failed: try endUse(of: id, at: now)
+        case .released, .expired, .cancelled, .failed: try end(charge, of: id, at: now)
         }
     }
 
-    private func beginUse(of id: String, at now: Instant) throws(StorageError) {
-        guard let stored = try charge(of: id), stored.isLive, stored.runningFrom == nil else { return }
+    private func begin(_ charge: StoredCharge, of id: String, at now: Instant) throws(StorageError) {
+        guard charge.runningFrom == nil else { return }
         try connection.execute(
             "UPDATE charge SET running_from_unix_ms = $2, began_elapsed_ms = $3 WHERE reservation_id = $1",
             [SQLValue(id), SQLValue(now.unixMilliseconds), SQLValue(try moveUsageClock(to: now))])
     }
 
-    private func endUse(of id: String, at now: Instant) throws(StorageError) {
-        guard let stored = try charge(of: id), stored.isLive else { return }
+    private func end(_ charge: StoredCharge, of id: String, at now: Instant) throws(StorageError) {
         try connection.execute(
             "UPDATE charge SET is_live = 0, began_elapsed_ms = NULL WHERE reservation_id = $1", [SQLValue(id)])
-        if let from = stored.runningFrom { try book(stored, from: from, to: now) }
-        try closeInterval(of: id, stored, at: now)
+        if let from = charge.runningFrom { try book(charge, from: from, to: now) }
+        try closeInterval(of: id, charge, at: now)
     }
 
     /// When the wall clock was set.

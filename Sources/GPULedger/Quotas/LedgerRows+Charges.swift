@@ -20,18 +20,14 @@ extension LedgerRows {
                 SQLValue(charge.borrowed.map { $0.asked?.wholeMilliseconds ?? 0 }), SQLValue(account),
             ])
         return StoredCharge(
-            scopes: QuotaScope.all(of: request.server, payer: charge.payer, pool: pool), charge: charge, isLive: true,
+            deployment: request.server.deployment, user: request.server.user, pool: pool, charge: charge, isLive: true,
             runningFrom: nil, account: account, beganElapsed: nil)
     }
 
-    /// Of a reservation's row: its id is column 0, its pool column 7.
-    func charge(of row: SQLRow) throws(StorageError) -> Charge? {
-        guard try row.textOrNull(7) != nil else { return nil }
-        return try charge(of: try row.text(0))?.charge
-    }
-
     struct StoredCharge {
-        let scopes: [QuotaScope]
+        let deployment: String
+        let user: String
+        let pool: String
         let charge: Charge
         /// It holds what it was granted.
         let isLive: Bool
@@ -43,26 +39,10 @@ extension LedgerRows {
         let beganElapsed: Int64?
     }
 
-    func charge(of id: String) throws(StorageError) -> StoredCharge? {
-        try charges(where: "reservation_id = $1", [SQLValue(id)]).first?.charge
-    }
-
     /// What counts now.
     func liveCharges() throws(StorageError) -> [(id: String, charge: StoredCharge)] {
-        try charges(where: "is_live = 1", [])
-    }
-
-    private func charges(
-        where condition: String, _ parameters: [SQLValue]
-    ) throws(StorageError) -> [(id: String, charge: StoredCharge)] {
-        let rows = try connection.query(
-            """
-            SELECT deployment, user_name, payer, pool, milli_cards, memory_mib, borrowed_walltime_ms, asked_walltime_ms,
-                is_live, running_from_unix_ms, reservation_id, account_id, began_elapsed_ms
-            FROM charge WHERE \(condition)
-            """,
-            parameters)
-        return try rows.mapRows { (row) throws(StorageError) in (try row.text(10), try StoredCharge(row)) }
+        let rows = try connection.query("SELECT \(StoredCharge.columns) FROM charge c WHERE is_live = 1", [])
+        return try rows.mapRows { (row) throws(StorageError) in (try row.text(0), try StoredCharge(row, from: 0)) }
     }
 
     /// Everything live that counts in `scope`, and what was used in the period that began at `start`.
@@ -89,9 +69,7 @@ extension LedgerRows {
             memory: MiB(Int(try row.integer(2))),
             milliCardSeconds: Int(try row.integer(3)) + (try booked(in: scope, since: start)))
         for former in formers {
-            guard let gone = try charge(of: former.reservation.id), gone.isLive, gone.scopes.contains(scope) else {
-                continue
-            }
+            guard let gone = former.charge, gone.isLive, gone.scopes.contains(scope) else { continue }
             rest = rest.holding(less: gone.charge)
         }
         return rest
@@ -140,33 +118,45 @@ extension LedgerRows {
 }
 
 extension LedgerRows.StoredCharge {
-    fileprivate init(_ row: SQLRow) throws(StorageError) {
-        let deployment = try row.text(0)
-        let payer = try row.text(2)
-        scopes = QuotaScope.all(
-            of: ServerID(deployment: deployment, user: try row.text(1), name: ""),
-            payer: payer.isEmpty ? nil : payer, pool: try row.text(3))
-        let asked = try row.integerOrNull(7)
-        let borrowed = try row.integerOrNull(6).map { walltime in
+    /// Of `charge c`.
+    static let columns = """
+        c.reservation_id, c.deployment, c.user_name, c.payer, c.pool, c.milli_cards, c.memory_mib,
+        c.borrowed_walltime_ms, c.asked_walltime_ms, c.is_live, c.running_from_unix_ms, c.account_id, c.began_elapsed_ms
+        """
+    static let columnCount = 13
+
+    /// Those that it counts in.
+    var scopes: [QuotaScope] { [userScope, payerScope, .deployment(deployment), .pool(pool)] }
+    var userScope: QuotaScope { .user(deployment: deployment, name: user) }
+    var payerScope: QuotaScope { .group(charge.payer) }
+
+    /// Nil where the reservation has none.
+    init?(joined row: SQLRow, from column: Int) throws(StorageError) {
+        guard try row.textOrNull(column) != nil else { return nil }
+        try self.init(row, from: column)
+    }
+
+    fileprivate init(_ row: SQLRow, from column: Int) throws(StorageError) {
+        deployment = try row.text(column + 1)
+        user = try row.text(column + 2)
+        pool = try row.text(column + 4)
+        let payer = try row.text(column + 3)
+        let asked = try row.integerOrNull(column + 8)
+        let borrowed = try row.integerOrNull(column + 7).map { walltime in
             Charge.Borrowed(
                 walltime: .milliseconds(walltime), asked: asked.flatMap { $0 == 0 ? nil : .milliseconds($0) })
         }
         charge = Charge(
-            payer: payer.isEmpty ? nil : payer, milliCards: Int(try row.integer(4)),
-            memory: MiB(Int(try row.integer(5))), borrowed: borrowed)
-        isLive = try row.integer(8) == 1
-        runningFrom = try row.integerOrNull(9).map(Instant.init(unixMilliseconds:))
-        account = try row.integerOrNull(11)
-        beganElapsed = try row.integerOrNull(12)
+            payer: payer.isEmpty ? nil : payer, milliCards: Int(try row.integer(column + 5)),
+            memory: MiB(Int(try row.integer(column + 6))), borrowed: borrowed)
+        isLive = try row.integer(column + 9) == 1
+        runningFrom = try row.integerOrNull(column + 10).map(Instant.init(unixMilliseconds:))
+        account = try row.integerOrNull(column + 11)
+        beganElapsed = try row.integerOrNull(column + 12)
     }
 }
 
 extension QuotaScope {
-    /// Those that a session counts in.
-    static func all(of server: ServerID, payer: String?, pool: String) -> [QuotaScope] {
-        [server.userScope, .group(payer), .deployment(server.deployment), .pool(pool)]
-    }
-
     /// As the tables of use name it: scope, deployment and name.
     var key: [SQLValue] {
         switch self {

@@ -4,8 +4,6 @@ import Storage
 import Synchronization
 
 /// What counts against quotas and who waits, as of the last commit: what the form shows without asking the database.
-///
-/// Follows the journal, as `BoundReservations` does.
 final class UseInView: Sendable {
     fileprivate struct State {
         var charges: [String: LedgerRows.StoredCharge] = [:]
@@ -14,19 +12,15 @@ final class UseInView: Sendable {
         var hours: [QuotaScope: [Int64: Int]] = [:]
         var running = RunningUse()
         var tickets: [Ticket] = []
-        /// The last entry of the journal that has been followed.
-        var sequence: Int64 = 0
     }
 
     private let state = Mutex(State())
 
     init(reading rows: LedgerRows) throws(StorageError) {
         var read = State()
-        // First, so that what changes meanwhile is read again and not passed over.
-        read.sequence = try rows.lastSequence()
         for (id, charge) in try rows.liveCharges() { read.add(charge, id) }
         read.hours = try rows.hoursByDay()
-        try read.follow(rows)
+        read.tickets = try rows.tickets()
         state.withLock { $0 = read }
     }
 
@@ -48,20 +42,19 @@ final class UseInView: Sendable {
         state.withLock { $0.tickets }.filter { $0.gpu.pool == pool }.sorted { $0.position < $1.position }
     }
 
-    /// To be called after each commit, on the writer's thread. What cannot be read now is read after the next.
-    func follow(_ rows: LedgerRows) {
-        state.withLock { state in try? state.follow(rows) }
+    func take(_ changed: [StoredReservation], _ rows: LedgerRows) throws(StorageError) {
+        try state.withLock { (state) throws(StorageError) in try state.take(changed, rows) }
     }
 }
 
 extension UseInView.State {
-    fileprivate mutating func follow(_ rows: LedgerRows) throws(StorageError) {
-        for entry in try rows.entries(after: sequence, most: Ledger.listMax) {
-            if let gone = charges.removeValue(forKey: entry.reservationID) { count(gone, -1) }
-            if let charge = try rows.charge(of: entry.reservationID) {
-                if charge.isLive { add(charge, entry.reservationID) } else { try readHours(of: charge, rows) }
-            }
-            sequence = entry.sequence
+    /// Taking twice is taking once.
+    fileprivate mutating func take(_ changed: [StoredReservation], _ rows: LedgerRows) throws(StorageError) {
+        for stored in changed {
+            let id = stored.reservation.id
+            if let gone = charges.removeValue(forKey: id) { count(gone, -1) }
+            guard let charge = stored.charge else { continue }
+            if charge.isLive { add(charge, id) } else { try readHours(of: charge, rows) }
         }
         tickets = try rows.tickets()
     }

@@ -65,8 +65,8 @@ extension LedgerRows {
         guard tickets.count > 1 else { return tickets }
         var use: [QuotaScope: Int] = [:]
         for ticket in tickets {
-            for scope in [.group(ticket.payer), ticket.server.userScope] where use[scope] == nil {
-                use[scope] = try fairUse(of: scope)?.value(at: now) ?? 0
+            for (scope, found) in try fairUse(of: ticket.server.userScope, .group(ticket.payer)) {
+                use[scope] = found.value(at: now)
             }
         }
         return WaitingOrder(

@@ -6,8 +6,13 @@ import Glibc
 final class PostgresLink {
     private let session: OpaquePointer
     /// The names of statements that the server has parsed, by text and the kinds of the parameters.
-    private var prepared: [String: String] = [:]
+    private var prepared: [Kind: String] = [:]
     private let answerWait: Duration
+
+    private struct Kind: Hashable {
+        let sql: String
+        let types: [Oid]
+    }
 
     /// Code has a few dozen statements, some with nulls here or there; the bound guards against text made at run time.
     private static let preparedMax = 256
@@ -70,7 +75,7 @@ final class PostgresLink {
     /// The server's name for the statement, parsed there if it is new.
     private func name(of sql: String, _ parameters: [SQLValue]) throws(PostgresFault) -> String {
         let types = parameters.map(\.postgresType)
-        let key = "\(types) \(sql)"
+        let key = Kind(sql: sql, types: types)
         if let known = prepared[key] { return known }
         if prepared.count >= Self.preparedMax {
             try run("DEALLOCATE ALL")
