@@ -6,7 +6,6 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <openssl/param_build.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
@@ -22,6 +21,9 @@ static const char *const COPENSSL_RSA_MODULUS = OSSL_PKEY_PARAM_RSA_N;
 static const char *const COPENSSL_RSA_EXPONENT = OSSL_PKEY_PARAM_RSA_E;
 static const char *const COPENSSL_GROUP = OSSL_PKEY_PARAM_GROUP_NAME;
 static const char *const COPENSSL_POINT = OSSL_PKEY_PARAM_PUB_KEY;
+
+// The parameter of a MAC that names its hash.
+static const char *const COPENSSL_MAC_DIGEST = OSSL_MAC_PARAM_DIGEST;
 
 // Bits of TLS connections. Nothing of older protocols, no compression, no second handshake; what stays empty gives its
 // memory back; a write may take a part and be tried again from elsewhere.

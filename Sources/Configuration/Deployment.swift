@@ -2,7 +2,9 @@
 package import Identity
 
 /// One hub that may ask.
-package struct Deployment: Sendable {
+///
+/// A class, since every request looks it up and a copy would count all its owners.
+package final class Deployment: Sendable {
     /// As the file names it; in rules, logs and metrics.
     package let name: String
     /// What the hub presents to Berth.
@@ -21,6 +23,21 @@ package struct Deployment: Sendable {
     package let namespace: String?
     /// How long a reservation that no pod has used is held: the hub's own limit on a start.
     package let startTimeout: Duration
+
+    init(
+        name: String, hookToken: Secret, trust: Trust, userAuthStateKey: String, tokenAuthStateKey: String,
+        issuer: String?, checksUsername: Bool, namespace: String?, startTimeout: Duration
+    ) {
+        self.name = name
+        self.hookToken = hookToken
+        self.trust = trust
+        self.userAuthStateKey = userAuthStateKey
+        self.tokenAuthStateKey = tokenAuthStateKey
+        self.issuer = issuer
+        self.checksUsername = checksUsername
+        self.namespace = namespace
+        self.startTimeout = startTimeout
+    }
 
     /// Whether its users' access tokens may be shown to a service that wants them.
     package func presents(_ wanted: LookUpTerms.UsersToken) -> Bool {

@@ -22,6 +22,7 @@ struct DecisionDiary: Sendable {
         _ call: HubCall, code: String, level: Logger.Level = .info, _ facts: @autoclosure () -> Logger.Metadata = [:]
     ) {
         counters.count(call.route.rawValue, code)
+        guard call.route.startsOrEnds || log.logLevel <= level else { return }
         let facts = facts()
         if call.route.startsOrEnds { note(call, code: code, facts: facts) }
         log.log(

@@ -77,6 +77,7 @@ extension HubRoutes {
         _ patched: PatchedPod, from pod: JSON, warnings: [String], _ question: PodQuestion
     ) throws(Problem) -> JSON {
         var answer = JSONObject()
+        answer.reserve(4)
         if question.asJSONPatch {
             answer["patch"] = JSONPatch(from: pod, to: patched.pod).json
         } else {

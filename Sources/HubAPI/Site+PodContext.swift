@@ -27,14 +27,14 @@ extension Site {
     private func podContext(
         of reservation: Reservation, in cluster: ClusterFacts, for manifest: JSON
     ) throws(Problem) -> PodContext {
-        var context = try podContext(of: reservation)
-        context.cluster = cluster
-        context.seal = try seal(of: reservation, pod: manifest["metadata"]?["name"]?.string)
-        return context
+        let seal = try seal(of: reservation, pod: manifest["metadata"]?["name"]?.string)
+        return try podContext(of: reservation, sealed: seal, in: cluster)
     }
 
     /// What the pod of `reservation` is patched with: its own terms, and the pool as it is configured now.
-    func podContext(of reservation: Reservation) throws(Problem) -> PodContext {
+    func podContext(
+        of reservation: Reservation, sealed seal: String? = nil, in cluster: ClusterFacts = .unknown
+    ) throws(Problem) -> PodContext {
         guard let terms = SessionTerms(reservation.terms) else {
             throw Problem(
                 status: 500, code: "ledger-terms-unreadable",
@@ -42,11 +42,11 @@ extension Site {
                 userMessage: "Your server cannot be started again under its old terms. Stop it and start a new one.")
         }
         return PodContext(
-            server: reservation.server, reservationID: reservation.id, profile: terms.profile,
+            server: reservation.server, reservationID: reservation.id, seal: seal, profile: terms.profile,
             gpu: try podGPU(reservation.gpu, placement: reservation.placement),
             walltime: reservation.charge?.borrowed?.walltime ?? terms.walltime,
             token: terms.token, posix: terms.posix, placement: terms.placement, changes: terms.changes,
-            switches: terms.switches)
+            switches: terms.switches, cluster: cluster)
     }
 
     /// What a pod would be patched with if `grant` were reserved now; nothing is.

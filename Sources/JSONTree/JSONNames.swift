@@ -41,10 +41,11 @@ package struct JSONNames: Sendable {
     /// Notes nothing: most lists are short, and are asked nothing else when the answer is no.
     package func containsAny(of wanted: [String], orWith byte: UInt8? = nil) -> Bool {
         guard let slice else { return false }
+        let marks = NameMarks(of: wanted, orWith: byte)
         return key.withUTF8Buffer { key in
             slice.source.view { view in
                 !view.allNames(under: key, in: slice.index) { entry in
-                    !view.isAny(of: wanted, orWith: byte, entry)
+                    !marks.mayBe(entry, in: view) || !view.isAny(of: wanted, orWith: byte, entry)
                 }
             }
         }
@@ -130,10 +131,9 @@ extension SourceView {
     }
 
     fileprivate func isAny(of wanted: [String], orWith byte: UInt8?, _ entry: TapeEntry) -> Bool {
-        let length = Int(entry.end) - Int(entry.start) - 2
-        // Lengths tell nearly all apart; by index, since a copy of a string costs more than this comparison.
+        // By index, since a copy of a string costs more than this comparison.
         for index in wanted.indices {
-            let rest = length - wanted[index].utf8.count
+            let rest = entry.writtenLength - wanted[index].utf8.count
             guard rest == 0 || rest == 1 || entry.hasEscapes else { continue }
             let isThis = wanted[index].withBytes { name in
                 isText(name, entry) || rest != 0 && byte.map { isText(name, followedBy: $0, entry) } ?? false
@@ -190,4 +190,35 @@ extension SourceView {
 extension TapeEntry {
     /// Equal to no text: between its quotes stands less than nothing.
     fileprivate static let nowhere = TapeEntry(start: 0, end: 0, next: 0)
+
+    /// Of a string, in bytes between its quotes.
+    fileprivate var writtenLength: Int { Int(end) - Int(start) - 2 }
+}
+
+/// What lengths and last letters some names have, which tells most other texts from all of them at once.
+private struct NameMarks {
+    /// A bit for each name; others may have the same.
+    private var bits: UInt64 = 0
+
+    init(of names: [String], orWith byte: UInt8?) {
+        for index in names.indices {
+            let length = names[index].utf8.count
+            bits |= Self.bit(length, last: names[index].utf8.last ?? Byte.quote)
+            if let byte { bits |= Self.bit(length + 1, last: byte) }
+        }
+    }
+
+    /// False for a text that is none of the names; one with escapes does not show what it is.
+    @inline(__always)
+    func mayBe(_ entry: TapeEntry, in view: SourceView) -> Bool {
+        if entry.hasEscapes { return true }
+        let length = entry.writtenLength
+        // The opening quote where the text is empty.
+        return length >= 0 && bits & Self.bit(length, last: view.bytes[Int(entry.end) - 2]) != 0
+    }
+
+    @inline(__always)
+    private static func bit(_ length: Int, last: UInt8) -> UInt64 {
+        1 &<< UInt64(truncatingIfNeeded: 8 &* length &+ Int(last))
+    }
 }

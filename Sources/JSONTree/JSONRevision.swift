@@ -109,8 +109,11 @@ package struct JSONRevision: Sendable {
         out.append(Byte.braceClose)
     }
 
+    /// How many bytes were parsed.
+    var parsedSize: Int { parsed?.range.count ?? 0 }
+
     var sizeGuess: Int {
-        changes.reduce((parsed?.range.count ?? 0) + JSON(added).sizeGuess) { $0 + ($1.value?.sizeGuess ?? 0) }
+        changes.reduce(parsedSize + JSON(added).sizeGuess) { $0 + ($1.value?.sizeGuess ?? 0) }
     }
 
     private mutating func change(_ place: Int, to value: consuming JSON?) {

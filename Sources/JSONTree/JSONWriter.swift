@@ -10,9 +10,17 @@ extension JSON {
     /// To guess the size of all that is built would cost more than it saves.
     private var capacity: Int {
         switch storage {
-        case .array, .object, .extended, .joined, .revised: 32_768
+        case .object(let object): object.members.reduce(32_768) { max($0, $1.value.roomForRevision) }
+        case .revised: max(32_768, roomForRevision)
+        case .array, .extended, .joined: 32_768
         default: sizeGuess + 16
         }
+    }
+
+    /// Few patches add more to an object than it came with.
+    private var roomForRevision: Int {
+        guard case .revised(let revised) = storage else { return 0 }
+        return 2 * revised.revision.parsedSize
     }
 
     package var text: String { String(decoding: bytes, as: UTF8.self) }

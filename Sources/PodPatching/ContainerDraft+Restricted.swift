@@ -32,6 +32,8 @@ extension ContainerDraft {
 
     /// A probe or a hook with a `host` of its own has the kubelet call whomever it names, from the node's network.
     private mutating func keepChecksInThePod(_ report: inout PodReport) throws(PodPatchError) {
+        // As it came, since no earlier step changes these members: one walk is enough for most containers.
+        if members.original.allMembers(ContainerDraft.staysInThePod) { return }
         let (owner, place) = ("container \(name)", place)
         for probe in ["livenessProbe", "readinessProbe", "startupProbe"] where members.present(probe) != nil {
             try members.edit(probe, at: "\(place.pointer)/\(probe)") { probe throws(PodPatchError) in
@@ -46,6 +48,17 @@ extension ContainerDraft {
                 }
             }
         }
+    }
+
+    /// No probe or hook, or one that names no host.
+    private static func staysInThePod(_ member: JSONMember) -> Bool {
+        if member.isKey("lifecycle") { return member.allMembers { hook in hook.allMembers(namesNoHost) } }
+        let isProbe = member.isKey("livenessProbe") || member.isKey("readinessProbe") || member.isKey("startupProbe")
+        return !isProbe || member.allMembers(namesNoHost)
+    }
+
+    private static func namesNoHost(_ way: JSONMember) -> Bool {
+        !way.isKey("httpGet") && !way.isKey("tcpSocket") || way.allMembers { !$0.isKey("host") }
     }
 }
 

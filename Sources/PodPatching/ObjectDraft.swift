@@ -3,8 +3,8 @@ import JSONTree
 
 /// A JSON object that knows whether anything in it was changed, so that what was not is never written anew.
 struct ObjectDraft {
-    /// An object, always.
-    private let original: JSON
+    /// As it came; an object, always.
+    let original: JSON
     /// Nil until a member is set or removed.
     private var revision: JSONRevision?
 

@@ -6,10 +6,8 @@ extension PodTerms {
     /// What the backend asks for on the server's container, and no other GPU resource on any; every container without
     /// one is told that it sees no GPU.
     func setGPU(in draft: inout PodDraft, for context: PodContext) throws(PodPatchError) {
-        let reserved = try context.gpu.map { gpu throws(PodPatchError) in
-            try ReservedGPU(gpu, in: context, container: container)
-        }
-        draft.reserved = reserved
+        if let gpu = context.gpu { draft.reserved = try ReservedGPU(gpu, in: context, container: container) }
+        let reserved = draft.reserved
         let managed = managedResources
         try draft.eachContainer { container, report throws(PodPatchError) in
             let own = container.isServer ? reserved : nil
@@ -60,8 +58,11 @@ struct ManagedResources {
 extension ContainerDraft {
     /// Something in its requests or limits is managed, or is not as it should be.
     fileprivate func asksForResource(of managed: ManagedResources) -> Bool {
-        guard !isNew, let resources = members.present("resources") else { return false }
-        return !resources.allMembers { $0.allMembers { !managed.contains($0) } }
+        // As it came, since no earlier step adds any.
+        !isNew
+            && !members.original.allMembers { member in
+                !member.isKey("resources") || member.allMembers { $0.allMembers { !managed.contains($0) } }
+            }
     }
 
     /// Requests and limits are written alike, as Kubernetes demands for devices.

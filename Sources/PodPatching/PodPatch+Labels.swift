@@ -7,11 +7,11 @@ extension PodTerms {
     /// reservation.
     func setMetadata(in draft: inout PodDraft, for context: PodContext) throws(PodPatchError) {
         try set(
-            ownLabels(for: context) + (draft.reserved?.labels ?? []), over: labels, as: "labels", in: &draft,
-            traces.labels, context.changes)
+            ownLabels(for: context, draft.reserved), over: labels, as: "labels", in: &draft, traces.labels,
+            context.changes)
         try set(
-            ownAnnotations(for: context, lxcfs: draft.lxcfs) + (draft.reserved?.annotations ?? []), over: annotations,
-            as: "annotations", in: &draft, traces.annotations, context.changes)
+            ownAnnotations(for: context, draft.reserved, lxcfs: draft.lxcfs), over: annotations, as: "annotations",
+            in: &draft, traces.annotations, context.changes)
     }
 
     /// - Parameters:
@@ -56,17 +56,20 @@ extension PodTerms {
     }
 
     /// For selection: a label's value cannot be everything that an id may be.
-    private func ownLabels(for context: PodContext) -> [ReservedText] {
+    private func ownLabels(for context: PodContext, _ reserved: ReservedGPU?) -> [ReservedText] {
         var own: [ReservedText] = []
-        own.reserveCapacity(2)
+        own.reserveCapacity(8)
         if isLabelValue(context.reservationID) {
             own.append(ReservedText(key: PodKeys.reservationID, value: context.reservationID))
         }
         if isLabelValue(context.profile) { own.append(ReservedText(key: PodKeys.profile, value: context.profile)) }
+        if let reserved { own += reserved.labels }
         return own
     }
 
-    private func ownAnnotations(for context: PodContext, lxcfs: String?) -> [ReservedText] {
+    private func ownAnnotations(
+        for context: PodContext, _ reserved: ReservedGPU?, lxcfs: String?
+    ) -> [ReservedText] {
         var own: [ReservedText] = []
         own.reserveCapacity(8)
         own.append(ReservedText(key: PodKeys.reservationID, value: context.reservationID))
@@ -82,6 +85,7 @@ extension PodTerms {
         if !gpu.placement.isEmpty {
             own.append(ReservedText(key: PodKeys.gpuPlacement, value: gpu.placementAnnotation))
         }
+        if let reserved { own += reserved.annotations }
         return own
     }
 }

@@ -21,6 +21,7 @@ extension PodTerms {
     /// What the start's own traits and changes say of these: none of it is a leftover, even where a pool says the same.
     private func placementAsked(in context: PodContext) -> JSON {
         var asked = context.placement
+        guard !context.changes.isEmpty else { return asked }
         for key in ["nodeSelector", "tolerations", "runtimeClassName", "schedulerName"] {
             asked[key] = context.changes.asked(of: key, in: asked, at: "spec")
         }
@@ -68,9 +69,11 @@ extension PodTerms {
         in draft: inout PodDraft, pool: Pool?, sparing asked: JSON?
     ) throws(PodPatchError) {
         let key = "runtimeClassName"
+        let wanted = pool?.runtimeClassName ?? runtimeClassName
+        if wanted == nil, traces.runtimeClasses.isEmpty { return }
         let present = draft.spec.present(key)
         let isLeftover = present != asked && (present?.string).map(traces.runtimeClasses.contains) ?? false
-        guard let wanted = pool?.runtimeClassName ?? runtimeClassName else {
+        guard let wanted else {
             if isLeftover { draft.report.removed(draft.spec.remove(key), "the pod's \(key)") }
             return
         }
@@ -85,7 +88,7 @@ extension PodTerms {
         let key = "schedulerName"
         if let wanted = draft.reserved?.schedulerName {
             draft.report.replaced(draft.spec.set(key, to: JSON(wanted)), "the pod's \(key)", by: wanted)
-        } else if let present = draft.spec.present(key), present != asked,
+        } else if !traces.schedulers.isEmpty, let present = draft.spec.present(key), present != asked,
             present.string.map(traces.schedulers.contains) ?? false
         {
             draft.report.removed(draft.spec.remove(key), "the pod's \(key)")

@@ -21,9 +21,9 @@ extension PodTerms {
     func warnOfVolumes(in draft: inout PodDraft, for context: PodContext) throws(PodPatchError) {
         guard (context.switches.security ?? security) == .restricted else { return }
         var found: [String] = []
-        let configured = Set(volumes.map(\.name) + (lxcfs?.volumes.names ?? []))
-        for volume in try entries(of: draft.volumes.json, at: "/spec/volumes") {
-            if volume["name"]?.string.map(configured.contains) ?? false { continue }
+        // As they came: Berth's own are of types that the standard allows.
+        for volume in try entries(of: draft.spec["volumes"], at: "/spec/volumes")
+        where !volume.allMembers(Self.isAllowedInVolume) && !isConfigured(volume) {
             let types = volume.keys.filter { !volume.isNull(at: $0) }
             for type in types where Self.isForbiddenVolumeType(type) && !found.contains(type) {
                 found.append(type)
@@ -35,6 +35,15 @@ extension PodTerms {
                 + found.joined(separator: ", "))
     }
 
+    private func isConfigured(_ volume: JSON) -> Bool {
+        guard let name = volume["name"]?.string else { return false }
+        return volumes.contains { $0.name == name } || lxcfs?.volumes.place(of: name) != nil
+    }
+
+    private static func isAllowedInVolume(_ member: JSONMember) -> Bool {
+        member.isKey("name") || restrictedVolumeTypes.contains(where: member.isKey(named:))
+    }
+
     /// Whether a volume with this key beside its name is one that the standard forbids.
     package static func isForbiddenVolumeType(_ key: String) -> Bool {
         key != "name" && !restrictedVolumeTypes.contains(key)
@@ -42,7 +51,7 @@ extension PodTerms {
 
     /// <https://kubernetes.io/docs/concepts/security/pod-security-standards/>, "Volume Types"; `image` by
     /// k8s.io/pod-security-admission 1.37.
-    private static let restrictedVolumeTypes: Set<String> = [
+    private static let restrictedVolumeTypes = [
         "configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "image", "persistentVolumeClaim", "projected",
         "secret",
     ]

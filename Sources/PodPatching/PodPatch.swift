@@ -23,7 +23,8 @@ extension PodTerms {
 
     /// Up to where the overlay is mounted: all ids are in their place.
     func begun(_ pod: JSON, for context: PodContext) throws(PodPatchError) -> PodDraft {
-        let pod = context.changes.isEmpty ? pod : try changed(pod, by: context.changes)
+        // What is changed is parsed anew, once: every step looks into parsed text.
+        let pod = context.changes.isEmpty ? pod : try changed(pod, by: context.changes).packed
         var draft = try PodDraft(pod, server: container)
 
         try setIdentity(in: &draft, for: context)

@@ -56,8 +56,9 @@ extension PodTerms.LXCFS.Nodes {
     /// Why a pod with this `spec` cannot have LXCFS; nil where it can, or where nothing says that it can't.
     ///
     /// - Parameter nodes: all nodes; nil where they are not known.
-    func obstacle(for spec: JSON, among nodes: [NodeFacts]?) -> String? {
+    func obstacle(for spec: @autoclosure () -> JSON, among nodes: [NodeFacts]?) -> String? {
         guard asksForNodes else { return nil }
+        let spec = spec()
         guard let nodes else { return obstacleUnseen(for: spec) }
         let candidates = nodes.filter { $0.mayTake(spec) }
         // None yet: one that is still to come is taken for one that has it.

@@ -63,21 +63,32 @@ extension [GPUBackend.Entry] {
 
 /// What templates may stand for in one pod.
 private struct GPUFacts {
-    let gpu: PodContext.GPU
     let units: Int
-    let context: PodContext
+    /// Nil for what is no share.
+    let share: (unit: MiB, limit: MiB)?
+    let deviceMemory: MiB?
+    let placement: [Reservation.Placement]
     let container: String
+    let walltime: Duration?
+    let reservationID: String
 
     init(_ gpu: PodContext.GPU, units: Int, _ context: PodContext, container: String) {
-        self.gpu = gpu
         self.units = units
-        self.context = context
+        if case .share(_, let limit) = gpu.amount, case .shared(let terms) = gpu.pool.mode {
+            share = (terms.unit, limit)
+        } else {
+            share = nil
+        }
+        deviceMemory = gpu.pool.deviceMemory
+        placement = gpu.placement
         self.container = container
+        walltime = context.walltime
+        reservationID = context.reservationID
     }
 
     subscript(fact: GPUFact) -> String? {
         switch fact {
-        case .count: String(isShare ? 1 : units)
+        case .count: String(share == nil ? units : 1)
         case .units: String(units)
         case .requestMiB: share.map { String(units * $0.unit.count) }
         case .limitMiB: share.map { String($0.limit.count) }
@@ -86,22 +97,15 @@ private struct GPUFacts {
         case .fraction: percent.map(Self.fraction)
         case .devices: devices
         case .container: container
-        case .walltime: context.walltime.map { String($0.wholeSeconds) }
-        case .reservationID: context.reservationID
+        case .walltime: walltime.map { String($0.wholeSeconds) }
+        case .reservationID: reservationID
         }
-    }
-
-    private var isShare: Bool { share != nil }
-
-    private var share: (unit: MiB, limit: MiB)? {
-        guard case .share(_, let limit) = gpu.amount, case .shared(let terms) = gpu.pool.mode else { return nil }
-        return (terms.unit, limit)
     }
 
     /// Rounded up, so that what is guaranteed is there.
     private var percent: Int? {
         guard let share else { return 100 }
-        guard let memory = gpu.pool.deviceMemory, memory.count > 0 else { return nil }
+        guard let memory = deviceMemory, memory.count > 0 else { return nil }
         return min(100, (units * share.unit.count * 100 + memory.count - 1) / memory.count)
     }
 
@@ -111,7 +115,7 @@ private struct GPUFacts {
 
     /// Only what is a UUID of the driver's: an id that the inventory made up means nothing to a scheduler.
     private var devices: String? {
-        let ids = gpu.placement.map(\.device)
+        let ids = placement.map(\.device)
         guard !ids.isEmpty, ids.allSatisfy({ $0.hasPrefix("GPU-") && !$0.contains("/") }) else { return nil }
         return ids.joined(separator: ",")
     }

@@ -55,8 +55,7 @@ extension SealedFacts {
 
 extension [UInt8] {
     fileprivate mutating func append(lengthAnd text: String) {
-        let count = UInt64(text.utf8.count)
-        for shift in stride(from: UInt64(56), through: 0, by: -8) { append(UInt8(truncatingIfNeeded: count >> shift)) }
+        Swift.withUnsafeBytes(of: UInt64(text.utf8.count).bigEndian) { append(contentsOf: $0) }
         append(contentsOf: text.utf8)
     }
 }

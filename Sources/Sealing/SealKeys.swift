@@ -3,14 +3,14 @@ internal import Hashing
 
 /// The keys of seals: HMAC-SHA256 (RFC 2104), written as 64 hexadecimal digits.
 package struct SealKeys: Sendable {
-    private let current: [UInt8]
+    private let current: HMACKey
     /// Still believed, while pods that it has sealed are on their way.
-    private let previous: [UInt8]?
+    private let previous: HMACKey?
 
     /// - Parameters: at least `bytesLeast` bytes each.
     package init(_ current: [UInt8], previous: [UInt8]? = nil) {
-        self.current = current
-        self.previous = previous
+        self.current = HMACKey(current)
+        self.previous = previous.map(HMACKey.init)
     }
 
     /// Half the hash's length; shorter keys can be guessed sooner than the hash.
@@ -28,7 +28,7 @@ package struct SealKeys: Sendable {
         return isGood
     }
 
-    private static func seal(_ bytes: [UInt8], _ key: [UInt8]) -> String { SHA256.hex(SHA256.hmac(bytes, key: key)) }
+    private static func seal(_ bytes: [UInt8], _ key: HMACKey) -> String { SHA256.hex(key.code(of: bytes)) }
 }
 
 /// Keys are never printed, whatever asks for a description of them or of what holds them.

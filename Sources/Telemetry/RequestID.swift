@@ -25,8 +25,12 @@ package struct RequestID: Sendable, Hashable, CustomStringConvertible {
         var bits = start &+ count.add(1, ordering: .relaxed).newValue &* 0x9E37_79B9_7F4A_7C15
         bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
         bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
-        let digits = String(bits ^ (bits >> 31), radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
+        bits ^= bits >> 31
+        let digits: StaticString = "0123456789abcdef"
+        return String(unsafeUninitializedCapacity: 16) { text in
+            for place in 0..<16 { text[place] = digits.utf8Start[Int(bits >> UInt64(60 - 4 * place) & 15)] }
+            return 16
+        }
     }
 }
 

@@ -77,6 +77,16 @@ struct RevisionTests {
         #expect(found == [])
     }
 
+    @Test(arguments: [1, 62, 63, 64, 200]) func `one of several names is found, however long`(length: Int) throws {
+        let name = String(repeating: "x", count: length)
+        let slash = UInt8(ascii: "/")
+        let names = JSONNames(JSON([["n": JSON(name)]]).packed, member: "n")
+        #expect(names.containsAny(of: ["other", name]) && names.containsAny(of: [name], orWith: slash))
+        #expect(!names.containsAny(of: ["other", name.dropLast() + "y", name + "x"], orWith: slash))
+        let longer = JSONNames(JSON([["n": JSON(name + "/")]]).packed, member: "n")
+        #expect(longer.containsAny(of: ["other", name], orWith: slash) && !longer.containsAny(of: ["other", name]))
+    }
+
     @Test func `a packed value is the same value`() {
         let json: JSON = ["a": [1, "é\n", nil], "b": [:]]
         #expect(json.packed == json)

@@ -121,7 +121,7 @@ extension Reference.UserFact {
 enum Pseudonym {
     static func of(_ name: String, key: [UInt8]) -> String {
         let letters = Array("abcdefghijklmnopqrstuvwxyz234567".utf8)
-        let bytes = SHA256.hmac(Array(name.utf8), key: key)
+        let bytes = HMACKey(key).code(of: Array(name.utf8))
         // A letter first, so that the name is good wherever names are.
         let first = letters[Int(bytes[0]) % 26]
         let rest = bytes[1..<20].map { letters[Int($0 & 31)] }
