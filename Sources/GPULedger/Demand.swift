@@ -49,6 +49,22 @@ struct Demand: Sendable {
         return demand
     }
 
+    /// What a share has to find.
+    enum Fitting: Sendable {
+        /// Room on one device, by what is expected to be there.
+        case oneCard
+        /// That, and room on one device of the node wherever the shares are whose card is not known.
+        case oneCardForCertain
+        /// Room on one node.
+        case severalCards
+    }
+
+    /// What is to go to one node is a pod that has its card already.
+    var fitting: Fitting {
+        if pool.backend.splitsOverCards { return .severalCards }
+        return pool.backend.cardChoice == .unknown && onlyNode == nil ? .oneCardForCertain : .oneCard
+    }
+
     func allows(_ device: Device) -> Bool { onlyNode == nil || device.node == onlyNode }
 
     private static func atLeastOne(_ count: Int, _ pool: String) throws(LedgerError) -> Int {
@@ -63,14 +79,16 @@ struct Demand: Sendable {
     func size(_ pooled: ShareSize, on device: Device) -> ShareSize {
         guard known.hasOwnUnits, let asked, let terms else { return pooled }
         let unit = device.unit ?? terms.unit
-        let smallest = known.smallestUnit(onNode: device.nodeNumber) ?? unit
+        let smallest = known.unit(onNode: device.nodeNumber) ?? unit
         return ShareSize(request: asked.request, limit: asked.limit, smallestUnit: smallest, unit: unit)
     }
 }
 
 extension DeviceCatalogue.PoolDevices {
-    fileprivate func smallestUnit(onNode node: Int) -> MiB? {
+    /// The smallest there, by which a pod asks; nil where the pool gives no shares.
+    func unit(onNode node: Int) -> MiB? {
         guard let terms = pool.sharedTerms, let range = ranges.first(where: { $0.node == node }) else { return nil }
+        guard hasOwnUnits else { return terms.unit }
         return devices[range.devices].map { $0.unit ?? terms.unit }.min()
     }
 }
@@ -80,6 +98,8 @@ struct ShareSize: Hashable, Sendable {
     let units: Int
     let memory: MiB
     let limit: MiB
+
+    init(units: Int, memory: MiB, limit: MiB) { (self.units, self.memory, self.limit) = (units, memory, limit) }
 
     init(request: MiB, limit: MiB, unit: MiB) {
         self.init(request: request, limit: limit, smallestUnit: unit, unit: unit)

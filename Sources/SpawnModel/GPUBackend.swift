@@ -19,6 +19,15 @@ package struct GPUBackend: Sendable, Hashable {
     package var isOneUnit = false
     /// Whether the device plugin may take one share from several cards.
     package var splitsOverCards = false
+    package var cardChoice = CardChoice.expected
+
+    /// Whether it is known on which of a node's cards a share is.
+    package enum CardChoice: String, Sendable, CaseIterable {
+        /// On the one that Berth expects: the pod names it, or the device plugin picks as Berth does.
+        case expected
+        /// On any that has room for it: the device plugin picks by a rule of its own.
+        case unknown
+    }
 
     /// A key with a template for its value.
     package struct Entry: Sendable, Hashable {
@@ -63,6 +72,7 @@ package struct GPUBackend: Sendable, Hashable {
         joined.askingAnnotations += other.askingAnnotations
         joined.isOneUnit = isOneUnit || other.isOneUnit
         joined.splitsOverCards = splitsOverCards || other.splitsOverCards
+        joined.cardChoice = other.cardChoice == .unknown ? .unknown : cardChoice
         return joined
     }
 }

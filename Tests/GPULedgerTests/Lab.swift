@@ -30,12 +30,22 @@ func migPool(_ name: String, _ profile: String) -> Pool {
     Pool(name: name, displayName: name, mode: .mig(MIGProfile(profile)), resourceName: "nvidia.com/mig-\(profile)")
 }
 
-func sharedPool(_ name: String = "shared", unit: Int = 1, overcommit: Int = 100, sharers: Int = 16) -> Pool {
-    Pool(
+func sharedPool(
+    _ name: String = "shared", unit: Int = 1, overcommit: Int = 100, sharers: Int = 16, headroom: Int = 0,
+    keptOpenFor: Duration = .zero, policy: Pool.SharePolicy = .pack, choice: GPUBackend.CardChoice = .expected,
+    splits: Bool = false
+) -> Pool {
+    var backend = GPUBackend.units(of: "mortalgpu/\(name)")
+    (backend.cardChoice, backend.splitsOverCards) = (choice, splits)
+    return Pool(
         name: name,
         displayName: name,
-        mode: .shared(.init(unit: MiB(unit), overcommitPercent: overcommit, sharersMax: sharers)),
-        resourceName: "mortalgpu/\(name)"
+        mode: .shared(
+            .init(
+                unit: MiB(unit), overcommitPercent: overcommit, sharersMax: sharers, headroom: headroom,
+                keptOpenFor: keptOpenFor, policy: policy)),
+        resourceName: "mortalgpu/\(name)",
+        backend: backend
     )
 }
 

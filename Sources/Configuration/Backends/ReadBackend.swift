@@ -14,6 +14,7 @@ struct ReadBackend {
     let asksBy: [String]
     let isOneUnit: Bool
     let splitsOverCards: Bool
+    let cardChoice: GPUBackend.CardChoice
     /// Names of exporters.
     let measuredBy: [String]
     var resources: [Entry] = []
@@ -37,6 +38,8 @@ struct ReadBackend {
         asksBy = item.texts("asks_by") ?? []
         isOneUnit = item.flag("one_unit") ?? false
         splitsOverCards = item.flag("splits_over_cards") ?? false
+        // What stands beside another backend gives no card.
+        cardChoice = isBeside ? .expected : item.cardChoice ?? .unknown
         measuredBy = item.texts("measured_by") ?? []
     }
 
@@ -71,6 +74,7 @@ struct ReadBackend {
         backend.askingAnnotations = asksBy
         backend.isOneUnit = isOneUnit
         backend.splitsOverCards = splitsOverCards
+        backend.cardChoice = cardChoice
         return backend
     }
 
@@ -87,6 +91,11 @@ struct ReadBackend {
         }
         return bound
     }
+}
+
+extension Item {
+    /// As a backend or a pool says it.
+    var cardChoice: GPUBackend.CardChoice? { text("card_choice").flatMap(GPUBackend.CardChoice.init(rawValue:)) }
 }
 
 extension NameRule {

@@ -37,6 +37,14 @@ extension Language {
                 "measured_by", .list(of: .name(.id)),
                 "The exporters that measure its GPUs, the first that tells before the next. Default: none."),
             .optional(
-                "splits_over_cards", .flag, "`true`: the device plugin may take one share from several cards."),
+                "splits_over_cards", .flag,
+                "`true`: the device plugin may take one share from several cards, so that a node's sum decides."),
+            .optional(
+                "card_choice", .oneOf(["expected", "unknown"]),
+                """
+                Who chooses a share's card of a node. `expected`: Berth, as the pod names the card, or a device plugin that \
+                chooses as Berth does. `unknown` (the default): the plugin, by a rule of its own; a share is then granted \
+                where it fits for certain, wherever the others are.
+                """),
         ])
 }

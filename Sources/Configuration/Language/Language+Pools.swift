@@ -33,6 +33,33 @@ extension Language {
                 "In mode `shared`: limits may add up to this part of a device's memory. Default 100."),
             .optional("sharers_max", .integer(1...1000), "In mode `shared`: most shares on one device. Default 32."),
             .optional(
+                "sharer_overhead", .memory,
+                """
+                In mode `shared`: what each share takes of a device's memory beside its own, as CUDA's context does. \
+                Default: nothing.
+                """),
+            .optional(
+                "policy", .oneOf(["pack", "spread"]),
+                """
+                In mode `shared`: `pack` (the default) fills the fullest card that has room; `spread` gives each share a \
+                card of its own while there are any.
+                """),
+            .optional(
+                "card_choice", .oneOf(["expected", "unknown"]),
+                "In mode `shared`: who chooses the card, where that is not as its backend says."),
+            .optional(
+                "headroom", .integer(0...10_000),
+                """
+                In mode `shared`: so many cards that are empty and could be had whole stay so; no share opens one of them. \
+                Default 0.
+                """),
+            .optional(
+                "kept_open_for", .span,
+                """
+                In mode `shared`: how long a card stays with shares after its last one has ended, so that it does not go \
+                to and fro. Up to 1d; default 0s.
+                """),
+            .optional(
                 "limit_annotation", .shape(limitAnnotation),
                 "In mode `shared`: the annotation by which the device plugin learns a share's limit."),
             .optional("node_selector", .table(of: .text, keys: .qualified), "Labels of the pool's nodes."),

@@ -123,6 +123,7 @@ extension Reading {
                 setting, "none of the pool's backends asks for it",
                 list.isEmpty ? "Remove it." : "They ask for \(list).", atKey: true)
         }
+        if let choice = item.cardChoice { joined.cardChoice = choice }
         if let limit = limitAnnotation(item["limit_annotation"]) { joined.annotations.put([limit]) }
         check(joined, place, backends, item, mode: mode, memory: memory)
         return joined

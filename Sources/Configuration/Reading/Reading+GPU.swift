@@ -8,14 +8,18 @@ extension Reading {
     /// A pool with what is known of its devices.
     struct PoolInUse {
         let pool: Pool
+        /// The most that a share may have.
         let largest: MiB
         let mostOnOneNode: Int
+
+        /// What a share lives on.
+        var place: String { pool.backend.splitsOverCards ? "node" : "device" }
 
         static func all(in inventory: Inventory) -> [PoolInUse] {
             let stock = Stock(inventory.nodes)
             return inventory.pools.map { pool in
                 PoolInUse(
-                    pool: pool, largest: stock.devices(of: pool.name).map(\.memory).max() ?? MiB(0),
+                    pool: pool, largest: stock.largestShare(of: pool),
                     mostOnOneNode: stock.mostOnOneNode(of: pool.name))
             }
         }
@@ -167,8 +171,8 @@ extension Reading {
         guard let pool, pool.largest > MiB(0), memory > pool.largest else { return }
         fault(
             item,
-            "\(item.text ?? "") is more than any device of the pool \(quoted(pool.pool.name)) has (\(pool.largest))",
-            "A share lives on one device: write at most \(pool.largest).")
+            "\(item.text ?? "") is more than any \(pool.place) of the pool \(quoted(pool.pool.name)) has (\(pool.largest))",
+            "A share lives on one \(pool.place): write at most \(pool.largest).")
     }
 
     private mutating func checkUnit(_ item: Item, _ memory: MiB, _ pool: PoolInUse?) {
@@ -191,7 +195,8 @@ extension Reading {
         }
         if let pool, pool.largest > MiB(0), MiB(max * 1024) > pool.largest {
             fault(
-                most, "\(max) GiB are more than any device of the pool \(quoted(pool.pool.name)) has (\(pool.largest))",
+                most,
+                "\(max) GiB are more than any \(pool.place) of the pool \(quoted(pool.pool.name)) has (\(pool.largest))",
                 "Write at most \(pool.largest.count / 1024).")
         }
         checkUnit(most, MiB(max * 1024), pool)

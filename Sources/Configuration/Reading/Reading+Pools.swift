@@ -12,6 +12,7 @@ extension Reading {
         let backends = backends(root)
         let pools = poolItems.compactMap { pool($0.item, $0.key, stock, backends) }
         checkPlaces(nodes, pools)
+        checkKeptWhole(poolItems, nodes.map(\.node), pools, isListed: !stock.isPartial)
         let counts = poolItems.compactMap { name, item in item.integer("units_per_device").map { (name, $0) } }
         let units = UnitTable(pools, counts: Dictionary(counts, uniquingKeysWith: { first, _ in first }))
         return Inventory(nodes: nodes.map { $0.node.cut(to: units) }, pools: pools)
@@ -52,11 +53,15 @@ extension Reading {
             }
             return item.text("mig_profile").map { .mig(MIGProfile($0)) }
         case "shared":
+            let keptOpenFor = span(item["kept_open_for"], within: .zero ... .seconds(86_400), "0s to 1d")
             return unit(item, name, stock).map { unit in
                 .shared(
                     Pool.SharedTerms(
                         unit: unit, overcommitPercent: item.integer("overcommit_percent") ?? 100,
-                        sharersMax: item.integer("sharers_max") ?? 32))
+                        sharersMax: item.integer("sharers_max") ?? 32,
+                        sharerOverhead: item.memory("sharer_overhead") ?? MiB(0),
+                        headroom: item.integer("headroom") ?? 0, keptOpenFor: keptOpenFor ?? .zero,
+                        policy: item.text("policy").flatMap(Pool.SharePolicy.init(rawValue:)) ?? .pack))
             }
         default: return nil
         }
@@ -65,7 +70,8 @@ extension Reading {
     private mutating func refuseKeysOfOtherModes(_ item: Item, _ mode: String) {
         let homes = [
             "mig_profile": "mig", "unit": "shared", "units_per_device": "shared", "overcommit_percent": "shared",
-            "sharers_max": "shared", "limit_annotation": "shared",
+            "sharers_max": "shared", "limit_annotation": "shared", "sharer_overhead": "shared", "policy": "shared",
+            "card_choice": "shared", "headroom": "shared", "kept_open_for": "shared",
         ]
         for (key, member) in item.members {
             guard let home = homes[key], home != mode else { continue }

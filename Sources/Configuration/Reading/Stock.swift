@@ -35,6 +35,14 @@ struct Stock {
 
     func devices(of pool: String) -> [Device] { byPool[pool] ?? [] }
 
+    /// The most memory of the pool that a share may have: of one device, or of one node where shares are split.
+    func largestShare(of pool: Pool) -> MiB {
+        let devices = devices(of: pool.name)
+        guard pool.backend.splitsOverCards else { return devices.map(\.memory).max() ?? MiB(0) }
+        let nodes = Dictionary(grouping: devices, by: \.node).values
+        return nodes.map { $0.reduce(MiB(0)) { $0 + $1.memory } }.max() ?? MiB(0)
+    }
+
     /// The most devices of the pool that stand in one node.
     func mostOnOneNode(of pool: String) -> Int {
         Dictionary(grouping: devices(of: pool), by: \.node).values.map(\.count).max() ?? 0

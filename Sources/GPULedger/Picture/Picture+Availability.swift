@@ -52,10 +52,11 @@ extension Picture {
                     && demand.devices[range.devices].contains(where: isWithheld)
             }
         case .share(let size):
-            return demand.devices.contains { device in
-                isWithheld(device)
-                    && ShareRoom(device, use(of: device), wanted: demand.terms)?.fits(demand.size(size, on: device))
-                        ?? false
+            return demand.known.ranges.contains { range in
+                isWithheld(demand.devices[range.devices.lowerBound])
+                    && fits(size, demand, cards(range.devices, of: demand), openable: .max) {
+                        certainty(range.devices, onNode: range.node, of: demand, use: use(of:))
+                    }
             }
         }
     }

@@ -41,41 +41,20 @@ extension Picture {
     }
 
     private func earliest(_ size: ShareSize, of demand: Demand, _ now: Instant) -> Instant? {
+        let walk = ShareWalk(self, size, of: demand, now: now, opening: opening(for: demand, now))
         var earliest: Instant?
-        // Cards that are kept for whole use stay so: only what is open now counts, or is not wanted whole.
-        let mayOpen = openableWhole(demand) > 0 || demand.terms?.headroom == 0
-        for device in demand.devices where !isWithheld(device) {
-            guard mayOpen || isShared(device) || !catalogue.isWantedWhole(device) else { continue }
-            guard let end = self.earliest(size, on: device, demand, now, before: earliest) else { continue }
-            earliest = min(earliest ?? end, end)
+        for range in demand.known.ranges where !isWithheld(demand.devices[range.devices.lowerBound]) {
+            earliest = walk.earliest(range.devices, onNode: range.node, before: earliest) ?? earliest
         }
         return earliest
     }
 
-    private func isShared(_ device: Device) -> Bool {
-        keptOpen[device.index] != nil || use(of: device).terms != nil
-    }
-
-    /// Takes the holds away in the order of their ends until the share fits beside the rest; nil as well when that is
-    /// not before `bound`.
-    private func earliest(
-        _ size: ShareSize, on device: Device, _ demand: Demand, _ now: Instant, before bound: Instant?
-    ) -> Instant? {
-        let size = demand.size(size, on: device)
-        var rest = use(of: device).holds
-        var reached = now
-        while !isRoom(for: size, on: device, beside: rest, demand) {
-            guard let next = rest.compactMap({ $0.lasts.latestEnd(now: now) }).min(), bound.map({ next < $0 }) ?? true
-            else { return nil }
-            rest.removeAll { $0.lasts.latestEnd(now: now) == next }
-            reached = next
-        }
-        return reached
-    }
-
-    private func isRoom(for size: ShareSize, on device: Device, beside holds: [Hold], _ demand: Demand) -> Bool {
-        let use = DeviceUse(holds, on: device, catalogue)
-        return ShareRoom(device, use, wanted: demand.terms)?.fits(size) ?? false
+    /// When one more of the cards that are kept for whole use may be opened, and another, and so on; nil where none is
+    /// kept.
+    private func opening(for demand: Demand, _ now: Instant) -> [Instant]? {
+        guard let headroom = demand.terms?.headroom, headroom > 0 else { return nil }
+        let whole = demand.devices.filter(catalogue.isWantedWhole).compactMap { freeWhole($0, now) }
+        return Array(whole.sorted().dropFirst(headroom))
     }
 }
 

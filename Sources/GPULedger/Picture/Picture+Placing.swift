@@ -11,6 +11,11 @@ extension Picture {
         }
     }
 
+    func placeShare(_ size: ShareSize, of demand: Demand) -> [Place]? {
+        var search = ShareSearch(self, size, of: demand)
+        return search.place()
+    }
+
     /// How many such demands fit one after the other, at most `Availability.countMax`.
     func count(_ demand: Demand) -> Int {
         var found = 0
@@ -21,10 +26,8 @@ extension Picture {
                 return found < Availability.countMax
             }
         case .share(let size):
-            visitOpen(demand, from: .from(size.request(of: demand))) { index in
-                found += self.count(size, on: index, demand)
-                return found < Availability.countMax
-            }
+            var shares = ShareCount(self, size, of: demand)
+            found = shares.all()
         }
         return min(found, Availability.countMax)
     }
@@ -43,6 +46,10 @@ extension Picture {
     }
 
     private func total(_ size: ShareSize, _ demand: Demand) -> Int {
+        if demand.fitting == .severalCards {
+            var empty = SplitCount(empty: self, demand)
+            return empty.count(of: size)
+        }
         let healthy = demand.devices.filter { !isWithheld($0) }
         let (wanted, others) = (
             healthy.filter(catalogue.isWantedWhole), healthy.filter { !catalogue.isWantedWhole($0) }
@@ -71,10 +78,10 @@ extension Picture {
         case .share(let size):
             var (memory, limit) = (0, 0)
             visitOpen(demand) { index in
-                guard let room = room(on: catalogue.devices[index], demand), room.sharers > 0 else { return true }
+                guard let room = room(on: catalogue.devices[index], demand), room.sharers > 0 else { return .passed }
                 memory += max(0, room.memory.count)
                 limit += max(0, room.limit.count)
-                return memory < size.memory.count || limit < size.limit.count
+                return memory < size.memory.count || limit < size.limit.count ? .used : .enough
             }
             return memory >= size.memory.count && limit >= size.limit.count
         }
@@ -83,16 +90,18 @@ extension Picture {
     /// Whole cards or instances that are free; for shares, devices with room for at least one unit.
     func freeDevices(_ demand: Demand) -> Int {
         var count = 0
-        if demand.terms == nil {
+        guard demand.terms != nil else {
             visitFree(demand) { free in
                 count += free
                 return true
             }
-        } else {
-            visitOpen(demand) { index in
-                count += largestShare(on: catalogue.devices[index], demand).count > 0 ? 1 : 0
-                return true
-            }
+            return count
+        }
+        var largest = LargestShare(self, demand)
+        visitOpen(demand) { index in
+            let isFree = largest.on(catalogue.devices[index]).count > 0
+            count += isFree ? 1 : 0
+            return isFree ? .used : .passed
         }
         return count
     }
@@ -101,19 +110,15 @@ extension Picture {
     func largestShare(_ demand: Demand) -> MiB? {
         guard demand.terms != nil else { return nil }
         let index = indices[demand.known.number]
-        var largest = MiB(0)
+        var largest = LargestShare(self, demand)
+        var found = MiB(0)
         for list in [index.open, index.closed] + (openableWhole(demand) > 0 ? [index.whole] : []) {
             // No device has room for more than is not guaranteed there, and they come in that order.
             list.visitBackwards { key in
-                largest = max(largest, largestShare(on: catalogue.devices[key.place], demand))
-                return key.rank > largest.count
+                found = max(found, largest.on(catalogue.devices[key.place]))
+                return key.rank > found.count
             }
         }
-        return largest
-    }
-
-    private func largestShare(on device: Device, _ demand: Demand) -> MiB {
-        guard let unit = device.unit ?? demand.terms?.unit else { return MiB(0) }
-        return room(on: device, demand)?.largest(unit: unit) ?? MiB(0)
+        return demand.fitting == .severalCards ? max(found, largest.split()) : found
     }
 }

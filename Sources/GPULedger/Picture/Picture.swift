@@ -146,8 +146,14 @@ struct Picture: Sendable {
     }
 
     private mutating func keepOpen(_ device: Device, ofPool pool: String, _ endedAt: Instant) {
-        guard let span = catalogue[pool: pool]?.pool.sharedTerms?.keptOpenFor, span > .zero else { return }
-        keptOpen[device.index] = max(keptOpen[device.index] ?? endedAt + span, endedAt + span)
+        guard let until = keptOpenUntil(ofPool: pool, endedAt) else { return }
+        keptOpen[device.index] = max(keptOpen[device.index] ?? until, until)
+    }
+
+    /// Until when a device stays with shares after one of the pool has ended there; nil where it does not.
+    func keptOpenUntil(ofPool pool: String, _ endedAt: Instant) -> Instant? {
+        guard let span = catalogue[pool: pool]?.pool.sharedTerms?.keptOpenFor, span > .zero else { return nil }
+        return endedAt + span
     }
 
     /// Changes what is on the devices of `nodes`, and brings the indices after it.

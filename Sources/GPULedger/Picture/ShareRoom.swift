@@ -5,10 +5,10 @@ import SpawnModel
 struct ShareRoom: Sendable {
     let deviceMemory: MiB
     /// Not yet guaranteed to anybody.
-    let memory: MiB
+    private(set) var memory: MiB
     /// What further limits may add up to.
-    let limit: MiB
-    let sharers: Int
+    private(set) var limit: MiB
+    private(set) var sharers: Int
     /// Taken by each further share beside its own memory.
     let overhead: MiB
 
@@ -33,6 +33,15 @@ struct ShareRoom: Sendable {
     func count(of size: ShareSize) -> Int {
         guard size.limit <= deviceMemory else { return 0 }
         return max(0, min(memory.count / (size.memory + overhead).count, limit.count / size.limit.count, sharers))
+    }
+
+    /// What is left beside `number` more of the size.
+    func beside(_ size: ShareSize, _ number: Int = 1) -> ShareRoom {
+        var room = self
+        room.memory = MiB(memory.count - number * (size.memory + overhead).count)
+        room.limit = MiB(limit.count - number * size.limit.count)
+        room.sharers = sharers - number
+        return room
     }
 
     /// In whole units, with a limit as high as itself.
