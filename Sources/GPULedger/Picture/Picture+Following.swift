@@ -15,8 +15,17 @@ extension Picture {
         guard last >= sequence, last - sequence <= Self.followMax else { return try readAll(rows, last) }
         let changes = last == sequence ? [] : try rows.changed(after: sequence)
         guard try isInTime(rows, besides: Set(changes.map(\.id))) else { return try readAll(rows, last) }
-        for (id, endedAt) in changes { set(try rows.holds(of: id), of: id, endedAt: endedAt) }
+        for change in changes { try follow(change, rows) }
         sequence = last
+    }
+
+    private mutating func follow(_ change: ChangedReservation, _ rows: LedgerRows) throws(StorageError) {
+        let isElsewhere = change.endedAt != nil && change.isPlacedAnew
+        set(try rows.holds(of: change.id), of: change.id, endedAt: isElsewhere ? nil : change.endedAt)
+        // What it was the last to share is not what this knows of.
+        if isElsewhere, let endedAt = change.endedAt {
+            keepOpen(try rows.shares(of: change.id).map { ($0.pool, $0.device, endedAt) })
+        }
     }
 
     /// Whether times are as they were. When the wall clock was set those of all that is live have moved, of which the
@@ -46,24 +55,43 @@ extension Picture {
     }
 }
 
+/// What the journal says of a reservation after some entry.
+private struct ChangedReservation {
+    let id: String
+    /// Nil while it lives.
+    var endedAt: Instant?
+    var isPlacedAnew = false
+}
+
 extension LedgerRows {
-    /// The reservations that the journal names after `sequence`, with the time at which each ended, if it did.
-    fileprivate func changed(after sequence: Int64) throws(StorageError) -> [(id: String, endedAt: Instant?)] {
+    fileprivate func changed(after sequence: Int64) throws(StorageError) -> [ChangedReservation] {
         let rows = try connection.query(Self.entriesAfter, [SQLValue(sequence)])
-        var ends: [String: Instant?] = [:]
+        var changes: [String: ChangedReservation] = [:]
         for row in rows {
-            let ended = try row.integerOrNull(1).map(Instant.init(unixMilliseconds:))
             let id = try row.text(0)
-            ends.updateValue(ended ?? ends[id] ?? nil, forKey: id)
+            var change = changes[id] ?? ChangedReservation(id: id)
+            if let ended = try row.integerOrNull(1) { change.endedAt = Instant(unixMilliseconds: ended) }
+            if try row.text(2) == LedgerEntry.Cause.placedAnew.rawValue { change.isPlacedAnew = true }
+            changes[id] = change
         }
-        return ends.map { ($0.key, $0.value) }
+        return Array(changes.values)
     }
 
     /// Not grouped: for that SQLite would read the whole journal, in the order of its other index.
     static let entriesAfter = """
-        SELECT reservation_id, CASE WHEN \(hasEnded("to_state")) THEN at_unix_ms END
+        SELECT reservation_id, CASE WHEN \(hasEnded("to_state")) THEN at_unix_ms END, cause
         FROM ledger_entry WHERE sequence > $1 ORDER BY sequence
         """
+
+    /// The devices that a reservation shares, or has shared.
+    fileprivate func shares(of id: String) throws(StorageError) -> [(pool: String, device: String)] {
+        let rows = try connection.query(
+            """
+            SELECT r.pool, p.device FROM reservation r JOIN placement p ON p.reservation_id = r.id
+            WHERE r.id = $1 AND p.mode = 'shared'
+            """, [SQLValue(id)])
+        return try rows.mapRows { (row) throws(StorageError) in (try row.text(0), try row.text(1)) }
+    }
 
     /// When somebody last ended a share, by pool and device, as far as the journal's newest entries tell.
     fileprivate func lastShares() throws(StorageError) -> [(pool: String, device: String, at: Instant)] {
