@@ -62,8 +62,9 @@ struct LifeWalk {
 
     /// Where living pods of a reservation are shown to be.
     func nodes(of id: String) -> Set<String> {
-        Set(stage.pods.values.filter { $0.reservationID == id && [.pending, .running].contains($0.phase) }
-            .compactMap(\.node))
+        Set(
+            stage.pods.values.filter { $0.reservationID == id && [.pending, .running].contains($0.phase) }
+                .compactMap(\.node))
     }
 
     /// What has elapsed, whatever the wall clock says.

@@ -12,7 +12,8 @@ import Testing
         pools: [
             wholePool(),
             Pool(
-                name: "shared", displayName: "", mode: .shared(
+                name: "shared", displayName: "",
+                mode: .shared(
                     .init(unit: MiB(gib), overcommitPercent: 100, sharersMax: 9, keptOpenFor: .seconds(600))),
                 resourceName: "mortalgpu/shared"),
         ])

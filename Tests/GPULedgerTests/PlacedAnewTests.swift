@@ -211,6 +211,23 @@ import Testing
         #expect(stage.free() == 2)
     }
 
+    @Test func `two pods on a node with one card to be seen are each laid on their own once the other is back`()
+        async throws
+    {
+        var stage = try await Stage.seen(Self.two)
+        let (ana, bo) = try await both(&stage, anaOn: "b", boOn: "b")
+        #expect(try await stage.pass(5).deficits == ["nvidia.com/gpu": 1])
+        try await stage.replace(
+            Inventory(
+                nodes: [Self.two.nodes[0], node("b", [card("b0", ["whole"]), card("b1", ["whole"])])],
+                pools: [wholePool()]))
+        #expect(try await stage.pass(5).deficits == [:])
+        #expect(try await stage.devices(ana) == ["b/b0"])
+        #expect(try await stage.devices(bo) == ["b/b1"])
+        #expect(stage.free() == 1)
+        #expect(try await stage.pass(5).changed == [])
+    }
+
     @Test func `what it costs stays as it was granted`() async throws {
         let inventory = Inventory(
             nodes: [node("a", [card("a0", ["whole"])]), node("b", [card("b0", 80 * gib, ["whole"])])],

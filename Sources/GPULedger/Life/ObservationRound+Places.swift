@@ -13,7 +13,7 @@ extension ObservationRound {
         guard !displaced.isEmpty || !picture.unsound.isEmpty else { return }
         var replacing = Replacing(picture, sighted: Set(whereabouts.filter { $0.sighting != nil }.map(\.id)))
         for (one, places) in replacing.lay(try seated(displaced.prefix(changesMost), in: picture.catalogue)) {
-            let words = "pod \(one.sighting.podUID) on node \(one.sighting.node), expected on \(one.whereabouts.expected)"
+            let words = "\(one.sighting.words), expected on \(one.whereabouts.expected)"
             try place(one.stored, on: places, one.demand.mode, words)
         }
         let crowded = replacing.crowded
@@ -21,8 +21,8 @@ extension ObservationRound {
         // The newest moves on, as with what gives way.
         for one in try seated(cramped.reversed(), in: picture.catalogue) where changesMost > 0 {
             guard let places = replacing.ease(one) else { continue }
-            let words = "pod \(one.sighting.podUID) on node \(one.sighting.node), where there is room now"
-            try place(one.stored, on: places, one.demand.mode, words)
+            try place(
+                one.stored, on: places, one.demand.mode, "\(one.sighting.words), where there is room now")
         }
     }
 

@@ -39,6 +39,8 @@ extension Whereabouts {
 }
 
 extension Whereabouts.Sighting {
+    var words: String { "pod \(podUID) on node \(node)" }
+
     /// Its own pods say where it is, those that are seen alive first; without one, the pod that it has inherited does.
     /// Of several, one where it is expected.
     fileprivate init?(of fates: [(KnownPod, PodFate)], expected: String) {
