@@ -59,7 +59,7 @@ extension Ledger: ClusterWitness {
                 if jump != .zero { return Observation.none(clockJump: jump) }
             }
             return try rows.observe(
-                snapshot, catalogue: picture.catalogue, missing: missing, now: now, most: Self.changesMost)
+                snapshot, in: picture, missing: missing, now: now, most: Self.changesMost)
         }
         reservationPods.take(snapshot)
         if observation.provesAbsence { watched.note(unborne: observation.unborne, now: now) }

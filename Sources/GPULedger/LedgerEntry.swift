@@ -38,6 +38,9 @@ package struct LedgerEntry: Sendable, Hashable {
         case rebuilt
         /// The devices it was promised are gone before its pod came.
         case devicesGone = "devices-gone"
+        /// It is on other devices than was expected: where its pod is, or because others' pods are where it was to go. The
+        /// state stays.
+        case placedAnew = "placed-anew"
     }
 
     /// Grows with each entry of the whole ledger.

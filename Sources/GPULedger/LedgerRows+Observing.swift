@@ -9,7 +9,7 @@ extension LedgerRows {
     ///   - missing: held reservations whose devices have been gone for longer than anybody waits.
     ///   - most: changes of reservations in one round; the rest comes with the next snapshot.
     func observe(
-        _ snapshot: ClusterSnapshot, catalogue: DeviceCatalogue, missing: Set<String>, now: Instant, most: Int
+        _ snapshot: ClusterSnapshot, in shared: SharedPicture, missing: Set<String>, now: Instant, most: Int
     ) throws(LedgerError) -> Observation {
         try fence()
         let view = try stored { () throws(StorageError) in try clusterView() }
@@ -17,11 +17,13 @@ extension LedgerRows {
         guard epoch > view.epoch || epoch == view.epoch && snapshot.generation > view.generation else { return .none() }
         var round = ObservationRound(
             rows: self, index: ClusterIndex(snapshot, now: now, terms: standing.cluster ?? ClusterTerms()),
-            catalogue: catalogue, now: now, changesMost: most)
+            catalogue: shared.catalogue, now: now, changesMost: most)
         return try stored { () throws(StorageError) in
             try round.followPods()
             try round.bookWithheld()
+            try round.placeAnew(in: shared)
             try round.meetStrangers()
+            try round.giveWay(in: shared)
             try round.giveUp(missing)
             let isProof = round.index.provesAbsence
             try write(

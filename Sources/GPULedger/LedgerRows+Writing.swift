@@ -99,7 +99,7 @@ extension LedgerRows {
         )
     }
 
-    private func insert(_ place: Place, _ mode: Hold.Mode, of id: String) throws(StorageError) {
+    func insert(_ place: Place, _ mode: Hold.Mode, of id: String) throws(StorageError) {
         try connection.execute(
             """
             INSERT INTO placement (reservation_id, node, card, device, mode, units, memory_mib, limit_mib)

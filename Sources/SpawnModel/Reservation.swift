@@ -10,7 +10,7 @@ package struct Reservation: Sendable, Hashable {
     package private(set) var revision: Int
     /// Nil for a server without a GPU: such a reservation keeps the terms and holds no capacity.
     package let gpu: GPURequest?
-    /// Where the ledger expects the capacity; empty without a GPU.
+    /// Where its pod is, as far as that was seen; else where the ledger expects it. Empty without a GPU.
     package let placement: [Placement]
     /// The grant as the ledger was given it, opaque to the ledger: later calls of the same start use these terms.
     package let terms: String

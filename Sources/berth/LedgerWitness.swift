@@ -39,6 +39,7 @@ final class LedgerWitness: ClusterWitness {
                     "reservation_id": .string(reservation.id), "state": .string(reservation.state.rawValue),
                     "deployment": .string(reservation.server.deployment), "user": .string(reservation.server.user),
                     "server": .string(reservation.server.name), "pool": .string(reservation.gpu?.pool ?? ""),
+                    "node": .string(reservation.placement.first?.node ?? ""),
                 ])
         }
         guard seen.isTaken else { return }

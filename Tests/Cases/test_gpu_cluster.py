@@ -14,6 +14,7 @@ import pytest
 from berth import Berth, Hub
 from namespace import Cluster, Namespace
 
+from lab.kube import NODE  # noqa: E402
 from lab.postgres import Postgres  # noqa: E402
 
 CARD = "nvidia.com/gpu"
@@ -153,6 +154,9 @@ class Lab:
     def end(self, name: str, grace_s: int = 0) -> None:
         self.cluster.delete(self.pods(name), grace_s)
 
+    def cordon(self, node: str, is_cordoned: bool = True) -> None:
+        self.cluster.patch(f"/api/v1/nodes/{node}", {"spec": {"unschedulable": is_cordoned or None}})
+
     def ready(self, node: str, status: str) -> None:
         condition = {"type": "Ready", "status": status, "reason": "a test says so"}
         self.cluster.patch(f"/api/v1/nodes/{node}/status", {"status": {"conditions": [condition]}})
@@ -163,6 +167,18 @@ class Lab:
         with sqlite3.connect(f"file:{self.folder}/ledger.sqlite?mode=ro", uri=True, timeout=10) as ledger:
             row = ledger.execute("SELECT state FROM reservation WHERE id = ?", [reservation]).fetchone()
         return row[0] if row else "unknown"
+
+    def nodes_of(self, reservation: str) -> list[str]:
+        """Where it is counted."""
+        with sqlite3.connect(f"file:{self.folder}/ledger.sqlite?mode=ro", uri=True, timeout=10) as ledger:
+            rows = ledger.execute("SELECT node FROM placement WHERE reservation_id = ?", [reservation])
+            return [node for node, in rows]
+
+    def causes(self, reservation: str) -> dict[str, str]:
+        """Each with what was seen."""
+        with sqlite3.connect(f"file:{self.folder}/ledger.sqlite?mode=ro", uri=True, timeout=10) as ledger:
+            rows = ledger.execute("SELECT cause, evidence FROM ledger_entry WHERE reservation_id = ?", [reservation])
+            return dict(rows)
 
     def evidence(self, reservation: str) -> str:
         with sqlite3.connect(f"file:{self.folder}/ledger.sqlite?mode=ro", uri=True, timeout=10) as ledger:
@@ -298,11 +314,37 @@ def test_e13_a_cordoned_node_takes_nothing_new_and_its_sessions_go_on(lab):
     node = lab.node("a", cards=2)
     lab.start()
     held = lab.spawn("ada")
-    lab.cluster.patch(f"/api/v1/nodes/{node}", {"spec": {"unschedulable": True}})
+    lab.cordon(node)
     lab.until(lab.free, lambda free: free == 0)
     assert lab.state(held) == "running"
-    lab.cluster.patch(f"/api/v1/nodes/{node}", {"spec": {"unschedulable": None}})
+    lab.cordon(node, False)
     lab.until(lab.free, lambda free: free == 1)
+
+
+def test_e13_where_the_scheduler_has_chosen_another_node_the_next_start_goes_by_that_one(lab):
+    expected, other = lab.node("a"), lab.node("b")
+    hub = lab.start()
+    lab.until(lab.free, lambda free: free == 2)
+    held = lab.reserve("ada")
+    assert lab.nodes_of(held) == [expected]
+    busy, pod = lab.manifest("busy"), lab.manifest("ada")
+    busy["spec"]["nodeName"] = expected
+    busy["spec"]["containers"][0]["resources"] = {"requests": {"cpu": NODE["cpu"]}}
+    pod["spec"]["containers"][0]["resources"] = {"requests": {"cpu": "1"}}
+    lab.create(busy)
+    lab.create(hub.pod("ada", held, pod).body["pod"])
+    lab.run("jupyter-ada")
+    lab.wait_for(held, "running")
+    assert lab.cluster.get(lab.pods("jupyter-ada"))["spec"]["nodeName"] == other
+    lab.until(lambda: lab.nodes_of(held), lambda nodes: nodes == [other])
+    assert f"on node {other}, expected on {expected}" in lab.causes(held)["placed-anew"]
+    lab.cordon(expected)
+    lab.until(lab.free, lambda free: free == 0)
+    assert hub.pre_spawn("bob", GPU, STAFF).code == "gpu-unavailable"
+    lab.cordon(expected, False)
+    lab.cordon(other)
+    lab.until(lab.free, lambda free: free == 1)
+    assert lab.nodes_of(lab.reserve("bob")) == [expected]
 
 
 def test_e16_until_the_cluster_is_seen_no_gpu_is_granted_and_a_start_without_one_is(lab):

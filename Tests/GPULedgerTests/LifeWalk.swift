@@ -60,6 +60,13 @@ struct LifeWalk {
         }
     }
 
+    /// Where living pods of a reservation are shown to be.
+    func nodes(of id: String) -> Set<String> {
+        Set(
+            stage.pods.values.filter { $0.reservationID == id && [.pending, .running].contains($0.phase) }
+                .compactMap(\.node))
+    }
+
     /// What has elapsed, whatever the wall clock says.
     var elapsed: Duration { clock.read() }
 
@@ -81,16 +88,26 @@ struct LifeWalk {
         try await add(reservation)
     }
 
-    /// One name is one pod: the API server takes no second one.
+    /// One name is one pod: the API server takes no second one. The scheduler takes any node that truly has room.
     private mutating func add(_ reservation: Reservation) async throws {
         let name = "jupyter-\(reservation.server.user)"
-        guard !stage.pods.values.contains(where: { $0.name == name }), let place = reservation.placement.first,
-            stage.nodes[place.node]?.isReady == true,
+        let nodes = roomy(reservation.placement.count)
+        guard !stage.pods.values.contains(where: { $0.name == name }),
+            let node = nodes.randomElement(using: &random),
             (try? await stage.ledger.bind(reservation.id, server: reservation.server, now: stage.now)) != nil
         else { return }
         let uid = "pod-\(count)"
-        try await stage.pod(uid, of: reservation, isStarted: Bool.random(using: &random))
-        real[uid] = RealPod(reservation: reservation.id, node: place.node, cards: reservation.placement.count)
+        try await stage.pod(uid, of: reservation, on: node, isStarted: Bool.random(using: &random))
+        real[uid] = RealPod(reservation: reservation.id, node: node, cards: reservation.placement.count)
+    }
+
+    /// The nodes that take pods and have so many cards that no process uses.
+    private func roomy(_ cards: Int) -> [String] {
+        stage.inventory.nodes.filter { node in
+            let seen = stage.nodes[node.name]
+            let used = real.values.filter { $0.node == node.name }.reduce(0) { $0 + $1.cards }
+            return seen?.isReady == true && seen?.isCordoned == false && node.cards.count - used >= cards
+        }.map(\.name)
     }
 
     /// A hub that meets its own pod kills it and makes another.

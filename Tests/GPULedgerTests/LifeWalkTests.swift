@@ -40,8 +40,13 @@ import Testing
     }
 
     @Test(arguments: [67, 73, 89, 97, 101] as [UInt64])
-    func `through any life the books keep to I1, I2, I6 and I16`(seed: UInt64) async throws {
-        try await walk(seed) { before, after, _ in devices(after) + endings(before, after) + replayed(after) }
+    func `through any life the books keep to I1, I2, I3, I6 and I16, and each reservation is where its pod is`(
+        seed: UInt64
+    ) async throws {
+        try await walk(seed) { before, after, walk in
+            devices(before, after, walk) + endings(before, after) + followed(after, walk) + replayed(after)
+                + rebuilt(after, walk)
+        }
     }
 
     @Test(arguments: seeds)
@@ -63,10 +68,37 @@ import Testing
         try await walk(seed) { _, after, walk in explained(after, walk) }
     }
 
-    /// I1, I2: one device, one reservation, unless it is the same server's next start, which waits for the pod before.
-    private func devices(_ books: Books) -> [String] {
-        let parts = books.live.flatMap { reservation in reservation.placement.map { ($0.device, reservation) } }
-        return Dictionary(grouping: parts, by: \.0).filter { $0.value.count > 1 }.map { "I1: \($0.key) has two" }
+    /// I1, I2, I3: a grant has its devices to itself, and of several on one device at most one has its pod there.
+    private func devices(_ before: Books, _ after: Books, _ walk: LifeWalk) -> [String] {
+        let known = Set(before.live.map(\.id))
+        let parts = after.live.flatMap { reservation in reservation.placement.map { ($0.device, reservation) } }
+        let crowded = Dictionary(grouping: parts, by: \.0).mapValues { $0.map(\.1) }.filter { $0.value.count > 1 }
+        return crowded.flatMap { device, holders in
+            let isGranted = walk.did == "reserve" && holders.contains { !known.contains($0.id) }
+            let seen = walk.sawAll ? holders.filter { !walk.nodes(of: $0.id).isEmpty } : []
+            return (isGranted ? ["I3: \(device) was granted though it was another's"] : [])
+                + (seen.count > 1 ? ["I1: \(device) has two: \(seen.map(\.id))"] : [])
+        }
+    }
+
+    /// What a pod shows counts, and not what was expected.
+    private func followed(_ books: Books, _ walk: LifeWalk) -> [String] {
+        guard walk.sawAll else { return [] }
+        return books.live.compactMap { reservation in
+            let nodes = walk.nodes(of: reservation.id)
+            let places = Set(reservation.placement.map(\.node))
+            return nodes.isEmpty || places.isSubset(of: nodes)
+                ? nil : "\(reservation.id) is on \(nodes), and counted on \(places)"
+        }
+    }
+
+    /// I16: who reads the ledger from its tables sees what this process has come to by following.
+    private func rebuilt(_ books: Books, _ walk: LifeWalk) -> [String] {
+        guard books.entries.last?.cause == .placedAnew else { return [] }
+        let stage = walk.stage
+        guard let other = try? Ledger(stage.scratch.store, inventory: stage.inventory) else { return ["I16: unread"] }
+        let (here, there) = (stage.ledger.accounts(now: stage.now), other.accounts(now: stage.now))
+        return here == there ? [] : ["I16: \(here) here, \(there) by the tables"]
     }
 
     /// I6: what has ended stays, and revisions only grow.
@@ -141,11 +173,11 @@ import Testing
         var free = 0
         var deficit = 0
         for node in walk.stage.inventory.nodes {
-            let held = Set(books.live.flatMap(\.placement).filter { $0.node == node.name }.map(\.device)).count
+            let held = books.live.flatMap(\.placement).filter { $0.node == node.name }.map(\.device)
             let foreign = seen.foreign.filter { $0.node == node.name }.reduce(0) { $0 + $1.amount }
-            let left = node.cards.count - held - foreign
+            let left = node.cards.count - Set(held).count - foreign
             if !withheld.contains(node.name) { free += max(0, left) }
-            deficit += max(0, -left)
+            deficit += max(0, -left) + held.count - Set(held).count
         }
         let told = walk.stage.free()
         let short = seen.deficits["nvidia.com/gpu"] ?? 0

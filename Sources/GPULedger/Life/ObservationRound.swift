@@ -17,6 +17,8 @@ struct ObservationRound {
     var withheld: [WithheldNode] = []
     var alarms: Set<Observation.Alarm> = []
     var waitUntil: Instant?
+    /// Of what lives and is somewhere, oldest first.
+    private(set) var whereabouts: [Whereabouts] = []
     /// UIDs that some reservation explains.
     private var explained: Set<String> = []
     private var suspects: Set<String> = []
@@ -62,10 +64,16 @@ struct ObservationRound {
             pods: fates.map { Sight.Pod(fate: $0.1, isInherited: $0.0.isInherited) },
             provesAbsence: index.provesAbsence, observedAt: index.snapshot.observedAt,
             isPlaceUnreachable: living.node.flatMap { index.node($0) }?.isReady == false)
-        try step(living, sight)
+        let state = try step(living, sight)
+        if let found = Whereabouts(living, fates, in: state, isPlaceUnreachable: sight.isPlaceUnreachable) {
+            whereabouts.append(found)
+        }
     }
 
-    private mutating func step(_ living: LivingReservation, _ sight: Sight) throws(StorageError) {
+    /// - Returns: the state that it is in now.
+    private mutating func step(
+        _ living: LivingReservation, _ sight: Sight
+    ) throws(StorageError) -> Reservation.State {
         var state = living.life.state
         // What is left undone is seen again in the next snapshot: nothing depends on the order.
         if changesMost > 0, let next = living.life.next(sight, now: now),
@@ -84,6 +92,7 @@ struct ObservationRound {
         if state == .bound, now > living.life.heldUntil + Self.boundAlarmAfter {
             alarms.insert(.boundTooLong(reservationID: living.life.id))
         }
+        return state
     }
 
     /// The hold time is the hub's own start time-out and some; a pod that waits for longer is left over.
@@ -127,44 +136,4 @@ struct ObservationRound {
         withheld = kinds.sorted { ($0.node, $0.reason.rawValue) < ($1.node, $1.reason.rawValue) }
         try rows.replace(withheld: before, by: withheld)
     }
-
-    /// Held reservations whose devices have gone, the newest first, until the rest is borne.
-    mutating func giveUp(_ missing: Set<String>) throws(StorageError) {
-        guard index.provesAbsence, !missing.isEmpty else { return }
-        let lives = try rows.lives().filter { missing.contains($0.life.id) && $0.isUntouched }
-        for living in lives.sorted(by: { $0.number > $1.number }) where changesMost > 0 {
-            guard try unborne().contains(living.life.id), let stored = try rows.reservation(living.life.id) else {
-                continue
-            }
-            changesMost -= 1
-            changed.append(
-                try rows.end(
-                    stored, as: .cancelled, cause: .devicesGone, evidence: "no longer in the inventory", at: now))
-        }
-    }
-
-    private func unborne() throws(StorageError) -> Set<String> {
-        let picture = Picture(catalogue, try rows.holds())
-        return Set(picture.holds.filter { !picture.isBorne($0) }.map(\.reservationID))
-    }
-
-    func observation() throws(StorageError) -> Observation {
-        let holds = try rows.holds()
-        let picture = Picture(catalogue, holds)
-        let unborne = holds.filter { !picture.isBorne($0) }
-        let outside = OutsideUse(foreign: foreign, withheld: withheld)
-        var deficits = outside.layout(catalogue, beside: holds).deficit
-        for hold in unborne {
-            deficits[catalogue[pool: hold.pool]?.pool.resourceName ?? hold.pool, default: 0] += hold.place.units
-        }
-        return Observation(
-            isTaken: true, provesAbsence: index.provesAbsence, changed: changed, adopted: adopted, foreign: foreign,
-            withheld: withheld, deficits: deficits, alarms: alarms, clockJump: .zero,
-            unborne: Set(unborne.map(\.reservationID)))
-    }
-}
-
-extension LivingReservation {
-    /// No pod of it is there or was: nobody loses a session with it.
-    fileprivate var isUntouched: Bool { life.state == .held && pods.isEmpty }
 }

@@ -12,17 +12,28 @@ extension Picture {
     /// reservation's holds in the place of what it had.
     mutating func follow(_ rows: LedgerRows) throws(StorageError) {
         guard let changes = try rows.changes(since: sequence, most: Self.followMax) else { return try readAll(rows) }
-        chooseWitness(besides: changes.ends)
+        chooseWitness(besides: changes.reservations)
         let holds = Dictionary(
             grouping: try rows.holds(changedAfter: sequence, and: witness ?? ""), by: \.reservationID)
         guard isInTime(holds) else { return try readAll(rows) }
-        for (id, endedAt) in changes.ends { set(holds[id] ?? [], of: id, endedAt: endedAt) }
+        for change in changes.reservations.values { try follow(change, holds[change.id] ?? [], rows) }
         sequence = changes.last
+    }
+
+    private mutating func follow(
+        _ change: ChangedReservation, _ holds: [Hold], _ rows: LedgerRows
+    ) throws(StorageError) {
+        let isElsewhere = change.endedAt != nil && change.isPlacedAnew
+        set(holds, of: change.id, endedAt: isElsewhere ? nil : change.endedAt)
+        // What it was the last to share is not what this knows of.
+        if isElsewhere, let endedAt = change.endedAt {
+            keepOpen(try rows.shares(of: change.id).map { ($0.pool, $0.device, endedAt) })
+        }
     }
 
     /// When the wall clock was set the times of all that is live have moved, of which the journal says nothing: one
     /// reservation that nothing else has happened to tells it for all.
-    private mutating func chooseWitness(besides changed: [String: Instant?]) {
+    private mutating func chooseWitness(besides changed: [String: ChangedReservation]) {
         guard witness.map({ changed[$0] != nil || holds(of: $0).isEmpty }) ?? true else { return }
         witness = held.firstKey { id, holds in changed[id] == nil && holds.contains(where: \.hasTime) }
     }
@@ -51,28 +62,15 @@ extension Picture {
 }
 
 extension LedgerRows {
-    /// The reservations that the journal names after `sequence`, with the time at which each ended, if it did, and the
-    /// last entry's number. Nil where these are more than `most`, or where the entry of `sequence` is not there.
-    fileprivate func changes(
-        since sequence: Int64, most: Int
-    ) throws(StorageError) -> (ends: [String: Instant?], last: Int64)? {
-        let rows = try connection.query(Self.entriesFrom, [SQLValue(sequence), SQLValue(most + 2)])
-        let first = try rows.first?.integer(0)
-        guard sequence == 0 || first == sequence, rows.count < most + 2 else { return nil }
-        var (ends, last) = ([String: Instant?](), sequence)
-        for row in rows.dropFirst(sequence == 0 ? 0 : 1) {
-            let (id, ended) = (try row.text(1), try row.integerOrNull(2).map(Instant.init(unixMilliseconds:)))
-            ends.updateValue(ended ?? ends[id] ?? nil, forKey: id)
-            last = try row.integer(0)
-        }
-        return (ends, last)
+    /// The devices that a reservation shares, or has shared.
+    fileprivate func shares(of id: String) throws(StorageError) -> [(pool: String, device: String)] {
+        let rows = try connection.query(
+            """
+            SELECT r.pool, p.device FROM reservation r JOIN placement p ON p.reservation_id = r.id
+            WHERE r.id = $1 AND p.mode = 'shared'
+            """, [SQLValue(id)])
+        return try rows.mapRows { (row) throws(StorageError) in (try row.text(0), try row.text(1)) }
     }
-
-    /// Not grouped: for that SQLite would read the whole journal, in the order of its other index.
-    static let entriesFrom = """
-        SELECT sequence, reservation_id, CASE WHEN \(hasEnded("to_state")) THEN at_unix_ms END
-        FROM ledger_entry WHERE sequence >= $1 ORDER BY sequence LIMIT $2
-        """
 
     /// When somebody last ended a share, by pool and device, as far as the journal's newest entries tell.
     fileprivate func lastShares() throws(StorageError) -> [(pool: String, device: String, at: Instant)] {
@@ -90,7 +88,7 @@ extension LedgerRows {
         }
     }
 
-    private static func hasEnded(_ column: String) -> String {
+    static func hasEnded(_ column: String) -> String {
         let states = Reservation.State.allCases.filter { !$0.holdsCapacity }.map { "'\($0.rawValue)'" }
         return "\(column) IN (\(states.joined(separator: ", ")))"
     }
