@@ -29,6 +29,16 @@ def c_hello() -> Path:
     return built("c-hello", [source], ["gcc", "--version"], build) / "hello"
 
 
+def slow_flush() -> Path:
+    """A library that makes flushes to the disk take longer, to be preloaded."""
+    source = SOURCES / "slow-flush" / "flush.c"
+
+    def build(folder: Path) -> None:
+        run(["gcc", "-O2", "-shared", "-fPIC", "-o", folder / "flush.so", source, "-ldl"])
+
+    return built("slow-flush", [source], ["gcc", "--version"], build) / "flush.so"
+
+
 def hummingbird_hello() -> Path:
     """The Hummingbird hello, an executable; the first build takes minutes."""
     package = SOURCES / "hummingbird-hello"

@@ -59,6 +59,7 @@ extension SQLiteConnection {
     static func connect(
         _ path: String, _ lockWait: Duration, _ mode: Int32 = SQLITE_OPEN_READWRITE
     ) throws(StorageError) -> SQLiteConnection {
+        _ = isLean
         var handle: OpaquePointer?
         let code = sqlite3_open_v2(path, &handle, mode | SQLITE_OPEN_NOMUTEX, nil)
         guard code == SQLITE_OK, let handle else {
@@ -70,6 +71,10 @@ extension SQLiteConnection {
         sqlite3_busy_timeout(handle, Int32(lockWait / .milliseconds(1)))
         return SQLiteConnection(adopting: handle, file: path)
     }
+
+    /// SQLite counts what memory it uses, which nobody asks for and which takes a lock at each allocation. Once, before
+    /// anything else of it.
+    private static let isLean = sqlite3_config_memory_is_not_counted() == SQLITE_OK
 
     private static func isDirectory(_ path: String) -> Bool {
         var facts = stat()
