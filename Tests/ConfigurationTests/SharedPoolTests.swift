@@ -91,7 +91,8 @@ import Testing
     @Test func `who chooses the card is the backend's to say, and the pool's`() throws {
         let choices = [
             (Self.shares, GPUBackend.CardChoice.unknown), (Self.shares + ", card_choice: expected", .expected),
-            (", backend: hami, unit: 1Gi", .expected), (", backend: [mortalgpu, kueue], settings: {queue: q}" + Self.shares, .unknown),
+            (", backend: hami, unit: 1Gi", .expected),
+            (", backend: [mortalgpu, kueue], settings: {queue: q}" + Self.shares, .unknown),
         ]
         for (keys, choice) in choices {
             let site = try #require(try Sample(text(keys, isWhole: false)).load().site)

@@ -52,7 +52,9 @@ import Testing
             let (user, size) = ("user-\(step)", [5, 10, 20].randomElement(using: &random) ?? 5)
             guard try await ledger.hold(request(share(size * gib), for: user)) != nil else { continue }
             granted += 1
-            if plugin.start(user, size * gib) { running.append(user) } else {
+            if plugin.start(user, size * gib) {
+                running.append(user)
+            } else {
                 failed += 1
                 _ = try await ledger.release(server(user), start: nil, now: noon)
             }

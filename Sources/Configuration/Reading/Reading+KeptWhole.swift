@@ -16,7 +16,8 @@ extension Reading {
             }
             guard isListed else {
                 fault(
-                    key, "is about cards that are given whole and in shares, and a cluster's node shows each of its cards as "
+                    key,
+                    "is about cards that are given whole and in shares, and a cluster's node shows each of its cards as "
                         + "one of the two", "Remove it, or list the cards without `from: cluster`.", atKey: true)
                 continue
             }

@@ -77,7 +77,10 @@ struct SplitCount {
     init(empty picture: Picture, _ demand: Demand) {
         (self.picture, self.demand) = (picture, demand)
         nodes = demand.known.ranges.map { range in
-            (range.node, picture.cards(range.devices, of: demand, use: { _ in DeviceUse() }, isKeptOpen: { _ in false }))
+            (
+                range.node,
+                picture.cards(range.devices, of: demand, use: { _ in DeviceUse() }, isKeptOpen: { _ in false })
+            )
         }
         let whole = nodes.flatMap(\.cards).count { $0.isWhole && !picture.isWithheld($0.device) }
         openable = max(0, whole - (demand.terms?.headroom ?? 0))

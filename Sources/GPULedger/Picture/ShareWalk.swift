@@ -32,7 +32,8 @@ struct ShareWalk {
 
     private func fits(_ devices: Range<Int>, _ node: Int, _ state: State, at time: Instant) -> Bool {
         let cards = picture.cards(
-            devices, of: demand, use: { state[$0] }, isKeptOpen: { state.keptOpen[$0.index].map { $0 > time } ?? false })
+            devices, of: demand, use: { state[$0] }, isKeptOpen: { state.keptOpen[$0.index].map { $0 > time } ?? false }
+        )
         return picture.fits(size, demand, cards, openable: opening?.count { $0 <= time } ?? .max) {
             picture.certainty(devices, onNode: node, of: demand) { state[$0] }
         }
