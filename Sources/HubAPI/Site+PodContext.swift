@@ -29,7 +29,9 @@ extension Site {
     ) throws(Problem) -> PodContext {
         var context = try podContext(of: reservation)
         context.cluster = cluster
-        context.seal = try seal(of: reservation, pod: manifest["metadata"]?["name"]?.string)
+        let name = manifest["metadata"]?["name"]?.string
+        context.seal = try seal(of: reservation, pod: name)
+        context.ownerSeal = ownerSeal(of: context, pod: name)
         return context
     }
 
