@@ -62,7 +62,8 @@ struct SealTests {
 
     private func owner(
         id: String = "r1", deployment: String = "production", namespace: String = "jupyter",
-        pod: String = "jupyter-ada", user: String = "ada", server: String = "", pool: String = "a100", amount: String = "cards=1",
+        pod: String = "jupyter-ada", user: String = "ada", server: String = "", pool: String = "a100",
+        amount: String = "cards=1",
         walltime: Int64? = 3600
     ) -> SealedOwner {
         SealedOwner(
