@@ -13,6 +13,7 @@ extension Ledger {
         of requests: [GPURequest], within allowances: [Allowance] = [], now: Instant
     ) -> [Availability] {
         guard watched.isSeen(now) else { return requests.map(Availability.unknown) }
+        let now = watched.time(at: now)
         let picture = picture.current(now)
         return requests.enumerated().map { place, request in
             let allowance = allowances.indices.contains(place) ? allowances[place] : .unlimited
@@ -22,7 +23,7 @@ extension Ledger {
 
     /// Where the memory of each device is, as of the last commit; in the order of node, card and id, then devices that
     /// are gone while something is held there.
-    package func accounts(now: Instant) -> [DeviceAccount] { picture.current(now).accounts }
+    package func accounts(now: Instant) -> [DeviceAccount] { picture.current(watched.time(at: now)).accounts }
 
     /// Decides by another inventory from now on. Reservations stay, also those on devices that are gone: they count as
     /// `Availability.deficit` until they end, and nothing new is granted there.

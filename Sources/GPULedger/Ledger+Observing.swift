@@ -49,20 +49,19 @@ extension Ledger: ClusterWitness {
     package func observe(_ snapshot: ClusterSnapshot, now: Instant) async throws(LedgerError) -> Observation {
         if !watched.hasCluster { expectCluster(ClusterTerms(), now: snapshot.observedAt) }
         if !watched.hasEpoch { try await takeOver(as: "") }
-        let (standing, picture, reading) = (watched.standing(at: now), picture, watched.reading(at: now))
-        let missing = watched.missing(now)
-        let observation = try await writer.transaction { (connection) throws(LedgerError) in
-            let rows = LedgerRows(connection, standing)
+        let (wall, watched, picture, reading) = (now, watched, picture, watched.reading(at: now))
+        let observation = try await transaction(at: wall) { (rows, now) throws(LedgerError) in
             if let reading {
                 try rows.fence()
-                let jump = try rows.stored { () throws(StorageError) in try rows.settle(reading) }
-                if jump != .zero { return Observation.none(clockJump: jump) }
+                let settled = try rows.stored { () throws(StorageError) in try watched.settle(rows, reading) }
+                if settled.jump != .zero { return Observation.none(clockJump: settled.jump) }
             }
             return try rows.observe(
-                snapshot, in: picture, missing: missing, now: now, most: Self.changesMost)
+                snapshot.moved(by: now - wall), in: picture, missing: watched.missing(now), now: now,
+                most: Self.changesMost)
         }
         reservationPods.take(snapshot)
-        if observation.provesAbsence { watched.note(unborne: observation.unborne, now: now) }
+        if observation.provesAbsence { watched.note(unborne: observation.unborne, now: watched.time(at: wall)) }
         return observation
     }
 }

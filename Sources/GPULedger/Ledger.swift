@@ -46,7 +46,10 @@ package final class Ledger: Sendable {
                 views.follow(LedgerRows($0))
                 watched.follow(LedgerRows($0))
             },
-            afterBegin: { picture.begin() })
+            afterBegin: {
+                picture.begin()
+                watched.begin()
+            })
     }
 
     private struct Opened {
@@ -69,9 +72,9 @@ package final class Ledger: Sendable {
     package func reserve(
         _ request: ReservationRequest, under quotas: Quotas = .none
     ) async throws(LedgerError) -> ReserveOutcome {
-        let (picture, standing) = (picture, watched.standing(at: request.now))
-        return try await writer.transaction { (connection) throws(LedgerError) in
-            try LedgerRows(connection, standing).reserve(request, in: picture, under: quotas)
+        let picture = picture
+        return try await transaction(at: request.now) { (rows, now) throws(LedgerError) in
+            try rows.reserve(request.asked(at: now), in: picture, under: quotas)
         }
     }
 
@@ -85,9 +88,8 @@ package final class Ledger: Sendable {
     package func bind(
         _ id: String, server: ServerID, isPodless: Bool = false, now: Instant
     ) async throws(LedgerError) -> Reservation {
-        let standing = watched.standing(at: now)
-        return try await writer.transaction { (connection) throws(LedgerError) in
-            try LedgerRows(connection, standing).bind(id, server: server, isPodless: isPodless, now: now)
+        try await transaction(at: now) { (rows, now) throws(LedgerError) in
+            try rows.bind(id, server: server, isPodless: isPodless, now: now)
         }
     }
 
@@ -104,22 +106,22 @@ package final class Ledger: Sendable {
         id: String? = nil,
         now: Instant
     ) async throws(LedgerError) -> ReleaseOutcome {
-        let standing = watched.standing(at: now)
-        return try await writer.transaction { (connection) throws(LedgerError) in
-            try LedgerRows(connection, standing).release(server, start: start, id: id, now: now)
+        try await transaction(at: now) { (rows, now) throws(LedgerError) in
+            try rows.release(server, start: start, id: id, now: now)
         }
     }
 
     /// Ends reservations that no pod has used within their hold time, and gives them, oldest first. Those that a cluster
-    /// has to be asked about are left to `observe`; nothing is ended in a turn that finds the wall clock set.
+    /// has to be asked about are left to `observe`; nothing is ended in a turn that finds the wall clock set, nor by a
+    /// process that does not keep the ledger's clock.
     ///
     /// At most `expireMax` at a time; when as many come back, call again.
     package func expire(now: Instant) async throws(LedgerError) -> [Reservation] {
-        let (standing, reading) = (watched.standing(at: now), watched.reading(at: now))
-        return try await writer.transaction { (connection) throws(LedgerError) in
-            let rows = LedgerRows(connection, standing)
-            if let reading, try rows.stored({ () throws(StorageError) in try rows.settle(reading) }) != .zero {
-                return []
+        let (watched, reading) = (watched, watched.reading(at: now))
+        return try await transaction(at: now) { (rows, now) throws(LedgerError) in
+            if let reading {
+                let settled = try rows.stored { () throws(StorageError) in try watched.settle(rows, reading) }
+                guard settled.isKept, settled.jump == .zero else { return [] }
             }
             return try rows.expire(now: now, most: Self.expireMax)
         }
@@ -165,15 +167,25 @@ package final class Ledger: Sendable {
     package func close() async { await writer.close() }
 
     /// One transaction over the rows, for reading and writing.
-    ///
-    /// - Parameter now: given where what a cluster shows has a say.
     func withRows<Value: Sendable>(
-        at now: Instant? = nil,
         _ body: @escaping @Sendable (LedgerRows) throws(StorageError) -> Value
     ) async throws(LedgerError) -> Value {
-        let standing = now.map { watched.standing(at: $0) } ?? Standing()
+        try await writer.transaction { (connection) throws(LedgerError) in
+            try LedgerError.wrapping { () throws(StorageError) in try body(LedgerRows(connection)) }
+        }
+    }
+
+    /// One transaction in which times are compared or written, or what a cluster shows has a say.
+    ///
+    /// - Parameter body: is given the time by the ledger's clock.
+    func transaction<Value: Sendable>(
+        at wall: Instant,
+        _ body: @escaping @Sendable (LedgerRows, Instant) throws(LedgerError) -> Value
+    ) async throws(LedgerError) -> Value {
+        let (watched, reading) = (watched, watched.reading(at: wall))
         return try await writer.transaction { (connection) throws(LedgerError) in
-            try LedgerError.wrapping { () throws(StorageError) in try body(LedgerRows(connection, standing)) }
+            let now = watched.time(at: wall, reading)
+            return try body(LedgerRows(connection, watched.standing(at: now)), now)
         }
     }
 }

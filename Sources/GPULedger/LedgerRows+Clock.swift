@@ -3,18 +3,34 @@ import SpawnModel
 import Storage
 
 extension LedgerRows {
-    /// Moves the times of what is live along when the wall clock was set, so that no duration changes by it.
-    ///
-    /// - Returns: by how much; zero where the clock runs as it should.
-    func settle(_ reading: ClockReading) throws(StorageError) -> Duration {
-        guard let mark = try clockMark() else {
-            try mark(reading)
-            return .zero
-        }
-        let jump = reading.jump(since: mark)
+    /// What a process's turn has made of the ledger's clock.
+    struct Settled {
+        let clock: LedgerClock
+        /// By how much the times were moved; zero where the clock runs as it should.
+        var jump = Duration.zero
+        /// Whether the clock is this process's to keep.
+        var isKept = true
+        /// Whether the mark is this transaction's own, and falls with it.
+        var isWritten = false
+    }
+
+    /// Moves the times of what is live along when the wall clock was set, so that no duration changes by it. Moves nothing
+    /// while another process keeps the clock.
+    func settle(_ reading: ClockReading, _ former: LedgerClock?) throws(StorageError) -> Settled {
+        guard let mark = try clockMark() else { return try marked(reading, former) }
+        let clock = LedgerClock(mark, at: reading, after: former)
+        guard clock.isKept(by: reading) else { return Settled(clock: clock, isKept: false) }
+        let jump = clock.jump(at: reading)
         if jump != .zero { try moveTimes(by: jump) }
-        if jump != .zero || reading.isDue(after: mark) { try self.mark(reading) }
-        return jump
+        guard jump != .zero || reading.isDue(after: mark) else { return Settled(clock: clock) }
+        return try marked(reading, former, jump)
+    }
+
+    private func marked(
+        _ reading: ClockReading, _ former: LedgerClock?, _ jump: Duration = .zero
+    ) throws(StorageError) -> Settled {
+        try mark(reading)
+        return Settled(clock: LedgerClock(reading, at: reading, after: former), jump: jump, isWritten: true)
     }
 
     private func clockMark() throws(StorageError) -> ClockReading? {

@@ -15,7 +15,7 @@ package struct ReservationRequest: Sendable, Hashable {
     package internal(set) var walltime: Duration?
     /// How long the reservation waits for its pod.
     package let holdFor: Duration
-    package let now: Instant
+    package private(set) var now: Instant
     /// The user's groups, of which one pays.
     package var groups: [String] = []
     /// The one of `groups` that is to pay; nil leaves it to the configured order.
@@ -41,6 +41,12 @@ package struct ReservationRequest: Sendable, Hashable {
         self.walltime = walltime
         self.holdFor = holdFor
         self.now = now
+    }
+
+    func asked(at now: Instant) -> ReservationRequest {
+        var request = self
+        request.now = now
+        return request
     }
 }
 

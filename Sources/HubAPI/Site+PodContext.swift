@@ -27,8 +27,10 @@ extension Site {
     private func podContext(
         of reservation: Reservation, in cluster: ClusterFacts, for manifest: JSON
     ) throws(Problem) -> PodContext {
-        let seal = try seal(of: reservation, pod: manifest["metadata"]?["name"]?.string)
-        return try podContext(of: reservation, sealed: seal, in: cluster)
+        let name = manifest["metadata"]?["name"]?.string
+        var context = try podContext(of: reservation, sealed: try seal(of: reservation, pod: name), in: cluster)
+        context.ownerSeal = ownerSeal(of: context, pod: name)
+        return context
     }
 
     /// What the pod of `reservation` is patched with: its own terms, and the pool as it is configured now.

@@ -19,6 +19,18 @@ extension Site {
             reservationID: reservation.id, deployment: name, namespace: namespace, pod: pod, gpu: gpu)
     }
 
+    /// What says whose pod it is; nil where nothing is sealed, and for a pod without a GPU.
+    func ownerSeal(of context: PodContext, pod: String?) -> String? {
+        let server = context.server
+        guard let sealKeys, let pod, let gpu = context.gpu, let namespace = deployment(server.deployment)?.namespace
+        else { return nil }
+        return sealKeys.seal(
+            SealedOwner(
+                reservationID: context.reservationID, deployment: server.deployment, namespace: namespace, pod: pod,
+                user: server.user, server: server.name, pool: gpu.pool.name, amount: gpu.amount.annotation,
+                walltimeSeconds: context.walltime.map(\.wholeSeconds)))
+    }
+
     func seal(of reservation: Reservation, pod: String?) throws(Problem) -> String? {
         guard let facts = try sealedFacts(of: reservation, pod: pod) else { return nil }
         return sealKeys?.seal(facts)

@@ -19,7 +19,7 @@ extension Site {
         guard let deployment = deployment(sealing: claim, of: seen, marks) else {
             return seen.asks.isEmpty ? nil : seen
         }
-        return seen.belonging(to: claim.reservationID, marks.claim(deployment))
+        return seen.belonging(to: claim.reservationID, proven(marks, claim.reservationID, of: seen, deployment))
     }
 
     private func mayBeGPU(_ resource: String) -> Bool {
@@ -57,13 +57,31 @@ extension Site {
     }
 }
 
+extension Site {
+    /// What the ledger may make a lost reservation of: nothing that whoever edits annotations could have written.
+    private func proven(
+        _ marks: PodMarks, _ reservationID: String, of pod: SeenPod, _ deployment: String
+    ) -> SeenPod.Claim? {
+        guard let user = marks.user, let seal = marks.ownerSeal else { return nil }
+        let owner = SealedOwner(
+            reservationID: reservationID, deployment: deployment, namespace: pod.namespace, pod: pod.name, user: user,
+            server: marks.server, pool: marks.gpu.pool, amount: marks.gpu.amount.annotation,
+            walltimeSeconds: marks.walltime.map(\.wholeSeconds))
+        guard sealKeys?.accept(seal, for: owner) == true else { return nil }
+        return SeenPod.Claim(
+            server: ServerID(deployment: deployment, user: user, name: marks.server), gpu: marks.gpu,
+            walltime: marks.walltime)
+    }
+}
+
 /// What a pod's annotations say of what it was given.
 private struct PodMarks {
     let gpu: GPURequest
     let walltime: Duration?
-    /// As KubeSpawner writes them; the seal knows them only by the pod's name.
+    /// As KubeSpawner writes them.
     let user: String?
     let server: String
+    let ownerSeal: String?
 
     init?(_ object: JSON) {
         let annotations = object["metadata"]?["annotations"]
@@ -74,12 +92,6 @@ private struct PodMarks {
         walltime = annotations?[PodKeys.walltime]?.string.flatMap { Int64($0) }.map { .seconds($0) }
         user = annotations?["hub.jupyter.org/username"]?.string
         server = annotations?["hub.jupyter.org/servername"]?.string ?? ""
-    }
-
-    func claim(_ deployment: String) -> SeenPod.Claim? {
-        user.map { user in
-            SeenPod.Claim(
-                server: ServerID(deployment: deployment, user: user, name: server), gpu: gpu, walltime: walltime)
-        }
+        ownerSeal = annotations?[PodKeys.ownerSeal]?.string
     }
 }

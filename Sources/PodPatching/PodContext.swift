@@ -8,6 +8,8 @@ package struct PodContext: Sendable, Hashable {
     package var reservationID: String
     /// What proves to whoever knows the key that this pod was patched for this reservation; nil where nothing is sealed.
     package var seal: String?
+    /// The same of whose it is and what it is given; for a pod with a GPU.
+    package var ownerSeal: String?
     /// The profile's slug.
     package var profile: String
     /// Nil for a server without a GPU.

@@ -14,10 +14,12 @@ package enum PodKeys {
     package static let gpuPlacement = "berth.io/gpu-placement"
     /// Proves that Berth has patched this very pod, by its name, for this reservation.
     package static let seal = "berth.io/seal"
+    /// Proves whose pod with a GPU it is and what it was given, should the ledger be lost.
+    package static let ownerSeal = "berth.io/owner-seal"
     /// `mounted`, or `left-out:` and why.
     package static let lxcfs = "berth.io/lxcfs"
     /// All of them: one that a pod should not have is taken off.
-    static let all = [reservationID, profile, walltime, gpuPool, gpuAmount, gpuPlacement, seal, lxcfs]
+    static let all = [reservationID, profile, walltime, gpuPool, gpuAmount, gpuPlacement, seal, ownerSeal, lxcfs]
 
     package static let walltimeContainer = "berth-walltime"
     package static let tokenContainer = "berth-token"

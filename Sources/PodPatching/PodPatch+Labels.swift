@@ -71,7 +71,7 @@ extension PodTerms {
         for context: PodContext, _ reserved: ReservedGPU?, lxcfs: String?
     ) -> [ReservedText] {
         var own: [ReservedText] = []
-        own.reserveCapacity(8)
+        own.reserveCapacity(9)
         own.append(ReservedText(key: PodKeys.reservationID, value: context.reservationID))
         if let seal = context.seal { own.append(ReservedText(key: PodKeys.seal, value: seal)) }
         own.append(ReservedText(key: PodKeys.profile, value: context.profile))
@@ -80,6 +80,7 @@ extension PodTerms {
         }
         if let lxcfs { own.append(ReservedText(key: PodKeys.lxcfs, value: lxcfs)) }
         guard let gpu = context.gpu else { return own }
+        if let seal = context.ownerSeal { own.append(ReservedText(key: PodKeys.ownerSeal, value: seal)) }
         own.append(ReservedText(key: PodKeys.gpuPool, value: gpu.pool.name))
         own.append(ReservedText(key: PodKeys.gpuAmount, value: gpu.amount.annotation))
         if !gpu.placement.isEmpty {

@@ -35,18 +35,20 @@ package struct SealedFacts: Sendable, Hashable {
     }
 }
 
-extension SealedFacts {
+/// What a seal can be made of.
+package protocol Sealable {
     /// The facts in the one way in which they are sealed: each text behind its length in eight bytes, so that no two
-    /// sets of facts give the same bytes.
-    var encoded: [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(256)
-        for text in [SealedFacts.form, reservationID, deployment, namespace, pod] { bytes.append(lengthAnd: text) }
-        guard let gpu else { return bytes }
-        for text in [gpu.pool, gpu.resource, String(gpu.count), gpu.limitMiB.map { String($0) } ?? ""] {
-            bytes.append(lengthAnd: text)
+    /// sets of facts give the same bytes. The first text names the kind of seal and the encoding.
+    var encoded: [UInt8] { get }
+}
+
+extension SealedFacts: Sealable {
+    package var encoded: [UInt8] {
+        var texts = [SealedFacts.form, reservationID, deployment, namespace, pod]
+        if let gpu {
+            texts += [gpu.pool, gpu.resource, String(gpu.count), gpu.limitMiB.map { String($0) } ?? ""]
         }
-        return bytes
+        return .lengthsAnd(texts)
     }
 
     /// Changes with the encoding, so that a seal of one is never one of another.
@@ -54,6 +56,13 @@ extension SealedFacts {
 }
 
 extension [UInt8] {
+    static func lengthsAnd(_ texts: [String]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(256)
+        for text in texts { bytes.append(lengthAnd: text) }
+        return bytes
+    }
+
     fileprivate mutating func append(lengthAnd text: String) {
         Swift.withUnsafeBytes(of: UInt64(text.utf8.count).bigEndian) { append(contentsOf: $0) }
         append(contentsOf: text.utf8)

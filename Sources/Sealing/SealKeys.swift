@@ -16,10 +16,10 @@ package struct SealKeys: Sendable {
     /// Half the hash's length; shorter keys can be guessed sooner than the hash.
     package static let bytesLeast = 32
 
-    package func seal(_ facts: SealedFacts) -> String { SealKeys.seal(facts.encoded, current) }
+    package func seal(_ facts: some Sealable) -> String { SealKeys.seal(facts.encoded, current) }
 
     /// Whether `seal` is what one of the keys makes of `facts`. Takes as long for a near miss as for any other.
-    package func accept(_ seal: String, for facts: SealedFacts) -> Bool {
+    package func accept(_ seal: String, for facts: some Sealable) -> Bool {
         let bytes = facts.encoded
         var isGood = false
         for key in [current] + (previous.map { [$0] } ?? []) {

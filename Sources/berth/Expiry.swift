@@ -39,11 +39,16 @@ enum Expiry {
         }
     }
 
+    /// Whoever has ended them: where a cluster is seen, that is who looks at it.
+    static func count(_ ended: [Reservation]) {
+        lapses.increment(by: Int64(ended.count { $0.gpu != nil && $0.state == .expired }))
+    }
+
     /// What cannot be written now is tried again at the next turn; holds last longer then, and nothing is granted twice.
     private static func sweep(_ ledger: Ledger, _ hub: HubRoutes, _ log: Logger) async {
         do {
             let expired = try await ledger.expire(now: .now())
-            lapses.increment(by: Int64(expired.count { $0.gpu != nil }))
+            count(expired)
             for reservation in expired {
                 log.notice(
                     "reservation expired",

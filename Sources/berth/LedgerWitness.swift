@@ -22,6 +22,7 @@ final class LedgerWitness: ClusterWitness {
     func observe(_ snapshot: ClusterSnapshot, now: Instant) async throws(LedgerError) -> Observation {
         let seen = try await ledger.observe(snapshot, now: now)
         tell(seen)
+        Expiry.count(seen.ended)
         await hub.lapsed(seen.ended)
         return seen
     }

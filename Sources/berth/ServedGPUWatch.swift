@@ -27,8 +27,7 @@ final class ServedGPUWatch: Sendable {
                 setting: { inForce.site.gpuSetting }, pod: { inForce.site.seenPod($0) },
                 witness: LedgerWitness(ledger, hub, log), now: { .now() }),
             log)
-        leadership = Leadership(
-            of: cluster, LeadershipTerms(in: cluster.access.namespace, "berth-gpu", identity: holder))
+        leadership = Leadership(of: cluster, terms.lease(in: cluster.access.namespace, identity: holder))
         complaints = LeaseComplaints("the watch of GPUs", log)
     }
 

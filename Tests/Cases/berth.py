@@ -6,8 +6,8 @@ from __future__ import annotations
 import http.client
 import json
 import os
-import socket
 import subprocess
+import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,18 +16,16 @@ from typing import Any
 import contract
 
 ROOT = Path(__file__).resolve().parents[2]
+
+sys.path.append(str(ROOT / "scripts"))
+from lab.children import free_port  # noqa: E402
+
 TOKEN = "prod-hook-token-0123456789abcdef"
 
 
 def binary() -> str:
     """The Berth under test: the debug build of this checkout unless BERTH_BINARY says otherwise."""
     return os.environ.get("BERTH_BINARY") or str(ROOT / ".build" / "debug" / "berth")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @dataclass

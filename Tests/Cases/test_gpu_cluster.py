@@ -377,6 +377,45 @@ def test_e17_a_lost_journal_is_made_anew_from_sealed_pods_after_one_hold_time(la
     lab.reserve("bob")
 
 
+@pytest.mark.parametrize(
+    ("annotation", "value"),
+    [("hub.jupyter.org/username", "eve"), ("berth.io/walltime-s", "60"), ("berth.io/owner-seal", None)],
+)
+def test_nobody_is_charged_for_a_pod_whose_annotations_were_edited_when_the_journal_is_lost(lab, annotation, value):
+    lab.node("a", cards=2)
+    lab.start(start_timeout="2s")
+    lost = [lab.spawn("ada"), lab.spawn("bob")]
+    lab.cluster.patch(lab.pods("jupyter-ada"), {"metadata": {"annotations": {annotation: value}}})
+    # What is known already is known by the pod's uid: an edit takes nothing from the session.
+    lab.until(lambda: lab.metric("berth_gpu_snapshot_age_seconds"), lambda age: age < 20)
+    assert lab.state(lost[0]) == "running"
+    assert lab.berth.stop() == 0
+    for file in lab.folder.glob("ledger.sqlite*"):
+        file.unlink()
+    lab.start(start_timeout="2s")
+    lab.wait_for(lost[1], "running")
+    lab.until(lambda: lab.metric(f'berth_gpu_foreign_units{{resource="{CARD}"}}'), lambda units: units == 1)
+    assert lab.state(lost[0]) == "unknown" and lab.free() == 0
+
+
+def test_metrics_tell_of_holds_that_lapse_foreign_use_quotas_and_sessions_that_are_overdue(lab):
+    lab.node("a", cards=3)
+    gpu = {"slug": "gpu", "display_name": "GPU", "gpu": {"pool": "whole", "cards": 1}, "walltime": "1m"}
+    lab.start(start_timeout="2s", profiles=[gpu], quotas={"pools": {"whole": {"milli_cards": 3000}}})
+    lapsed = lab.reserve("ada")
+    lab.wait_for(lapsed, "expired")
+    lab.until(lambda: lab.metric("berth_gpu_hold_expired_total"), lambda count: count == 1)
+    lab.spawn("bob")
+    lab.create(lab.foreign("other"))
+    lab.until(lambda: lab.metric(f'berth_gpu_foreign_units{{resource="{CARD}"}}'), lambda units: units == 1)
+    assert lab.metric('berth_gpu_quota_used{measure="milli_cards",name="whole",scope="pool"}') == 1000
+    lab.until(lambda: lab.metric('berth_gpu_reservations{state="overdue"}'), lambda count: count == 1, 150)
+    text = lab.berth.ask("/metrics", token=None).body
+    families = re.findall(r"^# TYPE (\S+)", text, re.M)
+    assert not [name for name in families if not re.search(rf"^# HELP {name} .+\.$", text, re.M)]
+    assert lab.metric("berth_gpu_hold_expired_total") == 1
+
+
 def test_e22_a_node_whose_mig_layout_is_being_changed_takes_nothing_new(lab):
     node = lab.node("a", **{"nvidia.com/mig.config.state": "success"})
     lab.start()

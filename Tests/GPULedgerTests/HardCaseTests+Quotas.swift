@@ -80,6 +80,25 @@ extension HardCaseTests {
         #expect(audit.first?.after.hasSuffix(", despite waiting") == true)
     }
 
+    @Test func `E29: extensions within what a time is rounded to do not add up to more than who waits was told`()
+        async throws
+    {
+        var lab = try QuotaLab(cards: 1)
+        lab.quotas = .waiting(9)
+        let held = try #require(try await lab.ask("ana", walltime: .seconds(3600)).reservation)
+        try await lab.bind(held, at: noon + .seconds(1))
+        let told = try #require(try await lab.ask("cy", at: noon + .seconds(5)).shortage?.nextFreeBy)
+        let terms = OperatorExtensionTerms(.seconds(40), under: lab.quotas, podGrace: .seconds(900_000))
+        var longer = 0
+        for _ in 0..<10 {
+            let extended = try await lab.ledger.extend(held.id, by: oncall, terms, now: noon + .seconds(9))
+            if case .extended = extended { longer += 1 }
+        }
+        #expect(longer == 7)
+        #expect(try await lab.ask("cy", at: noon + .seconds(10)).shortage?.nextFreeBy == told)
+        #expect(try #require(try await lab.ledger.reservation(held.id)?.endsBy) <= told)
+    }
+
     @Test func `E30: each named server is its own reservation, and the user's quota is on their sum`() async throws {
         var lab = try QuotaLab()
         lab.quotas.user.milliCards = 3000

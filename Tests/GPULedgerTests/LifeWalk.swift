@@ -187,8 +187,6 @@ struct LifeWalk {
     private mutating func jumpClock() async {
         did = "jumpClock"
         stage.now = stage.now + .seconds(Bool.random(using: &random) ? 50_000 : -50_000)
-        // As `serve` does each second. What is granted between the two has the new clock's times moved with the others.
-        if !restarts { _ = try? await stage.ledger.expire(now: stage.now) }
     }
 
     private mutating func restart() async throws {

@@ -22,6 +22,16 @@ struct SealingTests {
         #expect(again.pod == once && again.corrected == [])
     }
 
+    @Test func `the seal of whose it is goes with a GPU, and comes off where there is none`() throws {
+        var context = sealed(seal)
+        context.ownerSeal = "o"
+        let once = try Site.bare.patch(Pods.pod(#"{"containers": [{"name": "notebook"}]}"#), for: context).pod
+        #expect(once["metadata"]?["annotations"]?[PodKeys.ownerSeal]?.string == "o")
+        context.gpu = nil
+        let without = try Site.bare.patch(once, for: context).pod
+        #expect(without["metadata"]?["annotations"]?[PodKeys.ownerSeal] == nil)
+    }
+
     @Test func `another pod's seal is replaced, and taken off where nothing is sealed`() throws {
         let once = try Site.bare.patch(Pods.pod(#"{"containers": [{"name": "notebook"}]}"#), for: sealed(seal)).pod
         let other = try Site.bare.patch(once, for: sealed("b"))

@@ -60,6 +60,29 @@ struct SealTests {
                 == "ea4fb89c745460570a7795e58d73f8a883999681a198309d5c9b2106f101e7d3")
     }
 
+    private func owner(
+        id: String = "r1", deployment: String = "production", namespace: String = "jupyter",
+        pod: String = "jupyter-ada", user: String = "ada", server: String = "", pool: String = "a100",
+        amount: String = "cards=1",
+        walltime: Int64? = 3600
+    ) -> SealedOwner {
+        SealedOwner(
+            reservationID: id, deployment: deployment, namespace: namespace, pod: pod, user: user, server: server,
+            pool: pool, amount: amount, walltimeSeconds: walltime)
+    }
+
+    @Test func `a seal of whose a pod is fits no other user, amount or walltime, and is no seal of a pod`() {
+        let keys = SealKeys(key)
+        let seal = keys.seal(owner())
+        #expect(keys.accept(seal, for: owner()) && !keys.accept(seal, for: facts))
+        let others = [
+            owner(id: "r2"), owner(deployment: "test"), owner(namespace: "jupyter2"), owner(pod: "jupyter-bob"),
+            owner(user: "bob"), owner(server: "second"), owner(pool: "a10"), owner(amount: "cards=2"),
+            owner(walltime: 7200), owner(walltime: nil), owner(user: "", server: "ada"),
+        ]
+        for other in others { #expect(!keys.accept(seal, for: other), "\(other)") }
+    }
+
     @Test func `keys are never printed`() {
         var text = ""
         dump(SealKeys(key), to: &text)

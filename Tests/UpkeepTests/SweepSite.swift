@@ -59,6 +59,11 @@ final class SweepSite: Sendable {
             reservation.server, start: reservation.start, now: Instant(unixSeconds: 1_900_000_060))
     }
 
+    /// As time does.
+    func forgetAll() async throws {
+        _ = try await ledger.forget(LedgerRetention(), now: Instant(unixSeconds: 1_900_000_060 + 401 * 86_400))
+    }
+
     // MARK: Objects
 
     static let kinds: [ObjectKind] = [.secret, .configMap, .service, .persistentVolumeClaim]

@@ -72,6 +72,27 @@ import Testing
         #expect(try await site.counts() == [0, 0, 0, 0])
     }
 
+    @Test func `what the ledger has forgotten stays for its living pod, and goes once that has ended`() async throws {
+        let site = try await SweepSite()
+        let (lives, ended) = (try await site.hold("ada"), try await site.hold("bo"))
+        for reservation in [lives, ended] {
+            try await site.make(for: reservation.id)
+            try await site.end(reservation)
+        }
+        let pod = try await site.pod(of: lives.id)
+        try await site.forgetAll()
+        #expect(try await site.ledger.states(of: [lives.id, ended.id]).isEmpty)
+        var limits = SweepLimits.noGrace
+        limits.graceUnknown = .seconds(3600)
+        await site.sweep(limits)
+        #expect(try await site.counts() == [2, 2, 2, 2])
+        await site.sweep()
+        #expect(try await site.counts() == [1, 1, 1, 1])
+        try await site.lab.end(pod)
+        await site.sweep()
+        #expect(try await site.counts() == [0, 0, 0, 0])
+    }
+
     @Test func `where the ledger cannot be read nothing goes`() async throws {
         let site = try await SweepSite()
         let reservation = try await site.hold("ada")

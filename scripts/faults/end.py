@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The last look: every server was stopped, so nothing may be held, and nothing may stand in the cluster."""
 
+import time
 from dataclasses import dataclass
 
 from .hub import Hub
@@ -22,7 +23,7 @@ def ended(story: Story, faults: int, seconds: float) -> Result:
     # What could not be deleted is told with the stop, and the hub tells the stop again.
     for spawn, id in list(count.untidy.items()):
         Hub(story.trial).post_stop(spawn, id, is_told_again=True)
-    wrong = [*story.wrong, *differences(story.world, story.trial), *left_over(story)]
+    wrong = [*story.wrong, *differences(story.world, story.trial), *left_over(story), *unswept(story)]
     code = story.world.berth.stop()
     if code != 0:
         wrong.append(f"Berth ends with {code}")
@@ -39,6 +40,16 @@ def ended(story: Story, faults: int, seconds: float) -> Result:
 
 def told(problems) -> str:
     return ", ".join(f"{code} {number}" for code, number in problems.most_common()) or "none"
+
+
+def unswept(story: Story) -> list[str]:
+    """The Lease of a killed leader is left alone for some seconds."""
+    deadline = time.monotonic() + 60
+    while not story.world.sweeps():
+        if time.monotonic() > deadline:
+            return ["no sweep of the cluster was done"]
+        time.sleep(0.2)
+    return []
 
 
 def left_over(story: Story) -> list[str]:

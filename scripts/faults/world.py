@@ -45,13 +45,9 @@ class World:
         self.ends.close()
 
     def made_berth(self) -> Berth:
-        self.cluster.namespace(NAMESPACE)
-        self.cluster.service_account(NAMESPACE, "berth")
-        verbs = ["get", "create", "patch", "delete"]
-        self.cluster.grant(NAMESPACE, "berth", [{"apiGroups": [""], "resources": ["configmaps"], "verbs": verbs}])
         kubeconfig = self.folder / "berth.kubeconfig"
         # A day, since the clock is set.
-        self.cluster.write_kubeconfig(kubeconfig, self.cluster.token_of(NAMESPACE, "berth", 86_400))
+        self.cluster.install_role(kubeconfig, 86_400)
         ledger = {"postgres": {"connection": self.server.connection}} if self.server else {"path": str(self.ledger)}
         berth = Berth(self.folder / "berth", configuration(ledger, str(kubeconfig)))
         self.set_clock(0)
@@ -70,6 +66,12 @@ class World:
         found = self.cluster.items(f"/api/v1/namespaces/{NAMESPACE}/configmaps")
         labels = [one["metadata"].get("labels") or {} for one in found]
         return {of["berth.io/reservation"] for of in labels if "berth.io/reservation" in of}
+
+    def sweeps(self) -> int:
+        """How often all objects of starts were held against the ledger, since Berth began."""
+        _, _, metrics = self.berth.ask("GET", "/metrics")
+        lines = [line for line in metrics.decode().splitlines() if line.startswith("berth_sweep_rounds_total{")]
+        return sum(int(line.split()[1]) for line in lines if 'outcome="done"' in line)
 
     @property
     def clock(self) -> Path:

@@ -9,8 +9,8 @@ import contextlib
 import os
 import secrets
 import signal
-import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -18,11 +18,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+sys.path.append(str(ROOT / "scripts"))
+from lab.children import free_port  # noqa: E402, F401
 
 
 class Failed(Exception):

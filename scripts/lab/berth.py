@@ -8,8 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from .children import free_port
 from .peers import ROOT
-from .servers import Server, free_port
+from .servers import Server
 
 
 def binary() -> Path:

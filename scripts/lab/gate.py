@@ -5,7 +5,7 @@ import http.client
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from .servers import free_port
+from .children import free_port
 
 #: What belongs to one connection only (RFC 9110 section 7.6.1), and what the gate writes itself.
 OWN_FIELDS = {"connection", "keep-alive", "transfer-encoding", "content-length", "date", "server"}

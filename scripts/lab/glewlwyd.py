@@ -20,7 +20,8 @@ from dataclasses import dataclass, field
 from http.cookiejar import CookieJar
 from pathlib import Path
 
-from .servers import Server, free_port
+from .children import free_port
+from .servers import Server
 
 SCHEMA = Path("/usr/share/doc/glewlwyd/database/init.sqlite3.sql.gz")
 PAGES = Path("/usr/share/glewlwyd/webapp")

@@ -12,6 +12,8 @@ from urllib.parse import urlencode, urlsplit
 
 MERGE = "application/merge-patch+json"
 APPLY = "application/apply-patch+yaml"
+#: What Berth may do in its cluster, and the namespace where it lives.
+MANIFESTS, HOME = Path(__file__).resolve().parents[2] / "config" / "kubernetes" / "rbac.yaml", "berth"
 #: What a node has where a test does not say otherwise.
 NODE = {"cpu": "8", "memory": "32Gi", "pods": "110", "ephemeral-storage": "100Gi"}
 
@@ -151,13 +153,13 @@ class Kube:
         role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": account}
         self.create(f"{rbac}/rolebindings", {"metadata": {"name": account}, "subjects": [who], "roleRef": role})
 
-    def write_kubeconfig(self, file, token=None):
-        """How this API server is reached under that token, or one's own."""
+    def write_kubeconfig(self, file, token=None, namespace="default"):
+        """How this API server is reached under that token, or one's own, by somebody at home in `namespace`."""
         file.touch(mode=0o600)
         file.write_text(json.dumps({
             "apiVersion": "v1", "kind": "Config", "current-context": "test",
             "clusters": [{"name": "test", "cluster": {"server": self.url, "certificate-authority": self.ca}}],
-            "contexts": [{"name": "test", "context": {"cluster": "test", "user": "test"}}],
+            "contexts": [{"name": "test", "context": {"cluster": "test", "user": "test", "namespace": namespace}}],
             "users": [{"name": "test", "user": {"token": token or self.token}}],
         }))
 
@@ -208,6 +210,14 @@ class Cluster(Program, Kube):
         """`folder` must not be there yet; `options` are those of `cluster.py`."""
         Program.__init__(self, "cluster.py", folder, *options)
         Kube.__init__(self, self.facts["url"], self.facts["ca"], self.facts["admin_token"])
+
+    def install_role(self, file, seconds=3600):
+        """Berth's account with the role that its manifests give it, for hubs in `jupyter`; `file` tells how to be it."""
+        for name in ("jupyter", HOME):
+            self.namespace(name)
+        command = ["kubectl", "--kubeconfig", self.facts["kubeconfig"], "apply", "-f", MANIFESTS]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        self.write_kubeconfig(file, self.token_of(HOME, "berth", seconds), HOME)
 
 
 class Node(Program):

@@ -10,13 +10,6 @@ import time
 from pathlib import Path
 
 
-def free_port() -> int:
-    """A loopback port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 class Server:
     """One process that answers HTTP on a loopback port; use it in a `with` block."""
 

@@ -22,8 +22,8 @@ import berth_hub  # noqa: E402
 from kube import Start  # noqa: E402
 from lab.berth import Berth  # noqa: E402
 from lab.certificates import authority, certificate  # noqa: E402
+from lab.children import free_port  # noqa: E402
 from lab.kube import Cluster  # noqa: E402
-from lab.servers import free_port  # noqa: E402
 from meddler import Meddler  # noqa: E402
 from traitlets.config import Config  # noqa: E402
 

@@ -21,6 +21,15 @@ package struct ClusterSnapshot: Sendable, Hashable {
     }
 }
 
+extension ClusterSnapshot {
+    /// The same, where the clock that tells when it was seen is `span` behind another.
+    func moved(by span: Duration) -> ClusterSnapshot {
+        guard span != .zero else { return self }
+        return ClusterSnapshot(
+            generation: generation, observedAt: observedAt + span, isComplete: isComplete, nodes: nodes, pods: pods)
+    }
+}
+
 /// A node as its object shows it.
 package struct SeenNode: Sendable, Hashable {
     package let name: String
@@ -92,7 +101,7 @@ package struct SeenPod: Sendable, Hashable {
     /// The reservation that it belongs to, only where its seal proved it.
     package let reservationID: String?
     package let nodeSelector: [String: String]
-    /// What its annotations say of its reservation, only where the seal proved it; nil where they don't say it.
+    /// What its annotations say of its reservation, only where a seal over all of it proved that; else nil.
     package let claim: Claim?
 
     /// Enough to make a reservation anew that the journal has lost.

@@ -14,6 +14,8 @@ final class WatchedCluster: Sendable {
         var sinceSteady: Duration?
         /// Since when held reservations have been without their devices.
         var missingSince: [String: Instant] = [:]
+        /// The ledger's clock as of the last commit, and in the transaction that is open.
+        var clock: (committed: LedgerClock?, working: LedgerClock?) = (nil, nil)
     }
 
     private let state = Mutex(State())
@@ -26,6 +28,7 @@ final class WatchedCluster: Sendable {
     /// Of the newest complete snapshot that this process has heard of.
     var observedAt: Instant? { state.withLock(\.observedAt) }
 
+    /// - Parameter now: as `time` gives it.
     func standing(at now: Instant) -> Standing { state.withLock { $0.standing(at: now) } }
 
     func expect(_ terms: ClusterTerms?, since: Instant) {
@@ -50,9 +53,36 @@ final class WatchedCluster: Sendable {
         state.withLock(\.steady).map { ClockReading(process: process, steady: $0(), wall: wall) }
     }
 
-    /// Whether what is free is known; always so without a cluster.
-    func isSeen(_ now: Instant) -> Bool {
+    /// When it is by the ledger's own clock, as of the last commit.
+    func time(at wall: Instant) -> Instant {
+        guard let reading = reading(at: wall) else { return wall }
+        return state.withLock { $0.clock.committed?.time(at: reading) } ?? wall
+    }
+
+    /// The same in the transaction that is open; on the writer's thread.
+    func time(at wall: Instant, _ reading: ClockReading?) -> Instant {
+        guard let reading else { return wall }
+        return state.withLock { $0.clock.working?.time(at: reading) } ?? wall
+    }
+
+    /// Keeps the clock in the transaction that is open, where it is this process's to keep; on the writer's thread.
+    func settle(_ rows: LedgerRows, _ reading: ClockReading) throws(StorageError) -> LedgerRows.Settled {
+        let settled = try rows.settle(reading, state.withLock { $0.clock.working })
         state.withLock { state in
+            state.clock.working = settled.clock
+            if !settled.isWritten { state.clock.committed = settled.clock }
+            if settled.jump != .zero { state.missingSince = [:] }
+        }
+        return settled
+    }
+
+    /// Forgets what a transaction that fell has marked.
+    func begin() { state.withLock { $0.clock.working = $0.clock.committed } }
+
+    /// Whether what is free is known; always so without a cluster.
+    func isSeen(_ wall: Instant) -> Bool {
+        let now = time(at: wall)
+        return state.withLock { state in
             guard let terms = state.standing.cluster else { return true }
             guard let seen = state.observedAt, seen >= state.standing(at: now).since else { return false }
             return now - seen <= terms.staleAfter
@@ -61,6 +91,7 @@ final class WatchedCluster: Sendable {
 
     /// To be called after each commit, on the writer's thread.
     func follow(_ rows: LedgerRows) {
+        state.withLock { $0.clock.committed = $0.clock.working }
         guard hasCluster, let view = try? rows.clusterView() else { return }
         state.withLock { $0.observedAt = view.observedAt }
     }

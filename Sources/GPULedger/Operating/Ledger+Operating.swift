@@ -25,8 +25,8 @@ extension Ledger {
     package func release(
         _ id: String, by author: Operator, force: Bool, now: Instant
     ) async throws(LedgerError) -> OperatorRelease {
-        try await withRows(at: now) { (rows) throws(StorageError) in
-            try rows.release(id, by: author, force: force, at: now)
+        try await transaction(at: now) { (rows, now) throws(LedgerError) in
+            try rows.stored { () throws(StorageError) in try rows.release(id, by: author, force: force, at: now) }
         }
     }
 
@@ -35,8 +35,8 @@ extension Ledger {
         _ id: String, by author: Operator, _ terms: OperatorExtensionTerms, now: Instant
     ) async throws(LedgerError) -> OperatorExtension {
         let shared = picture
-        return try await withRows(at: now) { (rows) throws(StorageError) in
-            try rows.extend(id, by: author, terms, in: shared, at: now)
+        return try await transaction(at: now) { (rows, now) throws(LedgerError) in
+            try rows.stored { () throws(StorageError) in try rows.extend(id, by: author, terms, in: shared, at: now) }
         }
     }
 
