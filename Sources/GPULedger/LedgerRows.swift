@@ -26,7 +26,8 @@ struct LedgerRows {
     /// It must not look at what has ended, of which there is ever more.
     static let holdsQuery = """
         SELECT r.id, r.pool, r.state, r.held_until_unix_ms, r.walltime_ms, r.ends_by_unix_ms,
-            p.mode, p.node, p.card, p.device, p.units, p.memory_mib, p.limit_mib
+            p.mode, p.node, p.card, p.device, p.units, p.memory_mib, p.limit_mib,
+            p.mig_profile, p.mig_start, p.mig_length
         FROM reservation r JOIN placement p ON p.reservation_id = r.id
         WHERE r.state IN \(Reservation.State.liveSQL)
         """
@@ -110,11 +111,16 @@ struct LedgerRows {
 
     private func placement(of id: String) throws(StorageError) -> [Reservation.Placement] {
         let rows = try connection.query(
-            "SELECT node, device, units FROM placement WHERE reservation_id = $1 ORDER BY device",
+            """
+            SELECT node, device, units, CASE WHEN mig_start IS NOT NULL THEN card END
+            FROM placement WHERE reservation_id = $1 ORDER BY device
+            """,
             [SQLValue(id)]
         )
         return try rows.mapRows { (row) throws(StorageError) in
-            Reservation.Placement(node: try row.text(0), device: try row.text(1), units: Int(try row.integer(2)))
+            Reservation.Placement(
+                node: try row.text(0), device: try row.text(1), units: Int(try row.integer(2)),
+                onDemandCard: try row.textOrNull(3))
         }
     }
 }

@@ -13,6 +13,7 @@ extension Schema {
             .init(sqlite: usageSQLite, postgres: usagePostgres),
             oneCharge,
             retention,
+            onDemand,
         ])
 
     static let version1SQLite = """

@@ -68,7 +68,7 @@ import Testing
             let model = PlainModel(step.inventory, step.after.reservations)
             guard let granted = step.granted, let gpu = granted.gpu else { return }
             for part in granted.placement {
-                let spot = model.spots.first { $0.id == part.device }
+                let spot = model.spot(of: part.device)
                 try hold(spot?.pools.contains(gpu.pool) == true, "\(part.device) is not one of \(gpu.pool)")
                 try hold(spot?.node == part.node, "\(part.device) is not on \(part.node)")
                 if model.mode(of: granted) == .shared {

@@ -14,6 +14,7 @@ struct ReadBackend {
     let asksBy: [String]
     let isOneUnit: Bool
     let splitsOverCards: Bool
+    let makesMIG: Bool
     /// Names of exporters.
     let measuredBy: [String]
     var resources: [Entry] = []
@@ -37,6 +38,7 @@ struct ReadBackend {
         asksBy = item.texts("asks_by") ?? []
         isOneUnit = item.flag("one_unit") ?? false
         splitsOverCards = item.flag("splits_over_cards") ?? false
+        makesMIG = item.flag("mig_on_demand") ?? false
         measuredBy = item.texts("measured_by") ?? []
     }
 

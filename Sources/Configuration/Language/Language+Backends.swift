@@ -38,5 +38,9 @@ extension Language {
                 "The exporters that measure its GPUs, the first that tells before the next. Default: none."),
             .optional(
                 "splits_over_cards", .flag, "`true`: the device plugin may take one share from several cards."),
+            .optional(
+                "mig_on_demand", .flag,
+                "`true`: it makes MIG instances when pods ask for them, as `mig_layout: on_demand` needs it. Default false."
+            ),
         ])
 }

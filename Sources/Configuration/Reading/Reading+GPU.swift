@@ -16,7 +16,7 @@ extension Reading {
             return inventory.pools.map { pool in
                 PoolInUse(
                     pool: pool, largest: stock.devices(of: pool.name).map(\.memory).max() ?? MiB(0),
-                    mostOnOneNode: stock.mostOnOneNode(of: pool.name))
+                    mostOnOneNode: stock.mostOnOneNode(of: pool))
             }
         }
     }
@@ -145,6 +145,10 @@ extension Reading {
             fault(
                 written, "\(count) are more than any node has in this pool (\(pool.mostOnOneNode))",
                 "All of them come from one node: ask for fewer.")
+        }
+        if let pool = pool?.pool, pool.backend.isOneUnit, count > 1 {
+            fault(
+                written, "a server gets one of the pool \(quoted(pool.name)), whatever it asks for", "Write `\(key): 1`.")
         }
         return .fixed(key == "cards" ? .cards(count) : .migInstances(count))
     }
