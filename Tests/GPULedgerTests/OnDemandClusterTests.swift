@@ -35,7 +35,7 @@ import Testing
         #expect(try await stage.pass(5).foreign == [])
         #expect(try await stage.state(held) == .running)
         _ = try await stage.ledger.release(held.server, start: nil, now: stage.now)
-        #expect(free(stage) == [3 + 7, 3])
+        #expect(free(stage) == [4 + 7, 3])
         stage.pods = [:]
         try await stage.pass(5)
         #expect(free(stage) == [14, 4])
@@ -52,7 +52,7 @@ import Testing
         #expect(try await stage.pass(5).deficits == [:])
         #expect(free(stage) == [0, 0])
         try await stage.replace(Self.seen(state: "success"))
-        #expect(free(stage) == [3 + 7, 3])
+        #expect(free(stage) == [4 + 7, 3])
     }
 
     /// The same cards, of nodes whose MIG manager says so.

@@ -34,9 +34,10 @@ import Testing
     @Test func `an empty card gives as many of each profile as it has starts, and loses what overlaps`() async throws {
         let ledger = try ledger()
         #expect(free(ledger) == [7, 3, 2, 1, 1])
-        #expect(ledger.availability(of: Self.names.map { instances(1, from: $0) }, now: noon).map(\.total) == [7, 3, 2, 1, 1])
+        let rows = ledger.availability(of: Self.names.map { instances(1, from: $0) }, now: noon)
+        #expect(rows.map(\.total) == [7, 3, 2, 1, 1])
         #expect(try await ledger.devices(instances(1, from: "1g"), for: "ana") == ["a0/1g.5gb@6"])
-        #expect(free(ledger) == [6, 2, 1, 1, 0])
+        #expect(free(ledger) == [6, 3, 1, 1, 0])
         #expect(try await ledger.devices(instances(1, from: "3g"), for: "bo") == ["a0/3g.20gb@0"])
         #expect(free(ledger) == [2, 1, 0, 0, 0])
         let held = try #require(try await ledger.hold(request(instances(2, from: "1g"), for: "cy")))
@@ -147,7 +148,6 @@ import Testing
             try await ledger.replace(
                 inventory: Inventory(nodes: [node("a", cards)], pools: Self.pools + [migPool("fixed", "3g.20gb")]))
             #expect(ledger.availability(of: instances(1, from: "1g")).deficit == 1)
-            #expect(try await ledger.hold(request(instances(1, from: "fixed"), for: "bo")) == nil)
         }
     }
 }

@@ -126,13 +126,23 @@ struct PlainModel {
         guard case .mig(let profile) = pool.mode, spot.profile == nil, spot.memory == 40 * 1024,
             let (length, starts) = shapes[profile.name]
         else { return [] }
-        let taken = live.flatMap(\.placement).filter { card(of: $0.device) == spot.card }.map { part in
-            // `card/profile@start`; what does not say where it is has all of the card.
-            let parts = part.device.split(separator: "@")
-            guard parts.count == 2, let start = Int(parts[1]) else { return 0..<8 }
-            return start..<start + (parts[0].hasSuffix("3g.20gb") ? 4 : 1)
-        }
+        let taken = live.flatMap(\.placement).filter { card(of: $0.device) == spot.card }.map { eighths(of: $0.device) }
         return starts.filter { start in !taken.contains { $0.overlaps(start..<start + length) } }
+    }
+
+    /// `card/profile@start`; what does not say where it is has all of the card.
+    private func eighths(of device: String) -> Range<Int> {
+        let parts = device.split(separator: "@")
+        guard parts.count == 2, let start = Int(parts[1]) else { return 0..<8 }
+        return start..<start + (parts[0].hasSuffix("3g.20gb") ? 4 : 1)
+    }
+
+    /// Instances made on demand, where another of the same card lies.
+    var overlapping: [String] {
+        let made = live.flatMap(\.placement).map(\.device).filter { $0.contains("@") }
+        return made.enumerated().filter { place, device in
+            made[..<place].contains { card(of: $0) == card(of: device) && eighths(of: $0).overlaps(eighths(of: device)) }
+        }.map(\.element)
     }
 
     /// The part of the inventory that a placement is on.

@@ -20,6 +20,7 @@ struct MIGShape: Hashable, Sendable {
     /// Nil where no such card can be cut so.
     init?(_ profile: MIGProfile, cardMemory: MiB) {
         guard let slices = MIGSlices(profile, cardMemory: cardMemory),
+            slices.isMemory(of: profile, cardMemory: cardMemory),
             let starts = Self.starts[[slices.computeSevenths, slices.memoryEighths]]
         else { return nil }
         self.profile = profile
