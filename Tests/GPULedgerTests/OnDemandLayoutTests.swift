@@ -43,7 +43,8 @@ import Testing
             let taken = shapes.compactMap { shape in
                 MIGShapeTests.occupancy(layout).starts(for: shape).last.map { shape.slot(at: $0) }
             }
-            let steps = taken.map { (layout.union([$0]), Step.take($0)) }
+            let steps =
+                taken.map { (layout.union([$0]), Step.take($0)) }
                 + layout.map { (layout.subtracting([$0]), Step.give($0)) }
             for (other, step) in steps where ways[other] == nil {
                 ways[other] = (ways[layout] ?? []) + [step]

@@ -132,7 +132,8 @@ import Testing
         let pools = [cutPool("media", "1g.5gb+me"), cutPool("1g", "1g.5gb")]
         let ledger = try Ledger(
             scratch.store,
-            inventory: Inventory(nodes: [node("a", [card("a0", ["media", "1g"]), card("a1", ["media"])])], pools: pools))
+            inventory: Inventory(
+                nodes: [node("a", [card("a0", ["media", "1g"]), card("a1", ["media"])])], pools: pools))
         #expect(ledger.availability(of: instances(1, from: "media")).total == 2)
         #expect(try await ledger.devices(instances(1, from: "media"), for: "ana") == ["a0/1g.5gb+me@6"])
         #expect(try await ledger.devices(instances(2, from: "media"), for: "bo") == [])

@@ -141,7 +141,9 @@ struct PlainModel {
     var overlapping: [String] {
         let made = live.flatMap(\.placement).map(\.device).filter { $0.contains("@") }
         return made.enumerated().filter { place, device in
-            made[..<place].contains { card(of: $0) == card(of: device) && eighths(of: $0).overlaps(eighths(of: device)) }
+            made[..<place].contains {
+                card(of: $0) == card(of: device) && eighths(of: $0).overlaps(eighths(of: device))
+            }
         }.map(\.element)
     }
 

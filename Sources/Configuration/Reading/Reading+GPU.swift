@@ -148,7 +148,8 @@ extension Reading {
         }
         if let pool = pool?.pool, pool.backend.isOneUnit, count > 1 {
             fault(
-                written, "a server gets one of the pool \(quoted(pool.name)), whatever it asks for", "Write `\(key): 1`.")
+                written, "a server gets one of the pool \(quoted(pool.name)), whatever it asks for",
+                "Write `\(key): 1`.")
         }
         return .fixed(key == "cards" ? .cards(count) : .migInstances(count))
     }

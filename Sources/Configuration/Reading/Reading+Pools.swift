@@ -34,7 +34,8 @@ extension Reading {
         let memory = devices.map(\.memory).min() ?? mode.memory(units: item.integer("units_per_device"))
         return Pool(
             name: name, displayName: item.text("display_name") ?? name, mode: mode, migLayout: layout,
-            resourceName: resource, backend: joined(backends, item, resource: resource, mode: mode, memory: memory), deviceMemory: memory,
+            resourceName: resource, backend: joined(backends, item, resource: resource, mode: mode, memory: memory),
+            deviceMemory: memory,
             nodeSelector: item["node_selector"]?.textObject ?? .emptyObject,
             tolerations: item["tolerations"]?.json ?? .emptyArray,
             runtimeClassName: item.text("runtime_class") ?? backends.compactMap(\.runtimeClass).first)
@@ -66,7 +67,8 @@ extension Reading {
 
     private mutating func refuseKeysOfOtherModes(_ item: Item, _ mode: String) {
         let homes = [
-            "mig_profile": "mig", "mig_layout": "mig", "unit": "shared", "units_per_device": "shared", "overcommit_percent": "shared",
+            "mig_profile": "mig", "mig_layout": "mig", "unit": "shared", "units_per_device": "shared",
+            "overcommit_percent": "shared",
             "sharers_max": "shared", "limit_annotation": "shared",
         ]
         for (key, member) in item.members {
