@@ -39,8 +39,8 @@ func tests(_ name: String, uses: [Target.Dependency], resources: [Resource] = []
 
 /// The ways of asking for a GPU that Berth knows by itself: a file of `Configuration/Backends` each.
 let backends = [
-    "dra", "hami", "kai", "kai-fraction", "kai-queue", "kueue", "metagpu", "mig-single", "mortalgpu", "mps", "nvidia",
-    "time-slicing", "volcano",
+    "dra", "hami", "hami-mig", "kai", "kai-fraction", "kai-queue", "kueue", "metagpu", "mig-single", "mortalgpu", "mps",
+    "nvidia", "time-slicing", "volcano",
 ]
 
 /// The exporters whose metrics Berth knows by itself: a file of `Configuration/Exporters` each.

@@ -46,6 +46,7 @@ struct Hold: Hashable, Sendable {
 struct Place: Hashable, Sendable {
     let node: String
     let card: String
+    /// The card's UUID, the MIG instance's id, or card, profile and start of an instance that is made on demand.
     let device: String
     /// Units of the pool's resource.
     let units: Int
@@ -53,6 +54,8 @@ struct Place: Hashable, Sendable {
     let memory: MiB
     /// The most it may use.
     let limit: MiB
+    /// Where on the card an instance is that is made on demand; nil for what the inventory has.
+    var slot: MIGSlot?
 }
 
 /// How long a live reservation can last.

@@ -31,6 +31,19 @@ struct DeviceCatalogue: Sendable {
         let ranges: [(node: Int, devices: Range<Int>)]
         /// Whether some device has a unit of its own.
         let hasOwnUnits: Bool
+        /// By the cards' memory what the pool makes of them on demand; empty for other pools.
+        let shapes: [MiB: MIGShape]
+
+        var isOnDemand: Bool { pool.migLayout == .onDemand }
+
+        /// What the pool makes of the card; nil where it gives devices as they are.
+        func shape(on device: Device) -> MIGShape? { shapes.isEmpty ? nil : shapes[device.cardMemory] }
+
+        /// How many the device gives when nobody has anything.
+        func most(on device: Device) -> Int { shape(on: device)?.most ?? 1 }
+
+        /// Of one that the device gives.
+        func memory(on device: Device) -> MiB { shape(on: device)?.memory ?? device.memory }
     }
 
     /// - Throws: `LedgerError.inventoryFault` when a name appears twice or a number makes no sense.
@@ -65,6 +78,8 @@ struct DeviceCatalogue: Sendable {
     func number(ofNode name: String) -> Int? { nodeNumbers[name] }
 
     func device(_ id: String) -> Device? { indices[id].map { devices[$0] } }
+
+    func device(bearing place: Place) -> Device? { device(place.bearer) }
 
     /// The devices that cannot be given whole while something is held at `place`: who has a card has all that is on
     /// it; who has an instance has that, and keeps the card from being whole, also when the instance has vanished.
@@ -102,7 +117,11 @@ struct DeviceCatalogue: Sendable {
         guard device.pools.contains(pool.name) else { return false }
         return switch pool.mode {
         case .whole: device.profile == nil
-        case .mig(let profile): device.profile == profile
+        case .mig(let profile):
+            switch pool.migLayout {
+            case .fixed: device.profile == profile
+            case .onDemand: device.profile == nil && MIGShape(profile, cardMemory: device.cardMemory) != nil
+            }
         case .shared: true
         }
     }
@@ -132,7 +151,15 @@ extension DeviceCatalogue.PoolDevices {
         self.init(
             number: number, pool: pool, devices: devices,
             ranges: devices.runs { $0.nodeNumber == $1.nodeNumber }.map { (devices[$0.lowerBound].nodeNumber, $0) },
-            hasOwnUnits: devices.contains { $0.unit != nil })
+            hasOwnUnits: devices.contains { $0.unit != nil }, shapes: Self.shapes(of: pool, on: devices))
+    }
+
+    private static func shapes(of pool: Pool, on devices: [Device]) -> [MiB: MIGShape] {
+        guard case .mig(let profile) = pool.mode, pool.migLayout == .onDemand else { return [:] }
+        let sizes = Set(devices.map(\.cardMemory)).compactMap { size in
+            MIGShape(profile, cardMemory: size).map { (size, $0) }
+        }
+        return Dictionary(uniqueKeysWithValues: sizes)
     }
 }
 

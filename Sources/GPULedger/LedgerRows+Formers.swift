@@ -66,7 +66,7 @@ extension LedgerRows {
         guard let former = formers.staying.first(where: { $0.reservation.gpu == request.gpu }) else { return nil }
         let id = former.reservation.id
         let mine = holds.filter { $0.reservationID == id }
-        let isThere = mine.allSatisfy { catalogue.device($0.place.device) != nil }
+        let isThere = mine.allSatisfy { catalogue.device(bearing: $0.place) != nil }
         guard former.reservation.state != .lost, isThere, let mode = mine.first?.mode else { return nil }
         return try stored { () throws(StorageError) in
             try makeWay(

@@ -95,7 +95,8 @@ extension Hold {
                 device: try row.text(9),
                 units: Int(try row.integer(10)),
                 memory: MiB(Int(try row.integer(11))),
-                limit: MiB(Int(try row.integer(12)))
+                limit: MiB(Int(try row.integer(12))),
+                slot: try MIGSlot(row)
             ),
             lasts: try Lasting(row)
         )

@@ -102,14 +102,15 @@ extension LedgerRows {
     func insert(_ place: Place, _ mode: Hold.Mode, of id: String) throws(StorageError) {
         try connection.execute(
             """
-            INSERT INTO placement (reservation_id, node, card, device, mode, units, memory_mib, limit_mib)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+            INSERT INTO placement (reservation_id, node, card, device, mode, units, memory_mib, limit_mib,
+                mig_profile, mig_start, mig_length)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
             """,
             [
                 SQLValue(id), SQLValue(place.node), SQLValue(place.card), SQLValue(place.device),
                 SQLValue(mode.rawValue), SQLValue(place.units), SQLValue(place.memory.count),
                 SQLValue(place.limit.count),
-            ]
+            ] + SQLValue.columns(of: place.slot)
         )
     }
 

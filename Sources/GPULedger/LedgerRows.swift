@@ -42,7 +42,7 @@ struct LedgerRows {
 
     private static let holdsColumns = """
         SELECT r.id, r.pool, r.state, r.held_until_unix_ms, r.walltime_ms, r.ends_by_unix_ms,
-            p.mode, p.node, p.card, p.device, p.units, p.memory_mib, p.limit_mib
+            p.mode, p.node, p.card, p.device, p.units, p.memory_mib, p.limit_mib, p.mig_profile, p.mig_start, p.mig_length
         """
 
     func reservation(_ id: String) throws(StorageError) -> StoredReservation? {
@@ -122,7 +122,8 @@ struct LedgerRows {
 
     static func joined(_ condition: String) -> String {
         """
-        SELECT r.*, \(StoredCharge.columns), p.node, p.device, p.units
+        SELECT r.*, \(StoredCharge.columns), p.node, p.device, p.units,
+            CASE WHEN p.mig_start IS NOT NULL THEN p.card END
         FROM (SELECT \(StoredReservation.columns), number FROM reservation WHERE \(condition)) r
             LEFT JOIN charge c ON c.reservation_id = r.id LEFT JOIN placement p ON p.reservation_id = r.id
         ORDER BY r.number DESC

@@ -14,6 +14,7 @@ extension Schema {
             oneCharge,
             retention,
             replacing,
+            onDemand,
         ])
 
     static let version1SQLite = """

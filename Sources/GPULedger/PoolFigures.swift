@@ -55,7 +55,8 @@ extension Picture {
         }
         return PoolFigures(
             pool: demand.pool.name, unit: unit,
-            capacity: demand.devices.count { !outside.drained.contains($0.node) }, free: freeDevices(demand),
+            capacity: demand.devices.filter { !outside.drained.contains($0.node) }
+                .reduce(0) { $0 + demand.known.most(on: $1) }, free: freeDevices(demand),
             largestFit: largest,
             deficit: deficit(ofPool: demand.pool.name))
     }

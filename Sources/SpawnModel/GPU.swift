@@ -85,9 +85,18 @@ package struct Pool: Sendable, Hashable {
         case spread
     }
 
+    /// Where the MIG instances of a pool come from.
+    package enum MIGLayout: String, Sendable, CaseIterable {
+        /// Those that cards are split into, as the inventory has them.
+        case fixed = "static"
+        /// Made on a card when a server wants one, and gone after it: a card serves any profiles that fit beside each other.
+        case onDemand = "on_demand"
+    }
+
     package let name: String
     package let displayName: String
     package let mode: Mode
+    package let migLayout: MIGLayout
     /// What the nodes have of it: `nvidia.com/gpu`, `nvidia.com/mig-1g.10gb`, `mortalgpu/a100-shared`.
     package let resourceName: String
     /// What a pod with some of it says.
@@ -102,13 +111,14 @@ package struct Pool: Sendable, Hashable {
 
     /// - Parameter backend: nil for the usual way, so many units of the resource.
     package init(
-        name: String, displayName: String, mode: Mode, resourceName: String, backend: GPUBackend? = nil,
-        deviceMemory: MiB? = nil, nodeSelector: JSON = .emptyObject, tolerations: JSON = .emptyArray,
-        runtimeClassName: String? = nil
+        name: String, displayName: String, mode: Mode, migLayout: MIGLayout = .fixed, resourceName: String,
+        backend: GPUBackend? = nil, deviceMemory: MiB? = nil, nodeSelector: JSON = .emptyObject,
+        tolerations: JSON = .emptyArray, runtimeClassName: String? = nil
     ) {
         self.name = name
         self.displayName = displayName
         self.mode = mode
+        self.migLayout = migLayout
         self.resourceName = resourceName
         self.backend = backend ?? .units(of: resourceName)
         self.deviceMemory = deviceMemory

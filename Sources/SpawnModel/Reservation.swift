@@ -88,15 +88,19 @@ package struct Reservation: Sendable, Hashable {
     /// A part of the reservation on one device.
     package struct Placement: Sendable, Hashable {
         package let node: String
-        /// The card's UUID, or the MIG instance's id.
+        /// The card's UUID, or the MIG instance's id; of one that is made on demand, card, profile and start:
+        /// `GPU-…/3g.40gb@4`.
         package let device: String
         /// Units of the pool's resource on this device.
         package let units: Int
+        /// The card's UUID where `device` is to be made on it; nil where it is there already.
+        package let onDemandCard: String?
 
-        package init(node: String, device: String, units: Int) {
+        package init(node: String, device: String, units: Int, onDemandCard: String? = nil) {
             self.node = node
             self.device = device
             self.units = units
+            self.onDemandCard = onDemandCard
         }
     }
 }

@@ -56,6 +56,61 @@ import Testing
         #expect(found.contains { $0.contains(fault) }, "\(found)")
     }
 
+    /// Pools of several profiles, and one of whole cards, over the same card.
+    private static let cut = """
+        pools:
+          half: {mode: mig, mig_profile: 3g.40gb, mig_layout: on_demand, backend: hami-mig, settings: {instance_mib: "40192"}}
+          small: {mode: mig, mig_profile: 1g.10gb, mig_layout: on_demand, backend: dra, settings: {claim_template: small}}
+          p: {mode: whole}
+        inventory: {nodes: {n: {cards: [{uuid: g, product: x, memory: 81920Mi, pools: [half, small, p]}]}}}
+        profiles:
+          - display_name: A
+            gpu:
+              choices:
+                - {id: half, pool: half, mig_instances: 1}
+                - {id: small, pool: small, mig_instances: 7}
+
+        """
+
+    @Test func `a card is in pools whose instances are made on demand, and in one of whole cards`() throws {
+        let outcome = try Sample(Self.cut).load()
+        expect(outcome.faults, are: [])
+        let site = try #require(outcome.site)
+        #expect(site.inventory.pools.map(\.migLayout) == [.onDemand, .onDemand, .fixed])
+        #expect(site.inventory.nodes[0].cards[0].pools == ["half", "small", "p"])
+    }
+
+    @Test(arguments: [
+        (
+            "backend: hami-mig, settings: {instance_mib: \"40192\"}", "backend: nvidia",
+            #"pools.half.mig_layout: "nvidia" makes no MIG instances on demand. Name a backend that does, such as "#
+                + "`hami-mig` or `dra`, or one of your own with `mig_on_demand: true`; or write `mig_layout: static`."
+        ),
+        (
+            "81920Mi", "40Gi",
+            "cards[0].pools[0]: no card with 40960Mi can be cut into MIG instances 3g.40gb. Write the card's memory as "
+                + "`nvidia-smi` prints it, or name a pool whose `mig_profile` the card has."
+        ),
+        (
+            "pools: [half, small, p]",
+            "mig: [{profile: 3g.40gb, memory: 40192Mi, pools: [half]}]",
+            "mig[0].pools[0]: the pool's instances are made on demand, and these are there. Put the card itself into the "
+                + "pool, without `mig`, or write `mig_layout: static` in the pool."
+        ),
+        ("mig_instances: 7", "mig_instances: 8", "8 are more than any node has in this pool (7)"),
+        (
+            "half, mig_instances: 1", "half, mig_instances: 2",
+            #"a server gets one of the pool "half", whatever it asks for. Write `mig_instances: 1`."#
+        ),
+        ("p: {mode: whole}", "p: {mode: whole, mig_layout: on_demand}", "goes with `mode: mig`"),
+    ])
+    func `what cannot be made on demand is refused with what to write`(
+        text: String, by other: String, fault: String
+    ) throws {
+        let found = try faults(in: Self.cut.replacing(text, with: other))
+        #expect(found.contains { $0.contains(fault) }, "\(found)")
+    }
+
     @Test func `a time-sliced pool gives no more than one unit`() throws {
         let text = """
             pools: {p: {mode: shared, backend: time-slicing, units_per_device: 8}}

@@ -33,6 +33,7 @@ import Testing
     func `I1: a whole card or an exclusive MIG instance has at most one live reservation`(seed: UInt64) async throws {
         try await walk(seed) { step in
             let model = PlainModel(step.inventory, step.after.reservations)
+            try hold(model.overlapping.isEmpty, "\(model.overlapping) lie over each other")
             for reservation in model.live where model.mode(of: reservation) != .shared {
                 for part in reservation.placement {
                     try hold(model.users(of: part.device).count == 1, "\(part.device) has two: \(model.live)")
@@ -68,7 +69,7 @@ import Testing
             let model = PlainModel(step.inventory, step.after.reservations)
             guard let granted = step.granted, let gpu = granted.gpu else { return }
             for part in granted.placement {
-                let spot = model.spots.first { $0.id == part.device }
+                let spot = model.spot(of: part.device)
                 try hold(spot?.pools.contains(gpu.pool) == true, "\(part.device) is not one of \(gpu.pool)")
                 try hold(spot?.node == part.node, "\(part.device) is not on \(part.node)")
                 if model.mode(of: granted) == .shared {
@@ -84,7 +85,7 @@ import Testing
         try await walk(seed) { step in
             let model = PlainModel(step.inventory, step.after.reservations)
             let gone = model.live.filter { reservation in
-                reservation.placement.contains { part in !model.spots.contains { $0.id == part.device } }
+                reservation.placement.contains { part in model.spot(of: part.device) == nil }
             }
             for offer in step.after.availability {
                 let missing = gone.count { $0.gpu?.pool == offer.request.pool }

@@ -30,6 +30,13 @@ func migPool(_ name: String, _ profile: String) -> Pool {
     Pool(name: name, displayName: name, mode: .mig(MIGProfile(profile)), resourceName: "nvidia.com/mig-\(profile)")
 }
 
+/// Made on demand.
+func cutPool(_ name: String, _ profile: String, _ resource: String? = nil) -> Pool {
+    Pool(
+        name: name, displayName: name, mode: .mig(MIGProfile(profile)), migLayout: .onDemand,
+        resourceName: resource ?? "nvidia.com/mig-\(profile)")
+}
+
 func sharedPool(
     _ name: String = "shared", unit: Int = 1, overcommit: Int = 100, sharers: Int = 16, headroom: Int = 0,
     keptOpenFor: Duration = .zero, policy: Pool.SharePolicy = .pack, choice: GPUBackend.CardChoice = .expected,

@@ -108,12 +108,48 @@ struct PlainModel {
         case .cards(let count):
             let free = mine.filter { $0.profile == nil && others.isUntouched(card: $0.card) }
             return inventory.nodes.contains { node in free.count { $0.node == node.name } >= count }
+        case .migInstances(let count) where pool.migLayout == .onDemand:
+            return inventory.nodes.contains { node in
+                mine.filter { $0.node == node.name }.reduce(0) { $0 + others.starts(of: pool, on: $1).count } >= count
+            }
         case .migInstances(let count):
             let free = mine.filter { pool.mode == .mig($0.profile ?? MIGProfile("")) && others.isFreeInstance($0) }
             return inventory.nodes.contains { node in free.count { $0.node == node.name } >= count }
         case .share:
             return mine.contains { others.takes(request, of: pool, on: $0) }
         }
+    }
+
+    /// Where one more instance of a pool that is made on demand may begin on the card: NVIDIA's list, by hand.
+    func starts(of pool: Pool, on spot: Spot) -> [Int] {
+        let shapes = ["1g.5gb": (1, Array(0...6)), "3g.20gb": (4, [0, 4])]
+        guard case .mig(let profile) = pool.mode, spot.profile == nil, spot.memory == 40 * 1024,
+            let (length, starts) = shapes[profile.name]
+        else { return [] }
+        let taken = live.flatMap(\.placement).filter { card(of: $0.device) == spot.card }.map { eighths(of: $0.device) }
+        return starts.filter { start in !taken.contains { $0.overlaps(start..<start + length) } }
+    }
+
+    /// `card/profile@start`; what does not say where it is has all of the card.
+    private func eighths(of device: String) -> Range<Int> {
+        let parts = device.split(separator: "@")
+        guard parts.count == 2, let start = Int(parts[1]) else { return 0..<8 }
+        return start..<start + (parts[0].hasSuffix("3g.20gb") ? 4 : 1)
+    }
+
+    /// Instances made on demand, where another of the same card lies.
+    var overlapping: [String] {
+        let made = live.flatMap(\.placement).map(\.device).filter { $0.contains("@") }
+        return made.enumerated().filter { place, device in
+            made[..<place].contains {
+                card(of: $0) == card(of: device) && eighths(of: $0).overlaps(eighths(of: device))
+            }
+        }.map(\.element)
+    }
+
+    /// The part of the inventory that a placement is on.
+    func spot(of device: String) -> Spot? {
+        spots.first { $0.id == device } ?? spots.first { $0.id == card(of: device) && device.contains("@") }
     }
 
     private func isUntouched(card: String) -> Bool {

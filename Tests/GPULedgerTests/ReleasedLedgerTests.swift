@@ -61,6 +61,34 @@ import Testing
         await ledger.close()
     }
 
+    /// Those that have been released, and the ones between.
+    static let formerVersions = 1..<Schema.ledger.steps.count
+
+    @Test(arguments: formerVersions)
+    func `what is held in a ledger of any former version is held in the newest`(version: Int) async throws {
+        let old = try open(atVersion: version)
+        try old.run(
+            script: """
+                INSERT INTO reservation (id, deployment, user_name, server_name, start, state, revision, pool, amount,
+                    device_count, created_at_unix_ms, held_until_unix_ms, terms)
+                VALUES ('held', 'production', 'ana', '', '1', 'held', 1, 'mig', 'mig-instances', 1, 1, 1, '{}');
+                INSERT INTO placement (reservation_id, node, card, device, mode, units, memory_mib, limit_mib)
+                VALUES ('held', 'a', 'a0', 'i0', 'mig', 1, 5120, 5120);
+                INSERT INTO ledger_entry (reservation_id, to_state, cause, at_unix_ms, revision)
+                VALUES ('held', 'held', 'reserved', 1, 1);
+                """)
+        old.close()
+        let cards = [card("a0", [], mig: [instance("i0", "1g.5gb", 5 * gib, ["mig"])]), card("a1", ["cut"])]
+        let ledger = try Ledger(
+            scratch.store,
+            inventory: Inventory(
+                nodes: [node("a", cards)], pools: [migPool("mig", "1g.5gb"), cutPool("cut", "3g.20gb")]))
+        #expect(try await ledger.reservation("held")?.placement == [.init(node: "a", device: "i0", units: 1)])
+        #expect(ledger.availability(of: instances(1, from: "mig")).freeNow == 0)
+        #expect(try await ledger.devices(instances(1, from: "cut"), for: "bo") == ["a1/3g.20gb@4"])
+        await ledger.close()
+    }
+
     /// Of before one table said what a session costs: one that runs, one that is held, one that is over.
     private func makeFourth() throws {
         let old = try open(atVersion: 4)

@@ -23,17 +23,20 @@ extension Scenario {
     static let offers: [GPURequest] = [
         cards(1), cards(2), share(10 * gib, limit: 20 * gib), share(15 * gib + 1), share(4 * gib, limit: 40 * gib),
         share(8 * gib, from: "dense"), instances(1, from: "mig"), instances(2, from: "mig"),
-        share(3 * gib, limit: 6 * gib, from: "dense"),
+        share(3 * gib, limit: 6 * gib, from: "dense"), instances(1, from: "small"), instances(3, from: "small"),
+        instances(1, from: "half"),
     ]
 
     private static let both = ["whole", "shared", "dense"]
+    private static let any = ["whole", "small", "half"]
     private static let pools = [
         wholePool(), migPool("mig", "1g.10gb"), sharedPool(unit: 512, overcommit: 150, sharers: 4),
-        sharedPool("dense", unit: 1024, overcommit: 100, sharers: 3),
+        sharedPool("dense", unit: 1024, overcommit: 100, sharers: 3), cutPool("small", "1g.5gb"),
+        cutPool("half", "3g.20gb"),
     ]
-    private static let first = node("a", [card("a0", both), card("a1", ["whole"])])
-    private static let second = node("b", [card("b0", ["whole"]), card("b1", [], mig: cut("b1"))])
-    private static let third = node("c", [card("c0", both), card("c1", ["shared"])])
+    private static let first = node("a", [card("a0", both), card("a1", any)])
+    private static let second = node("b", [card("b0", any), card("b1", [], mig: cut("b1"))])
+    private static let third = node("c", [card("c0", both + ["half"]), card("c1", ["shared"])])
 
     private static func cut(_ card: String) -> [Inventory.MIGInstance] {
         (0..<3).map { instance("\(card)/\($0)", "1g.10gb", 10 * gib, $0 == 0 ? ["mig", "dense"] : ["mig"]) }

@@ -23,6 +23,7 @@ import Testing
         try connection.run(script: Self.two("released"))
         for fault in [
             "UPDATE ledger_entry SET cause = 'x'", "DELETE FROM ledger_entry", "UPDATE placement SET units = 2",
+            Self.slot(start: 8, length: 1), Self.slot(start: 4, length: 8),
             "UPDATE reservation SET state = 'held', revision = 2 WHERE id = 'b'",
             "UPDATE reservation SET revision = 5 WHERE id = 'a'",
             "UPDATE reservation SET revision = 2, terms = 'x' WHERE id = 'a'",
@@ -36,10 +37,19 @@ import Testing
     private static func two(_ state: String) -> String {
         one("a", "held") + one("b", state)
             + """
-            INSERT INTO placement VALUES ('a', 'n', 'c', 'c', 'whole', 1, 1, 1);
+            INSERT INTO placement (reservation_id, node, card, device, mode, units, memory_mib, limit_mib)
+                VALUES ('a', 'n', 'c', 'c', 'whole', 1, 1, 1);
             INSERT INTO ledger_entry (reservation_id, to_state, cause, at_unix_ms, revision)
                 VALUES ('a', 'held', 'reserved', 1, 1);
             """
+    }
+
+    /// Beyond the end of its card.
+    private static func slot(start: Int, length: Int) -> String {
+        """
+        INSERT INTO placement (reservation_id, node, card, device, mode, units, memory_mib, limit_mib, mig_profile,
+            mig_start, mig_length) VALUES ('a', 'n', 'd', 'd/p', 'mig', 1, 1, 1, 'p', \(start), \(length))
+        """
     }
 
     private static func one(_ id: String, _ state: String) -> String {

@@ -35,6 +35,12 @@ enum BackendSite {
             limit_annotation: {key: example.org/limit, value: "{limit_mib}Mi"}
           metagpu: {mode: shared, backend: metagpu, units_per_device: 100}
           hami: {mode: shared, backend: hami, unit: 1Mi}
+          hami-mig:
+            mode: mig
+            mig_profile: 1g.10gb
+            mig_layout: on_demand
+            backend: hami-mig
+            settings: {instance_mib: "9728"}
           kai: {mode: shared, backend: kai, unit: 1Mi, settings: {queue: team-a}}
           kai-fraction: {mode: shared, backend: kai-fraction, unit: 1Mi, settings: {queue: team-a}}
           kai-whole: {mode: whole, backend: [nvidia, kai-queue], settings: {queue: team-b}}
@@ -60,6 +66,7 @@ enum BackendSite {
                 - {<<: *card, uuid: GPU-6, pools: [metagpu]}
                 - {<<: *card, uuid: GPU-7, pools: [hami, kai, kai-fraction, volcano]}
                 - {<<: *card, uuid: GPU-8, pools: [own]}
+                - {<<: *card, uuid: GPU-9, pools: [hami-mig]}
         """
 
     static func terms() throws -> PodTerms {
@@ -79,7 +86,9 @@ enum BackendSite {
         case .whole:
             return PodContext.GPU(pool: pool, amount: .cards(2))
         case .mig:
-            return PodContext.GPU(pool: pool, amount: .migInstances(1))
+            let cut = Reservation.Placement(node: "n1", device: "GPU-9/1g.10gb@6", units: 1, onDemandCard: "GPU-9")
+            let isMade = pool.migLayout == .onDemand
+            return PodContext.GPU(pool: pool, amount: .migInstances(1), placement: isMade ? [cut] : [])
         case .shared(let terms):
             let request = pool.backend.isOneUnit ? terms.unit : MiB(20_480)
             let limit = pool.backend.isOneUnit ? request : MiB(40_960)

@@ -8,8 +8,8 @@ import Testing
 
 struct BackendTests {
     static let pools = [
-        "nvidia", "mig", "mig-single", "time-slicing", "mps", "mortalgpu", "metagpu", "hami", "kai", "kai-fraction",
-        "kai-whole", "volcano", "dra", "own",
+        "nvidia", "mig", "mig-single", "time-slicing", "mps", "mortalgpu", "metagpu", "hami", "hami-mig", "kai",
+        "kai-fraction", "kai-whole", "volcano", "dra", "own",
     ]
 
     @Test(arguments: pools)

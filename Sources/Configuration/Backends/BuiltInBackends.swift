@@ -12,6 +12,7 @@ enum BuiltInBackends {
         ("mortalgpu", PackageResources.mortalgpu_yaml),
         ("metagpu", PackageResources.metagpu_yaml),
         ("hami", PackageResources.hami_yaml),
+        ("hami-mig", PackageResources.hami_mig_yaml),
         ("kai", PackageResources.kai_yaml),
         ("kai-fraction", PackageResources.kai_fraction_yaml),
         ("kai-queue", PackageResources.kai_queue_yaml),

@@ -15,6 +15,7 @@ struct ReadBackend {
     let isOneUnit: Bool
     let splitsOverCards: Bool
     let cardChoice: GPUBackend.CardChoice
+    let makesMIG: Bool
     /// Names of exporters.
     let measuredBy: [String]
     var resources: [Entry] = []
@@ -40,6 +41,7 @@ struct ReadBackend {
         splitsOverCards = item.flag("splits_over_cards") ?? false
         // What stands beside another backend gives no card.
         cardChoice = isBeside ? .expected : item.cardChoice ?? .unknown
+        makesMIG = item.flag("mig_on_demand") ?? false
         measuredBy = item.texts("measured_by") ?? []
     }
 

@@ -46,5 +46,9 @@ extension Language {
                 chooses as Berth does. `unknown` (the default): the plugin, by a rule of its own; a share is then granted \
                 where it fits for certain, wherever the others are.
                 """),
+            .optional(
+                "mig_on_demand", .flag,
+                "`true`: it makes MIG instances when pods ask for them, as `mig_layout: on_demand` needs it. Default false."
+            ),
         ])
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import SpawnModel
 
 extension Language {
     static let pool = Shape(
@@ -20,6 +21,14 @@ extension Language {
                 "The resource that a pod asks for. Default `nvidia.com/gpu`, `nvidia.com/mig-…` in mode `mig`."
             ),
             .optional("mig_profile", .name(.migProfile), "In mode `mig`: the slices' shape."),
+            .optional(
+                "mig_layout", .oneOf(Pool.MIGLayout.allCases.map(\.rawValue)),
+                """
+                In mode `mig`: `static` (the default) gives the instances that the inventory's cards are split into. \
+                `on_demand`: the pool's cards are split as servers come and go, by a backend with `mig_on_demand`; a card \
+                can be in pools of several shapes, and of whole cards.
+                """
+            ),
             .optional("unit", .memory, "In mode `shared`: the memory behind one unit of the resource."),
             .optional(
                 "units_per_device", .integer(1...100_000),

@@ -19,8 +19,7 @@ extension Reading {
             let stock = Stock(inventory.nodes)
             return inventory.pools.map { pool in
                 PoolInUse(
-                    pool: pool, largest: stock.largestShare(of: pool),
-                    mostOnOneNode: stock.mostOnOneNode(of: pool.name))
+                    pool: pool, largest: stock.largestShare(of: pool), mostOnOneNode: stock.mostOnOneNode(of: pool))
             }
         }
     }
@@ -149,6 +148,11 @@ extension Reading {
             fault(
                 written, "\(count) are more than any node has in this pool (\(pool.mostOnOneNode))",
                 "All of them come from one node: ask for fewer.")
+        }
+        if let pool = pool?.pool, pool.backend.isOneUnit, count > 1 {
+            fault(
+                written, "a server gets one of the pool \(quoted(pool.name)), whatever it asks for",
+                "Write `\(key): 1`.")
         }
         return .fixed(key == "cards" ? .cards(count) : .migInstances(count))
     }

@@ -78,29 +78,38 @@ extension Reading {
 
 extension Reading {
     mutating func checkPlaces(_ nodes: [ReadNode], _ pools: [Pool]) {
-        let modes = Dictionary(pools.map { ($0.name, $0.mode) }, uniquingKeysWith: { first, _ in first })
+        let known = Dictionary(pools.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         for node in nodes {
             for (card, item) in zip(node.node.cards, node.cards) {
-                checkCard(item, modes)
-                for instances in item["mig"]?.elements ?? [] { checkInstances(instances, modes) }
+                checkCard(item, card, known)
+                for instances in item["mig"]?.elements ?? [] { checkInstances(instances, known) }
                 checkUnits(item, card.pools, pools)
             }
         }
     }
 
-    private mutating func checkCard(_ item: Item, _ modes: [String: Pool.Mode]) {
-        for pool in item["pools"]?.elements ?? [] {
-            guard case .mig(let profile)? = pool.text.flatMap({ modes[$0] }) else { continue }
-            fault(
-                pool, "the pool is made of MIG instances \(profile), and this is a card",
-                "Put it under `mig` with `profile: \(profile)`, or name another pool.")
+    private mutating func checkCard(_ item: Item, _ card: Inventory.Card, _ known: [String: Pool]) {
+        for written in item["pools"]?.elements ?? [] {
+            guard let pool = written.text.flatMap({ known[$0] }), case .mig(let profile) = pool.mode else { continue }
+            switch pool.migLayout {
+            case .onDemand: checkCut(written, card, profile)
+            case .fixed:
+                fault(
+                    written, "the pool is made of MIG instances \(profile), and this is a card",
+                    "Put it under `mig` with `profile: \(profile)`, or name another pool.")
+            }
         }
     }
 
-    private mutating func checkInstances(_ item: Item, _ modes: [String: Pool.Mode]) {
+    private mutating func checkInstances(_ item: Item, _ known: [String: Pool]) {
         guard let profile = item.text("profile") else { return }
         for pool in item["pools"]?.elements ?? [] {
-            switch pool.text.flatMap({ modes[$0] }) {
+            let named = pool.text.flatMap { known[$0] }
+            if named?.migLayout == .onDemand {
+                refuseInstances(pool)
+                continue
+            }
+            switch named?.mode {
             case .mig(let wanted) where wanted.name != profile:
                 fault(
                     pool, "the pool is made of MIG instances \(wanted), and these are \(profile)",

@@ -27,13 +27,16 @@ extension Reading {
             let remedy = "List it under `pools` of a card or MIG instance in `inventory`, or remove the pool."
             fault(item, "no device of the inventory is in this pool", remedy, atKey: true)
         }
+        let layout = item.text("mig_layout").flatMap(Pool.MIGLayout.init) ?? .fixed
         let backends = backends(of: item, mode: mode, known)
+        if layout == .onDemand, mode.word == "mig" { checkMakesMIG(item, backends) }
         exportersInUse += backends.flatMap(\.measuredBy)
         let resource = resource(item, mode, backends)
         let memory = devices.map(\.memory).min() ?? mode.memory(units: item.integer("units_per_device"))
         return Pool(
-            name: name, displayName: item.text("display_name") ?? name, mode: mode, resourceName: resource,
-            backend: joined(backends, item, resource: resource, mode: mode, memory: memory), deviceMemory: memory,
+            name: name, displayName: item.text("display_name") ?? name, mode: mode, migLayout: layout,
+            resourceName: resource, backend: joined(backends, item, resource: resource, mode: mode, memory: memory),
+            deviceMemory: memory,
             nodeSelector: item["node_selector"]?.textObject ?? .emptyObject,
             tolerations: item["tolerations"]?.json ?? .emptyArray,
             runtimeClassName: item.text("runtime_class") ?? backends.compactMap(\.runtimeClass).first)
@@ -69,9 +72,10 @@ extension Reading {
 
     private mutating func refuseKeysOfOtherModes(_ item: Item, _ mode: String) {
         let homes = [
-            "mig_profile": "mig", "unit": "shared", "units_per_device": "shared", "overcommit_percent": "shared",
-            "sharers_max": "shared", "limit_annotation": "shared", "sharer_overhead": "shared", "policy": "shared",
-            "card_choice": "shared", "headroom": "shared", "kept_open_for": "shared",
+            "mig_profile": "mig", "mig_layout": "mig", "unit": "shared", "units_per_device": "shared",
+            "overcommit_percent": "shared", "sharers_max": "shared", "limit_annotation": "shared",
+            "sharer_overhead": "shared", "policy": "shared", "card_choice": "shared", "headroom": "shared",
+            "kept_open_for": "shared",
         ]
         for (key, member) in item.members {
             guard let home = homes[key], home != mode else { continue }

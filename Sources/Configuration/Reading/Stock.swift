@@ -43,9 +43,10 @@ struct Stock {
         return nodes.map { $0.reduce(MiB(0)) { $0 + $1.memory } }.max() ?? MiB(0)
     }
 
-    /// The most devices of the pool that stand in one node.
-    func mostOnOneNode(of pool: String) -> Int {
-        Dictionary(grouping: devices(of: pool), by: \.node).values.map(\.count).max() ?? 0
+    /// The most devices or instances of the pool that one node has.
+    func mostOnOneNode(of pool: Pool) -> Int {
+        let nodes = Dictionary(grouping: devices(of: pool.name), by: \.node).values
+        return nodes.map { $0.reduce(0) { $0 + $1.most(of: pool) } }.max() ?? 0
     }
 }
 

@@ -25,13 +25,14 @@ struct NodeDevices {
     }
 
     mutating func read() -> [Inventory.Card] {
-        node.allocatable.sorted { $0.key < $1.key }.flatMap { resource, amount in
+        let given = node.allocatable.sorted { $0.key < $1.key }.flatMap { resource, amount in
             amount > 0 ? devices(of: resource, amount) : []
         }
+        return withCardsOnDemand(given)
     }
 
     private mutating func devices(of resource: String, _ amount: Int) -> [Inventory.Card] {
-        let pools = pools.filter { $0.resourceName == resource }
+        let pools = pools.filter { $0.resourceName == resource && $0.migLayout == .fixed }
         guard !pools.isEmpty else {
             if terms.gpuResourcePrefixes.contains(where: resource.hasPrefix), !named.contains(resource) {
                 findings.append(.unknownResource(resource, node: node.name))
@@ -39,8 +40,12 @@ struct NodeDevices {
             return []
         }
         // Devices behind taints that a pool does not tolerate are there, and not the pool's for as long.
-        let open = Set(pools.filter { $0.tolerates(node, besides: terms.tolerations) }.map(\.name))
+        let open = open(pools)
         return made(of: resource, amount, pools).map { $0.inPools(where: open.contains) }
+    }
+
+    private func open(_ pools: [Pool]) -> Set<String> {
+        Set(pools.filter { $0.tolerates(node, besides: terms.tolerations) }.map(\.name))
     }
 
     private mutating func made(of resource: String, _ amount: Int, _ pools: [Pool]) -> [Inventory.Card] {
@@ -54,6 +59,26 @@ struct NodeDevices {
     private var product: GPUProduct? { label("gpu.product").map(GPUProduct.init) }
 
     private func id(_ resource: String, _ number: Int) -> String { "\(node.uid)/\(resource)/\(number)" }
+}
+
+// MARK: - Cards that are cut on demand
+
+extension NodeDevices {
+    /// What a node offers says nothing of instances that are yet to be made, nor of the cards that they are made on:
+    /// these are those that the file lists in such a pool.
+    private func withCardsOnDemand(_ given: [Inventory.Card]) -> [Inventory.Card] {
+        let pools = pools.filter { $0.migLayout == .onDemand }
+        guard !pools.isEmpty else { return given }
+        let (named, open) = (Set(pools.map(\.name)), open(pools))
+        let listed = listed.filter { $0.migInstances.isEmpty && !named.isDisjoint(with: $0.pools) }
+        let known = Dictionary(given.map { ($0.uuid, $0) }) { first, _ in first }
+        let cut = listed.map { card in
+            let others = known[card.uuid]?.pools ?? []
+            return card.inPools { open.contains($0) || others.contains($0) }
+        }
+        let ids = Set(cut.map(\.uuid))
+        return given.filter { !ids.contains($0.uuid) } + cut
+    }
 }
 
 // MARK: - MIG instances

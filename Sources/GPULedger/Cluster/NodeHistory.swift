@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import SpawnModel
 
 /// A node as it counts: what it has, whether anything may be placed there now, and what an operator should hear of.
 package struct NodeStanding: Sendable, Hashable {
@@ -29,12 +30,18 @@ package struct NodeHistory: Sendable {
     package init() {}
 
     /// How all nodes that there are stand now. Virtual ones are left out: they have no capacity.
-    package mutating func standings(of nodes: [SeenNode], at now: ContinuousClock.Instant) -> [NodeStanding] {
+    ///
+    /// - Parameter pools: of these, instances that are made on demand come and go, which is no restart of a plugin.
+    package mutating func standings(
+        of nodes: [SeenNode], pools: [Pool] = [], at now: ContinuousClock.Instant
+    ) -> [NodeStanding] {
+        let passing = Set(pools.filter { $0.migLayout == .onDemand }.map(\.resourceName))
+            .subtracting(pools.filter { $0.migLayout == .fixed }.map(\.resourceName))
         var kept: [String: Memory] = [:]
         let standings = nodes.filter { !$0.isVirtual }.map { node in
             var memory = memories[node.uid] ?? Memory()
             defer { kept[node.uid] = memory }
-            return memory.standing(of: node, at: now)
+            return memory.standing(of: node, passing, at: now)
         }
         memories = kept
         return standings
@@ -42,10 +49,13 @@ package struct NodeHistory: Sendable {
 }
 
 extension NodeHistory.Memory {
-    fileprivate mutating func standing(of node: SeenNode, at now: ContinuousClock.Instant) -> NodeStanding {
+    /// - Parameter passing: resources that come and go.
+    fileprivate mutating func standing(
+        of node: SeenNode, _ passing: Set<String>, at now: ContinuousClock.Instant
+    ) -> NodeStanding {
         // What the former layout had and the new one has not does not come back.
         if mig.take(node, at: now) { (amounts, emptySince) = ([:], [:]) }
-        let isRestarting = steady(node.allocatable, at: now)
+        let isRestarting = steady(node.allocatable.filter { !passing.contains($0.key) }, at: now)
         return NodeStanding(
             node: node.having(node.allocatable.merging(amounts) { $1 }), isSteady: !isRestarting && !mig.isUnderWay,
             findings: mig.isLate(at: now) ? [.migPending(node: node.name)] : [])

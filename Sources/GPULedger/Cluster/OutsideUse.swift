@@ -56,7 +56,8 @@ private struct LayoutInProgress {
             let devices = (catalogue[pool: pool.name]?.devices ?? []).filter { use.node == nil || $0.node == use.node }
             left =
                 if let terms = pool.sharedTerms { layUnits(left, of: use, terms, pool, devices) } else {
-                    layWhole(left, of: use, pool, devices)
+                    pool.migLayout == .onDemand
+                        ? layOnDemand(left, of: use, pool, devices) : layWhole(left, of: use, pool, devices)
                 }
         }
         if left > 0 { deficit[use.resource, default: 0] += left }
@@ -68,6 +69,23 @@ private struct LayoutInProgress {
             add(Hold(outside: Hold.foreignPrefix + use.podUID, pool: pool.name, whole: device))
         }
         return count - free.count
+    }
+
+    /// Where a reservation would be put.
+    private mutating func layOnDemand(_ count: Int, of use: ForeignUse, _ pool: Pool, _ devices: [Device]) -> Int {
+        guard let known = catalogue[pool: pool.name] else { return count }
+        var cards = devices.compactMap { device in
+            known.shape(on: device).map { CutCard(device, $0, uses[device.index].holds) }
+        }
+        var left = count
+        while left > 0, let place = cards.take() {
+            add(
+                Hold(
+                    reservationID: Hold.foreignPrefix + use.podUID, pool: pool.name, mode: .mig, place: place,
+                    lasts: .bound(endsBy: nil)))
+            left -= 1
+        }
+        return left
     }
 
     /// On the device with the most room first, and on as many as it takes.

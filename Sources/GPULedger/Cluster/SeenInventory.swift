@@ -64,14 +64,14 @@ extension Inventory {
     /// For nodes of which no history is known. Where they change, `NodeHistory` and `SeenInventory` know more.
     package init(seen nodes: [SeenNode], pools: [Pool], _ terms: DeviceTerms = DeviceTerms()) {
         var history = NodeHistory()
-        self = SeenInventory(of: history.standings(of: nodes, at: .now), pools: pools, terms).inventory
+        self = SeenInventory(of: history.standings(of: nodes, pools: pools, at: .now), pools: pools, terms).inventory
     }
 }
 
 extension Pool {
     /// Whether its pods go to such nodes.
     func selects(_ node: SeenNode) -> Bool {
-        node.allocatable[resourceName] != nil
+        (migLayout == .onDemand || node.allocatable[resourceName] != nil)
             && (nodeSelector.object ?? [:]).allSatisfy { label, value in node.labels[label] == value.string }
     }
 
@@ -104,7 +104,8 @@ private struct PoolProducts {
     private(set) var findings: [InventoryFinding] = []
 
     init(of standings: [NodeStanding], _ pools: [Pool]) {
-        for pool in pools {
+        // Cards that are cut on demand are listed one by one.
+        for pool in pools where pool.migLayout == .fixed {
             let nodes = standings.map(\.node).filter(pool.selects).sorted { $0.name < $1.name }
             let amounts = nodes.reduce(into: [String: Int]()) { amounts, node in
                 guard let product = node.gpuProduct else { return }

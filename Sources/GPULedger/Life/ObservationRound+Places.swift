@@ -80,7 +80,7 @@ extension ObservationRound {
 extension Picture {
     /// False only where a device that there is has more to bear than it can.
     fileprivate func bears(_ id: String) -> Bool {
-        holds(of: id).allSatisfy { catalogue.device($0.place.device) == nil || isBorne($0) }
+        holds(of: id).allSatisfy { catalogue.device(bearing: $0.place) == nil || isBorne($0) }
     }
 
     /// Places it as if it were new; nil, and as before, where it does not fit.

@@ -18,6 +18,12 @@ struct MIGSlices: Hashable, Sendable {
         computeSevenths = name.compute
     }
 
+    /// Whether the name's memory is as much as these eighths of the card, and not just nearest to it.
+    func isMemory(of profile: MIGProfile, cardMemory: MiB) -> Bool {
+        let named = (ProfileName(profile.name)?.gigabytes ?? 0) * 8 * 1024
+        return abs(named - cardMemory.count * memoryEighths) * 10 <= cardMemory.count * memoryEighths
+    }
+
     /// Of the card that such instances are cut from, where nothing else tells. A profile with twice the usual memory
     /// looks like the usual one of a larger card.
     static func usualCardMemory(for profile: MIGProfile) -> MiB? {

@@ -63,13 +63,13 @@ extension DeviceRow {
         self.device = device.id
         profile = device.profile
         memory = device.memory
-        let places = holds.map(\.place).filter { $0.device == device.id }
+        let places = holds.map(\.place).filter { $0.bearer == device.id }
         freeMemory = places.reduce(device.memory) { $0 - $1.memory }
         limits = places.reduce(MiB(0)) { $0 + $1.limit }
         pools = device.pools
         isDrained = picture.outside.drained.contains(device.node)
         isForeign = holds.contains(where: \.isForeign)
         self.isWithheld = isWithheld
-        reservationIDs = holds.filter { !$0.isForeign }.map(\.reservationID)
+        reservationIDs = Set(holds.filter { !$0.isForeign }.map(\.reservationID)).sorted()
     }
 }

@@ -37,7 +37,9 @@ extension Picture {
         let overhead = use.terms?.sharerOverhead ?? MiB(0)
         let taken = { (holds: [Hold]) in
             holds.reduce(MiB(0)) { sum, hold in
-                sum + (hold.mode == .shared ? hold.place.memory + overhead : max(hold.place.memory, device.memory))
+                if hold.place.slot != nil { return sum + hold.place.memory }
+                return sum
+                    + (hold.mode == .shared ? hold.place.memory + overhead : max(hold.place.memory, device.memory))
             }
         }
         let held = taken(use.holds.filter { !$0.isForeign })
@@ -48,7 +50,7 @@ extension Picture {
             node: device.node, device: device.id, pools: device.pools, capacity: device.memory,
             free: isWithheld ? MiB(0) : max(MiB(0), left), held: held, foreign: foreign,
             withheld: isWithheld ? max(MiB(0), left) : MiB(0), deficit: max(MiB(0), MiB(0) - left),
-            reservations: use.holds.count { !$0.isForeign })
+            reservations: Set(use.holds.filter { !$0.isForeign }.map(\.reservationID)).count)
     }
 }
 

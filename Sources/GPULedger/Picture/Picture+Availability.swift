@@ -48,7 +48,7 @@ extension Picture {
         switch demand.amount {
         case .devices(let count, as: _):
             return demand.known.ranges.contains { range in
-                demand.devices[range.devices].count { use(of: $0).holds.isEmpty } >= count
+                demand.devices[range.devices].reduce(0) { $0 + unheld(of: demand.known, on: $1) } >= count
                     && demand.devices[range.devices].contains(where: isWithheld)
             }
         case .share(let size):
@@ -74,7 +74,7 @@ extension Picture {
         for index in unsound {
             let device = catalogue.devices[index]
             let use = use(of: device)
-            let broken = use.holds.filter { $0.pool == pool && $0.place.device == device.id }
+            let broken = use.holds.filter { $0.pool == pool && $0.place.bearer == device.id }
             found.formUnion(broken.filter { !isBorne($0, by: device, use) }.map(\.reservationID))
         }
         return found.count

@@ -19,6 +19,7 @@ extension Picture {
 
     /// The most used card first, so that others become empty and can be cut anew.
     func placeInstances(_ count: Int, of demand: Demand) -> [Place]? {
+        if demand.known.isOnDemand { return placeOnDemand(count, of: demand) }
         let key = indices[demand.known.number].nodes.first(from: .first) {
             allows($0, demand) && (count == 1 || freeDevices(of: demand, onNode: $0.place).count >= count)
         }
@@ -28,23 +29,25 @@ extension Picture {
         return free.prefix(count).map { Place(whole: $0.device) }
     }
 
-    private func allows(_ node: PoolIndex.Key, _ demand: Demand) -> Bool {
+    func allows(_ node: PoolIndex.Key, _ demand: Demand) -> Bool {
         demand.onlyNode.map { $0 == catalogue.nodes[node.place].name } ?? true
     }
 
     func freeDevices(of demand: Demand, onNode node: Int) -> [Device] {
-        guard let pool = catalogue.nodes[node].pools.first(where: { $0.number == demand.known.number }) else {
-            return []
-        }
-        return demand.devices[pool.devices].filter(isFree)
+        devices(of: demand.known, onNode: node).filter(isFree)
     }
 
-    /// Calls `body` with the number of free devices of each node that has any, until it says false.
+    func devices(of known: DeviceCatalogue.PoolDevices, onNode node: Int) -> ArraySlice<Device> {
+        catalogue.nodes[node].pools.first { $0.number == known.number }.map { known.devices[$0.devices] } ?? []
+    }
+
+    /// Calls `body` with the number of free devices, or of instances that can be made, of each node that has any, until
+    /// it says false.
     func visitFree(_ demand: Demand, _ body: (Int) -> Bool) {
         indices[demand.known.number].nodes.visit(from: .first) { key in
             switch demand.pool.mode {
             case .whole: body(key.rank)
-            case .mig, .shared: body(freeDevices(of: demand, onNode: key.place).count)
+            case .mig, .shared: body(left(of: demand.known, onNode: key.place))
             }
         }
     }

@@ -12,7 +12,7 @@ extension Picture {
             let devices = known.devices[pool.devices]
             return switch known.pool.mode {
             case .whole: entry(whole: devices, of: pool.number)
-            case .mig: entry(mig: devices, of: pool.number)
+            case .mig: entry(mig: devices, of: known)
             case .shared(let terms): devices.compactMap { entry($0, terms, of: pool.number) }
             }
         }
@@ -25,10 +25,12 @@ extension Picture {
         return [PoolIndex.Entry(pool: pool, list: .nodes, key: key)]
     }
 
-    private func entry(mig devices: ArraySlice<Device>, of pool: Int) -> [PoolIndex.Entry] {
-        let used = devices.filter(isFree).map { memoryHeld(onCardOf: $0).count }.max()
+    private func entry(
+        mig devices: ArraySlice<Device>, of known: DeviceCatalogue.PoolDevices
+    ) -> [PoolIndex.Entry] {
+        let used = devices.filter { left(of: known, on: $0) > 0 }.map { memoryHeld(onCardOf: $0).count }.max()
         guard let used, let node = devices.first?.nodeNumber else { return [] }
-        return [PoolIndex.Entry(pool: pool, list: .nodes, key: PoolIndex.Key(rank: -used, tie: 0, place: node))]
+        return [PoolIndex.Entry(pool: known.number, list: .nodes, key: PoolIndex.Key(rank: -used, tie: 0, place: node))]
     }
 
     private func entry(_ device: Device, _ terms: Pool.SharedTerms, of pool: Int) -> PoolIndex.Entry? {
@@ -66,20 +68,26 @@ extension Picture {
     /// Every hold on the device itself is borne by it.
     func isSound(_ device: Device) -> Bool {
         let use = use(of: device)
-        return use.holds.allSatisfy { $0.place.device != device.id || isBorne($0, by: device, use) }
+        return use.holds.allSatisfy { $0.place.bearer != device.id || isBorne($0, by: device, use) }
     }
 
     func isBorne(_ hold: Hold, by device: Device, _ use: DeviceUse) -> Bool {
         switch hold.mode {
         case .whole: device.profile == nil && use.holds.count == 1
-        case .mig: device.profile != nil && use.holds.count == 1
+        case .mig:
+            if let slot = hold.place.slot {
+                device.profile == nil
+                    && use.holds.allSatisfy { $0 == hold || $0.place.slot.map(slot.fits(beside:)) ?? false }
+            } else {
+                device.profile != nil && use.holds.count == 1
+            }
         case .shared: ShareRoom(device, use, wanted: nil)?.isSound ?? false
         }
     }
 
     /// Also false on a device that there is not.
     func isBorne(_ hold: Hold) -> Bool {
-        guard let device = catalogue.device(hold.place.device) else { return false }
+        guard let device = catalogue.device(bearing: hold.place) else { return false }
         return isBorne(hold, by: device, use(of: device))
     }
 }

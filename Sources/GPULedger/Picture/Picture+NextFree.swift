@@ -10,7 +10,9 @@ extension Picture {
     func nextFree(for demand: Demand, now: Instant) -> Instant? {
         let first =
             switch demand.amount {
-            case .devices(let count, as: _): earliest(count, of: demand, now)
+            case .devices(let count, as: _):
+                demand.known.isOnDemand
+                    ? earliestOnDemand(count, of: demand, now) : earliest(count, of: demand, now)
             case .share(let size): earliest(size, of: demand, now)
             }
         return first?.roundedUpToFiveMinutes
@@ -33,11 +35,16 @@ extension Picture {
         let holds = use(of: device).holds
         var latest = max(now, holds.isEmpty ? keptOpen[device.index] ?? now : now)
         for hold in holds {
-            guard let end = hold.lasts.latestEnd(now: now) else { return nil }
-            let kept = catalogue[pool: hold.pool]?.pool.sharedTerms?.keptOpenFor
-            latest = max(latest, hold.mode == .shared ? end + (kept ?? .zero) : end)
+            guard let gone = gone(of: hold, now: now) else { return nil }
+            latest = max(latest, gone)
         }
         return latest
+    }
+
+    /// When nothing of it is in the way of what is no share; nil when nobody can say.
+    func gone(of hold: Hold, now: Instant) -> Instant? {
+        let kept = hold.mode == .shared ? catalogue[pool: hold.pool]?.pool.sharedTerms?.keptOpenFor : nil
+        return hold.lasts.latestEnd(now: now).map { $0 + (kept ?? .zero) }
     }
 
     private func earliest(_ size: ShareSize, of demand: Demand, _ now: Instant) -> Instant? {

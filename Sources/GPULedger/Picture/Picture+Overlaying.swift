@@ -5,6 +5,7 @@ extension Picture {
     /// Where the demand is counted on the only node that it may be on, though nothing there has room for it by the rules of
     /// a grant: the devices with the fewest others, then with the most room. Nil where the node has too few of the pool's.
     func placeOver(_ demand: Demand) -> [Place]? {
+        if demand.known.isOnDemand { return placeOverOnDemand(demand) }
         let devices = demand.devices.filter(demand.allows)
         guard devices.count >= demand.deviceCount else { return nil }
         let ranked = devices.map { (device: $0, load: load(on: $0, of: demand)) }

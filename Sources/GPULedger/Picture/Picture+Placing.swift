@@ -38,7 +38,8 @@ extension Picture {
         switch demand.amount {
         case .devices(let count, as: _):
             for range in demand.known.ranges where found < Availability.countMax {
-                found += demand.devices[range.devices].count { !isWithheld($0) } / count
+                let healthy = demand.devices[range.devices].filter { !isWithheld($0) }
+                found += healthy.reduce(0) { $0 + demand.known.most(on: $1) } / count
             }
         case .share(let size): found = total(size, demand)
         }
@@ -69,6 +70,7 @@ extension Picture {
     func fitsInSum(_ demand: Demand) -> Bool {
         switch demand.amount {
         case .devices(let count, as: _):
+            if demand.known.isOnDemand { return fitsInSlices(count, of: demand) }
             var sum = 0
             visitFree(demand) { free in
                 sum += free

@@ -78,7 +78,7 @@ struct Picture: Sendable {
         let touched = Set(ofDevices.keys).union(concerned(by: before).keys)
         changing(Set(touched.map { catalogue.devices[$0].nodeNumber })) { picture in
             picture.held[id] = holds.isEmpty ? nil : holds
-            let lost = holds.filter { picture.catalogue.device($0.place.device) == nil }
+            let lost = holds.filter { picture.catalogue.device(bearing: $0.place) == nil }
             picture.astray[id] = lost.isEmpty ? nil : lost
             for index in touched {
                 let device = picture.catalogue.devices[index]

@@ -10,12 +10,12 @@ struct Price: Hashable {
 extension Demand {
     /// The most that it may cost, whichever of the pool's devices it lands on: known before it has a place.
     var price: Price {
-        let largest = devices.map(\.memory).max() ?? MiB(0)
+        let largest = devices.map(known.memory).max() ?? MiB(0)
         switch amount {
         case .devices(let count, as: _):
-            let each = devices.map(\.price.count).max() ?? 1000
+            let each = devices.map { $0.price(in: known).count }.max() ?? 1000
             // More than there can ever be is too many whatever it costs, and the arithmetic stays in range.
-            let count = min(count, devices.count + 1)
+            let count = min(count, devices.reduce(1) { $0 + known.most(on: $1) })
             return Price(milliCards: count * each, memory: MiB(count * largest.count))
         case .share(let size): return price(of: size)
         }
@@ -27,8 +27,8 @@ extension Demand {
         case .devices(_, as: let mode):
             let memory = places.reduce(MiB(0)) { $0 + $1.memory }
             guard mode == .mig else { return Price(milliCards: places.count * 1000, memory: memory) }
-            let taken = places.compactMap { place in devices.first { $0.id == place.device } }
-            return Price(milliCards: taken.reduce(0) { $0 + $1.price.count }, memory: memory)
+            let taken = places.compactMap { place in devices.first { $0.id == place.bearer } }
+            return Price(milliCards: taken.reduce(0) { $0 + $1.price(in: known).count }, memory: memory)
         case .share(let size): return price(of: size)
         }
     }
@@ -52,6 +52,12 @@ extension Device {
     fileprivate var price: MilliCards {
         guard let profile else { return .cards(1) }
         return .instances(1, of: profile, memory: memory, onCardOf: cardMemory)
+    }
+
+    /// Of what the pool gives of it.
+    fileprivate func price(in known: DeviceCatalogue.PoolDevices) -> MilliCards {
+        guard let shape = known.shape(on: self) else { return price }
+        return .instances(1, of: shape.profile, memory: shape.memory, onCardOf: cardMemory)
     }
 
     /// Of a share of a MIG instance its part of the instance.

@@ -36,7 +36,7 @@ extension GPUWatch {
     private func put(
         _ setting: Setting, _ seen: SeenObjects<SeenNode>, at now: ContinuousClock.Instant
     ) async -> Bool {
-        let standings = state.withLock { $0.history.standings(of: Array(seen.values), at: now) }
+        let standings = state.withLock { $0.history.standings(of: Array(seen.values), pools: setting.pools, at: now) }
         let found = SeenInventory(of: standings, pools: setting.pools, setting.devices)
         if found.inventory != state.withLock(\.inventory.inventory) {
             do throws(LedgerError) { try await ledger.replace(inventory: found.inventory) } catch {
