@@ -124,7 +124,9 @@ extension Reservation.Placement {
     /// Nil where the row has none.
     fileprivate init?(_ row: SQLRow, from column: Int) throws(StorageError) {
         guard let node = try row.textOrNull(column) else { return nil }
-        self.init(node: node, device: try row.text(column + 1), units: Int(try row.integer(column + 2)))
+        self.init(
+            node: node, device: try row.text(column + 1), units: Int(try row.integer(column + 2)),
+            onDemandCard: try row.textOrNull(column + 3))
     }
 }
 

@@ -12,7 +12,8 @@ extension LedgerRows {
         let id = stored.reservation.id
         try connection.execute("DELETE FROM placement WHERE reservation_id = $1", [SQLValue(id)])
         for place in places { try insert(place, mode, of: id) }
-        return try change(
+        let revised = try change(
             stored, Change(to: stored.reservation.state, cause: .placedAnew, evidence: evidence), at: now)
+        return revised.placed(.init(places))
     }
 }

@@ -142,10 +142,20 @@ extension Reservation {
     ) {
         self.init(
             id: id, server: request.server, start: request.start, state: state, revision: 1, gpu: request.gpu,
-            placement: places.map { Placement(node: $0.node, device: $0.device, units: $0.units) }
-                .sorted { $0.device < $1.device },
+            placement: .init(places),
             terms: request.terms, createdAt: request.now, heldUntil: request.now + request.holdFor, endsBy: nil)
         self.charge = charge
+    }
+}
+
+extension [Reservation.Placement] {
+    /// In the order in which they are read.
+    init(_ places: [Place]) {
+        self = places.map { place in
+            Reservation.Placement(
+                node: place.node, device: place.device, units: place.units,
+                onDemandCard: place.slot == nil ? nil : place.card)
+        }.sorted { $0.device < $1.device }
     }
 }
 

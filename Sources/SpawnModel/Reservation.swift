@@ -11,7 +11,7 @@ package struct Reservation: Sendable, Hashable {
     /// Nil for a server without a GPU: such a reservation keeps the terms and holds no capacity.
     package let gpu: GPURequest?
     /// Where its pod is, as far as that was seen; else where the ledger expects it. Empty without a GPU.
-    package let placement: [Placement]
+    package private(set) var placement: [Placement]
     /// The grant as the ledger was given it, opaque to the ledger: later calls of the same start use these terms.
     package let terms: String
     package let createdAt: Instant
@@ -45,6 +45,12 @@ package struct Reservation: Sendable, Hashable {
         var next = self
         (next.state, next.revision, next.endsBy) = (state, revision + 1, endsBy)
         return next
+    }
+
+    package func placed(_ placement: [Placement]) -> Reservation {
+        var moved = self
+        moved.placement = placement
+        return moved
     }
 
     package enum State: String, Sendable, CaseIterable {
