@@ -15,6 +15,8 @@ struct ReadBackend {
     let isOneUnit: Bool
     let splitsOverCards: Bool
     let cardChoice: GPUBackend.CardChoice
+    /// Names of backends that cannot give the same cards.
+    let excludes: [String]
     /// Names of exporters.
     let measuredBy: [String]
     var resources: [Entry] = []
@@ -40,6 +42,7 @@ struct ReadBackend {
         splitsOverCards = item.flag("splits_over_cards") ?? false
         // What stands beside another backend gives no card.
         cardChoice = isBeside ? .expected : item.cardChoice ?? .unknown
+        excludes = item.texts("excludes") ?? []
         measuredBy = item.texts("measured_by") ?? []
     }
 
