@@ -111,6 +111,48 @@ import Testing
         #expect(found.contains { $0.contains(fault) }, "\(found)")
     }
 
+    @Test(arguments: [
+        ("mode: shared, backend: time-slicing, units_per_device: 8", "mode: whole", true),
+        (
+            "mode: shared, backend: time-slicing, units_per_device: 8",
+            "mode: shared, backend: mps, units_per_device: 8", true
+        ),
+        ("mode: whole", "mode: whole, backend: dra, settings: {claim_template: t}", true),
+        ("mode: whole", "mode: whole, backend: [nvidia, kai-queue], settings: {queue: q}", false),
+        ("mode: whole", "mode: shared, resource: x/y, unit: 1Gi", false),
+        ("mode: whole, backend: hami", "mode: shared, backend: hami, unit: 1Mi", false),
+    ])
+    func `a card is not in pools of two backends of which a node is set up for one`(
+        first: String, second: String, isFault: Bool
+    ) throws {
+        let text = """
+            pools: {a: {\(first)}, b: {\(second)}}
+            inventory: {nodes: {n: {cards: [{uuid: g, product: x, memory: 80Gi, pools: [a, b]},
+              {uuid: h, product: x, memory: 80Gi, pools: [a, b]}]}}}
+
+            """
+        let found = try faults(in: text)
+        #expect(found.count == (isFault ? 1 : 0), "\(found)")
+        #expect(found.allSatisfy { $0.contains("cards[0].pools[1]: the pool is given by") }, "\(found)")
+    }
+
+    @Test func `a site's backend says which others exclude it, and MIG instances may be shared by MortalGPU`() throws {
+        let text = """
+            backends: {own: {modes: [shared], resources: {x/z: "${gpu.units}"}, resource: x/z, excludes: [mortalgpu]}}
+            pools: {m: {mode: mig, mig_profile: 1g.10gb}, s: {mode: shared, resource: x/y, unit: 1Gi},
+              o: {mode: shared, backend: own, unit: 1Gi}}
+            inventory: {nodes: {n: {cards: [{uuid: g, product: x, memory: 80Gi,
+              mig: [{profile: 1g.10gb, memory: 10Gi, pools: [m, s]}, {profile: 1g.10gb, memory: 10Gi, pools: [s, o]}]}]}}}
+
+            """
+        expect(
+            try faults(in: text),
+            are: [
+                "berth.yaml:5:102: inventory.nodes.n.cards[0].mig[1].pools[1]: the pool is given by \"own\", and \"s\" by "
+                    + "\"mortalgpu\": a card is set up for one of them. Leave one of the two pools here."
+            ])
+    }
+
     @Test func `a time-sliced pool gives no more than one unit`() throws {
         let text = """
             pools: {p: {mode: shared, backend: time-slicing, units_per_device: 8}}

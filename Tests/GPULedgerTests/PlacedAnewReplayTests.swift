@@ -66,15 +66,17 @@ import Testing
         await stage.ledger.close()
         let connection = try stage.scratch.store.open()
         defer { connection.close() }
+        let columns = "(reservation_id, node, card, device, mode, units, memory_mib, limit_mib)"
         for fault in [
             "DELETE FROM placement WHERE reservation_id = '\(ended.id)'",
-            "INSERT INTO placement VALUES ('\(ended.id)', 'b', 'b0', 'b0', 'whole', 1, 1, 1)",
+            "INSERT INTO placement \(columns) VALUES ('\(ended.id)', 'b', 'b0', 'b0', 'whole', 1, 1, 1)",
             "UPDATE placement SET node = 'z'",
         ] {
             #expect(throws: StorageError.self, "\(fault)") { try connection.execute(fault) }
         }
         try connection.execute("DELETE FROM placement WHERE reservation_id = '\(lives.id)'")
-        try connection.execute("INSERT INTO placement VALUES ('\(lives.id)', 'a', 'a0', 'a0', 'whole', 1, 1, 1)")
+        try connection.execute(
+            "INSERT INTO placement \(columns) VALUES ('\(lives.id)', 'a', 'a0', 'a0', 'whole', 1, 1, 1)")
     }
 
     /// Of before placements could be told anew: one that runs, one that is over.

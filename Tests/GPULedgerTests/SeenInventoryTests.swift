@@ -51,6 +51,22 @@ struct SeenInventoryTests {
         #expect(seen(nodes, [pool]).inventory.nodes.map(\.name) == ["a"])
     }
 
+    @Test func `cards that two device plugins give are told of`() {
+        let shares = Self.pool(
+            "shares", .shared(.init(unit: MiB(1024), overcommitPercent: 100, sharersMax: 8)), "mortalgpu/a100")
+        let labels = ["nvidia.com/gpu.count": "2", "nvidia.com/gpu.memory": "40960"]
+        let twice = seen([node(["nvidia.com/gpu": 2, "mortalgpu/a100": 80], labels: labels)], [whole, shares])
+        #expect(
+            twice.findings == [
+                .cardsTwice(node: "a", resources: ["mortalgpu/a100", "nvidia.com/gpu"], cards: 4, of: 2)
+            ])
+        #expect(seen([node(["nvidia.com/gpu": 2], labels: labels)], [whole, shares]).findings.isEmpty)
+        // Partitions that are shared are more than there are cards.
+        let cut = labels.merging(["nvidia.com/mig.strategy": "mixed"]) { $1 }
+        let both = seen([node(["nvidia.com/gpu": 2, "mortalgpu/a100": 80], labels: cut)], [whole, shares])
+        #expect(both.findings.isEmpty)
+    }
+
     @Test func `devices behind a taint are there, and of those pools only that tolerate it`() {
         let taint = SeenNode.Taint(key: "gpu", value: "yes", effect: "NoSchedule")
         let tolerant = Self.pool(

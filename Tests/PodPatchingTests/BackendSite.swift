@@ -55,13 +55,20 @@ enum BackendSite {
                   uuid: GPU-1
                   product: A100
                   memory: 81920Mi
-                  pools: [nvidia, kai-whole, dra]
+                  pools: [nvidia, kai-whole]
                 - {<<: *card, uuid: GPU-2}
                 - uuid: GPU-3
                   product: A100
                   memory: 81920Mi
-                  mig: [{profile: 1g.10gb, memory: 9728Mi, count: 2, pools: [mig, mig-single]}]
-                - {<<: *card, uuid: GPU-4, pools: [time-slicing, mps]}
+                  mig: [{profile: 1g.10gb, memory: 9728Mi, count: 2, pools: [mig]}]
+                - uuid: GPU-9
+                  product: A100
+                  memory: 81920Mi
+                  mig: [{profile: 1g.10gb, memory: 9728Mi, count: 2, pools: [mig-single]}]
+                - {<<: *card, uuid: GPU-10, pools: [dra]}
+                - {<<: *card, uuid: GPU-11, pools: [dra]}
+                - {<<: *card, uuid: GPU-12, pools: [mps]}
+                - {<<: *card, uuid: GPU-4, pools: [time-slicing]}
                 - {<<: *card, uuid: GPU-5, pools: [mortalgpu]}
                 - {<<: *card, uuid: GPU-6, pools: [metagpu]}
                 - {<<: *card, uuid: GPU-7, pools: [hami, kai, kai-fraction, volcano]}

@@ -16,6 +16,8 @@ struct ReadBackend {
     let splitsOverCards: Bool
     let cardChoice: GPUBackend.CardChoice
     let makesMIG: Bool
+    /// Names of backends that cannot give the same cards.
+    let excludes: [String]
     /// Names of exporters.
     let measuredBy: [String]
     var resources: [Entry] = []
@@ -42,6 +44,7 @@ struct ReadBackend {
         // What stands beside another backend gives no card.
         cardChoice = isBeside ? .expected : item.cardChoice ?? .unknown
         makesMIG = item.flag("mig_on_demand") ?? false
+        excludes = item.texts("excludes") ?? []
         measuredBy = item.texts("measured_by") ?? []
     }
 

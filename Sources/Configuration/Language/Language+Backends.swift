@@ -40,6 +40,12 @@ extension Language {
                 "splits_over_cards", .flag,
                 "`true`: the device plugin may take one share from several cards, so that a node's sum decides."),
             .optional(
+                "excludes", .list(of: .text),
+                """
+                Backends that cannot give the cards that this one gives, as a node is set up for one of them: no card is in \
+                pools of both. It holds both ways.
+                """),
+            .optional(
                 "card_choice", .oneOf(["expected", "unknown"]),
                 """
                 Who chooses a share's card of a node. `expected`: Berth, as the pod names the card, or a device plugin that \

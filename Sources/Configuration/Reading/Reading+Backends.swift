@@ -35,6 +35,10 @@ extension Reading {
                 exporter, to: names.exporters + BuiltInExporters.names, "exporter",
                 "Define it under `measured_use.exporters`.")
         }
+        for excluded in item["excludes"]?.elements ?? [] {
+            _ = reference(
+                excluded, to: names.backends + BuiltInBackends.names, "backend", "Define it under `backends`.")
+        }
         if backend.isBeside, let device = item["resources"] ?? item["claims"] ?? item["asks_by"] {
             fault(device, "asks for a GPU, and the backend stands beside another", "Remove `beside`.", atKey: true)
         }

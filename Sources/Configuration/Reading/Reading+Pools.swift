@@ -12,6 +12,7 @@ extension Reading {
         let backends = backends(root)
         let pools = poolItems.compactMap { pool($0.item, $0.key, stock, backends) }
         checkPlaces(nodes, pools)
+        checkExclusions(nodes.flatMap(\.cards), poolItems, backends)
         checkKeptWhole(poolItems, nodes.map(\.node), pools, isListed: !stock.isPartial)
         let counts = poolItems.compactMap { name, item in item.integer("units_per_device").map { (name, $0) } }
         let units = UnitTable(pools, counts: Dictionary(counts, uniquingKeysWith: { first, _ in first }))

@@ -19,6 +19,8 @@ package enum InventoryFinding: Sendable, Hashable {
     case cardsUnknown(pool: String, node: String)
     /// Units that make no whole number of cards.
     case unitsLeftOver(pool: String, node: String, units: Int)
+    /// The resources make more cards than the node has: several of them are the same cards.
+    case cardsTwice(node: String, resources: [String], cards: Int, of: Int)
     /// The file lists another number of cards than the node has.
     case listedDiffers(node: String, resource: String, listed: Int, seen: Int)
 }
@@ -48,6 +50,10 @@ extension InventoryFinding: CustomStringConvertible {
         case .unitsLeftOver(let pool, let node, let units):
             "node \(node) has \(units) units of pool \(pool) that make no whole card: they are not given. Is the "
                 + "pool's `units_per_device` that of the device plugin?"
+        case .cardsTwice(let node, let resources, let cards, let count):
+            "node \(node) has \(count) cards, and \(resources.joined(separator: " and ")) make \(cards) of them: device "
+                + "plugins that give the same cards do not see each other's. Set the node up for one of them, or give each "
+                + "its own cards"
         case .listedDiffers(let node, let resource, let listed, let seen):
             "the file lists \(listed) cards of \(resource) in node \(node), and it has \(seen)"
         }

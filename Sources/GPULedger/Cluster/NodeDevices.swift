@@ -25,10 +25,23 @@ struct NodeDevices {
     }
 
     mutating func read() -> [Inventory.Card] {
-        let given = node.allocatable.sorted { $0.key < $1.key }.flatMap { resource, amount in
-            amount > 0 ? devices(of: resource, amount) : []
+        var found: [(resource: String, cards: [Inventory.Card])] = []
+        for (resource, amount) in node.allocatable.sorted(by: { $0.key < $1.key }) where amount > 0 {
+            found.append((resource, devices(of: resource, amount)))
         }
-        return withCardsOnDemand(given)
+        noteTwice(found)
+        return withCardsOnDemand(found.flatMap(\.cards))
+    }
+
+    /// Of what is cut no label says how many pieces there are.
+    private mutating func noteTwice(_ found: [(resource: String, cards: [Inventory.Card])]) {
+        let giving = found.filter { !$0.cards.isEmpty }
+        let cards = giving.flatMap(\.cards)
+        guard giving.count > 1, let count = number("gpu.count"), cards.count > count,
+            label("mig.strategy") ?? "none" == "none", cards.allSatisfy(\.migInstances.isEmpty)
+        else { return }
+        findings.append(
+            .cardsTwice(node: node.name, resources: giving.map(\.resource), cards: cards.count, of: count))
     }
 
     private mutating func devices(of resource: String, _ amount: Int) -> [Inventory.Card] {
