@@ -31,6 +31,8 @@ struct DeviceCatalogue: Sendable {
         let ranges: [(node: Int, devices: Range<Int>)]
         /// Whether some device has a unit of its own.
         let hasOwnUnits: Bool
+        /// Devices that may also be given away whole, the smallest first: in this order shares open them. And the others.
+        let (whole, others): ([Device], [Device])
         /// By the cards' memory what the pool makes of them on demand; empty for other pools.
         let shapes: [MiB: MIGShape]
 
@@ -55,8 +57,10 @@ struct DeviceCatalogue: Sendable {
         let devices = names.enumerated().flatMap { number, range in
             range.map { Device(found[$0], index: $0, nodeNumber: number) }
         }
+        let wholePools = Set(inventory.pools.filter { $0.mode == .whole }.map(\.name))
         let pools = inventory.pools.enumerated().map { number, pool in
-            PoolDevices(number: number, pool: pool, devices: devices.filter { Self.may(pool, placeOn: $0) })
+            PoolDevices(
+                number: number, pool: pool, devices: devices.filter { Self.may(pool, placeOn: $0) }, whole: wholePools)
         }
         self.devices = devices
         self.pools = pools
@@ -147,11 +151,14 @@ private struct FoundDevice {
 }
 
 extension DeviceCatalogue.PoolDevices {
-    fileprivate init(number: Int, pool: Pool, devices: [Device]) {
+    fileprivate init(number: Int, pool: Pool, devices: [Device], whole wholePools: Set<String>) {
+        let isWhole = devices.map { !wholePools.isDisjoint(with: $0.pools) }
+        let (whole, others) = (zip(devices, isWhole).filter(\.1).map(\.0), zip(devices, isWhole).filter { !$0.1 }.map(\.0))
         self.init(
             number: number, pool: pool, devices: devices,
             ranges: devices.runs { $0.nodeNumber == $1.nodeNumber }.map { (devices[$0.lowerBound].nodeNumber, $0) },
-            hasOwnUnits: devices.contains { $0.unit != nil }, shapes: Self.shapes(of: pool, on: devices))
+            hasOwnUnits: devices.contains { $0.unit != nil }, whole: whole.sorted { $0.memory < $1.memory },
+            others: others, shapes: Self.shapes(of: pool, on: devices))
     }
 
     private static func shapes(of pool: Pool, on devices: [Device]) -> [MiB: MIGShape] {

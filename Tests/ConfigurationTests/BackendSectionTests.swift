@@ -60,8 +60,8 @@ import Testing
     private static let cut = """
         pools:
           half: {mode: mig, mig_profile: 3g.40gb, mig_layout: on_demand, backend: hami-mig, settings: {instance_mib: "40192"}}
-          small: {mode: mig, mig_profile: 1g.10gb, mig_layout: on_demand, backend: dra, settings: {claim_template: small}}
-          p: {mode: whole}
+          small: {mode: mig, mig_profile: 1g.10gb, mig_layout: on_demand, backend: hami-mig, settings: {instance_mib: "9728"}}
+          p: {mode: whole, backend: hami}
         inventory: {nodes: {n: {cards: [{uuid: g, product: x, memory: 81920Mi, pools: [half, small, p]}]}}}
         profiles:
           - display_name: A
@@ -102,7 +102,7 @@ import Testing
             "half, mig_instances: 1", "half, mig_instances: 2",
             #"a server gets one of the pool "half", whatever it asks for. Write `mig_instances: 1`."#
         ),
-        ("p: {mode: whole}", "p: {mode: whole, mig_layout: on_demand}", "goes with `mode: mig`"),
+        ("p: {mode: whole", "p: {mode: whole, mig_layout: on_demand", "goes with `mode: mig`"),
     ])
     func `what cannot be made on demand is refused with what to write`(
         text: String, by other: String, fault: String

@@ -51,7 +51,7 @@ extension Picture {
         use(of: device).holds.isEmpty && !isWithheld(device) && keptOpen[device.index] == nil
     }
 
-    func isWithheld(_ device: Device) -> Bool { withheld.contains(device.node) }
+    func isWithheld(_ device: Device) -> Bool { !withheld.isEmpty && withheld.contains(device.node) }
 
     func isInUse(node: Int) -> Bool {
         catalogue.nodes[node].devices.contains { !use(of: catalogue.devices[$0]).holds.isEmpty }

@@ -60,7 +60,7 @@ extension Picture {
     /// kept.
     private func opening(for demand: Demand, _ now: Instant) -> [Instant]? {
         guard let headroom = demand.terms?.headroom, headroom > 0 else { return nil }
-        let whole = demand.devices.filter(catalogue.isWantedWhole).compactMap { freeWhole($0, now) }
+        let whole = demand.known.whole.compactMap { freeWhole($0, now) }
         return Array(whole.sorted().dropFirst(headroom))
     }
 }

@@ -51,19 +51,19 @@ extension Picture {
             var empty = SplitCount(empty: self, demand)
             return empty.count(of: size)
         }
-        let healthy = demand.devices.filter { !isWithheld($0) }
-        let (wanted, others) = (
-            healthy.filter(catalogue.isWantedWhole), healthy.filter { !catalogue.isWantedWhole($0) }
-        )
-        // The smallest are opened first, as in `deviceToOpen`.
-        let counts = { (devices: [Device]) in
-            devices.map { device in
-                ShareRoom(device, DeviceUse(), wanted: demand.terms)?.count(of: demand.size(size, on: device)) ?? 0
-            }.filter { $0 > 0 }
+        let healthyWhole = demand.known.whole.count { !isWithheld($0) }
+        var (found, openable) = (0, healthyWhole - (demand.terms?.headroom ?? 0))
+        let most = { (device: Device) in
+            isWithheld(device)
+                ? 0 : ShareRoom(device, DeviceUse(), wanted: demand.terms)?.count(of: demand.size(size, on: device)) ?? 0
         }
-        let openable = max(0, wanted.count - (demand.terms?.headroom ?? 0))
-        return counts(others).reduce(0, +)
-            + counts(wanted.sorted { $0.memory < $1.memory }).prefix(openable).reduce(0, +)
+        for device in demand.known.others where found < Availability.countMax { found += most(device) }
+        for device in demand.known.whole where openable > 0 && found < Availability.countMax {
+            let count = most(device)
+            found += count
+            openable -= count > 0 ? 1 : 0
+        }
+        return found
     }
 
     /// Whether it would fit if everything free in the pool were in one place.
