@@ -73,7 +73,7 @@ enum BackendSite {
                 - {<<: *card, uuid: GPU-6, pools: [metagpu]}
                 - {<<: *card, uuid: GPU-7, pools: [hami, kai, kai-fraction, volcano]}
                 - {<<: *card, uuid: GPU-8, pools: [own]}
-                - {<<: *card, uuid: GPU-9, pools: [hami-mig]}
+                - {<<: *card, uuid: GPU-13, pools: [hami-mig]}
         """
 
     static func terms() throws -> PodTerms {
@@ -93,7 +93,7 @@ enum BackendSite {
         case .whole:
             return PodContext.GPU(pool: pool, amount: .cards(2))
         case .mig:
-            let cut = Reservation.Placement(node: "n1", device: "GPU-9/1g.10gb@6", units: 1, onDemandCard: "GPU-9")
+            let cut = Reservation.Placement(node: "n1", device: "GPU-13/1g.10gb@6", units: 1, onDemandCard: "GPU-13")
             let isMade = pool.migLayout == .onDemand
             return PodContext.GPU(pool: pool, amount: .migInstances(1), placement: isMade ? [cut] : [])
         case .shared(let terms):
