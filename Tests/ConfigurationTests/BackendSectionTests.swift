@@ -58,9 +58,10 @@ import Testing
 
     /// Pools of several profiles, and one of whole cards, over the same card.
     private static let cut = """
+        backends: {own: {modes: [mig], mig_on_demand: true, resource: x/small, resources: {x/small: "${gpu.units}"}}}
         pools:
           half: {mode: mig, mig_profile: 3g.40gb, mig_layout: on_demand, backend: hami-mig, settings: {instance_mib: "40192"}}
-          small: {mode: mig, mig_profile: 1g.10gb, mig_layout: on_demand, backend: hami-mig, settings: {instance_mib: "9728"}}
+          small: {mode: mig, mig_profile: 1g.10gb, mig_layout: on_demand, backend: own}
           p: {mode: whole, backend: hami}
         inventory: {nodes: {n: {cards: [{uuid: g, product: x, memory: 81920Mi, pools: [half, small, p]}]}}}
         profiles:
