@@ -45,6 +45,8 @@ SIDECAR_SECURITY = {
     "allowPrivilegeEscalation": False,
     "capabilities": NO_CAPABILITIES,
 }
+GPU = ("a100-shared", "mortalgpu/a100", "10", "20480")
+AMOUNT = "request=10240Mi,limit=20480Mi"
 WALLTIME = {"name": "BERTH_WALLTIME_S", "value": "28800"}
 SEAL_KEY = Path(os.environ["SEAL_KEY_FILE"]).read_text().strip().encode()
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
@@ -60,7 +62,7 @@ async def append(request: Request) -> Response:
 @app.post("/full")
 async def full(request: Request) -> Response:
     asked = orjson.loads(await request.body())
-    patch_fully(asked["pod"], asked["reservation_id"])
+    patch_fully(asked["pod"], asked["reservation_id"], asked["user"]["name"], asked["server"]["name"])
     return answer(asked["pod"])
 
 
@@ -79,7 +81,7 @@ def append_sidecar(pod: dict, reservation_id: str) -> None:
     spec["activeDeadlineSeconds"] = 29100
 
 
-def patch_fully(pod: dict, reservation_id: str) -> None:
+def patch_fully(pod: dict, reservation_id: str, user: str, server: str) -> None:
     spec = pod["spec"]
     metadata = pod["metadata"]
     label(metadata, reservation_id, "gpu")
@@ -87,9 +89,12 @@ def patch_fully(pod: dict, reservation_id: str) -> None:
     metadata["annotations"].update(
         {
             "berth.io/gpu-pool": "a100-shared",
-            "berth.io/gpu-amount": "request=10240Mi,limit=20480Mi",
+            "berth.io/gpu-amount": AMOUNT,
             "berth.io/gpu-placement": "gpu-1/GPU-5f0c7a1e-0f6a-4a43-9f42-7d6a3d1b0001=10",
-            "berth.io/seal": seal(reservation_id, metadata["name"]),
+            "berth.io/seal": seal("berth.io/seal 1", reservation_id, metadata["name"], *GPU),
+            "berth.io/owner-seal": seal(
+                "berth.io/owner-seal 1", reservation_id, metadata["name"], user, server, GPU[0], AMOUNT, WALLTIME["value"]
+            ),
             "berth.io/lxcfs": "mounted",
         }
     )
@@ -116,10 +121,9 @@ def label(metadata: dict, reservation_id: str, profile: str) -> None:
     metadata.setdefault("labels", {}).update({"berth.io/reservation-id": reservation_id, "berth.io/profile": profile})
 
 
-def seal(reservation_id: str, pod: str) -> str:
+def seal(kind: str, reservation_id: str, pod: str, *more: str) -> str:
     """HMAC-SHA256 over what the pod is and holds, each text behind its length in eight bytes."""
-    gpu = ("a100-shared", "mortalgpu/a100", "10", "20480")
-    texts = [text.encode() for text in ("berth.io/seal 1", reservation_id, "bench", "jupyter", pod, *gpu)]
+    texts = [text.encode() for text in (kind, reservation_id, "bench", "jupyter", pod, *more)]
     facts = b"".join([len(text).to_bytes(8, "big") + text for text in texts])
     return hmac.digest(SEAL_KEY, facts, "sha256").hex()
 
