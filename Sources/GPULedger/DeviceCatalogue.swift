@@ -153,7 +153,9 @@ private struct FoundDevice {
 extension DeviceCatalogue.PoolDevices {
     fileprivate init(number: Int, pool: Pool, devices: [Device], whole wholePools: Set<String>) {
         let isWhole = devices.map { !wholePools.isDisjoint(with: $0.pools) }
-        let (whole, others) = (zip(devices, isWhole).filter(\.1).map(\.0), zip(devices, isWhole).filter { !$0.1 }.map(\.0))
+        let (whole, others) = (
+            zip(devices, isWhole).filter(\.1).map(\.0), zip(devices, isWhole).filter { !$0.1 }.map(\.0)
+        )
         self.init(
             number: number, pool: pool, devices: devices,
             ranges: devices.runs { $0.nodeNumber == $1.nodeNumber }.map { (devices[$0.lowerBound].nodeNumber, $0) },

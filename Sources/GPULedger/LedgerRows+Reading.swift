@@ -51,7 +51,9 @@ struct StoredReservation {
             let id = try rows[start].text(0)
             var (end, placement) = (start, [Reservation.Placement]())
             while end < rows.count, try rows[end].text(0) == id {
-                if let place = try Reservation.Placement(rows[end], from: chargeColumn + LedgerRows.StoredCharge.columnCount) {
+                if let place = try Reservation.Placement(
+                    rows[end], from: chargeColumn + LedgerRows.StoredCharge.columnCount)
+                {
                     placement.append(place)
                 }
                 end += 1

@@ -18,7 +18,8 @@ import Testing
         // A first start, one that takes its place, and what is answered from memory afterwards.
         let views = try CommittedViews(reading: rows)
         _ = try rows.reserve(request(cards(1), start: "1"), in: shared, under: limited)
-        let stored = try #require(try rows.reserve(request(cards(1), start: "2"), in: shared, under: limited).reservation)
+        let stored = try #require(
+            try rows.reserve(request(cards(1), start: "2"), in: shared, under: limited).reservation)
         _ = try rows.bind(stored.id, server: stored.server, isPodless: true, now: noon)
         heard.clear()
         _ = try rows.reserve(request(cards(1), start: "3"), in: shared, under: limited)

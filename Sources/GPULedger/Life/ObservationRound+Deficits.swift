@@ -14,7 +14,9 @@ extension ObservationRound {
                 continue
             }
             changesMost -= 1
-            let isThere = stored.reservation.placement.allSatisfy { catalogue.device($0.onDemandCard ?? $0.device) != nil }
+            let isThere = stored.reservation.placement.allSatisfy {
+                catalogue.device($0.onDemandCard ?? $0.device) != nil
+            }
             changed.append(
                 try rows.end(
                     stored, as: .cancelled, cause: .devicesGone,

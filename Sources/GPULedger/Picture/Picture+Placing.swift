@@ -55,7 +55,8 @@ extension Picture {
         var (found, openable) = (0, healthyWhole - (demand.terms?.headroom ?? 0))
         let most = { (device: Device) in
             isWithheld(device)
-                ? 0 : ShareRoom(device, DeviceUse(), wanted: demand.terms)?.count(of: demand.size(size, on: device)) ?? 0
+                ? 0
+                : ShareRoom(device, DeviceUse(), wanted: demand.terms)?.count(of: demand.size(size, on: device)) ?? 0
         }
         for device in demand.known.others where found < Availability.countMax { found += most(device) }
         for device in demand.known.whole where openable > 0 && found < Availability.countMax {
