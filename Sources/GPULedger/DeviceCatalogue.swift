@@ -33,6 +33,8 @@ struct DeviceCatalogue: Sendable {
         let hasOwnUnits: Bool
         /// Devices that may also be given away whole, the smallest first: in this order shares open them. And the others.
         let (whole, others): ([Device], [Device])
+        /// One device of each kind: prices hang on nothing else, and there are few kinds however many devices.
+        let kinds: [Device]
         /// By the cards' memory what the pool makes of them on demand; empty for other pools.
         let shapes: [MiB: MIGShape]
 
@@ -150,6 +152,14 @@ private struct FoundDevice {
     var order: (String, String, String) { (node, card.uuid, instance?.id ?? "") }
 }
 
+private struct DeviceKind: Hashable {
+    let memory: MiB
+    let cardMemory: MiB
+    let profile: MIGProfile?
+
+    init(_ device: Device) { (memory, cardMemory, profile) = (device.memory, device.cardMemory, device.profile) }
+}
+
 extension DeviceCatalogue.PoolDevices {
     fileprivate init(number: Int, pool: Pool, devices: [Device], whole wholePools: Set<String>) {
         let isWhole = devices.map { !wholePools.isDisjoint(with: $0.pools) }
@@ -160,7 +170,10 @@ extension DeviceCatalogue.PoolDevices {
             number: number, pool: pool, devices: devices,
             ranges: devices.runs { $0.nodeNumber == $1.nodeNumber }.map { (devices[$0.lowerBound].nodeNumber, $0) },
             hasOwnUnits: devices.contains { $0.unit != nil }, whole: whole.sorted { $0.memory < $1.memory },
-            others: others, shapes: Self.shapes(of: pool, on: devices))
+            others: others,
+            kinds: Array(
+                Dictionary(devices.map { (DeviceKind($0), $0) }, uniquingKeysWith: { first, _ in first }).values),
+            shapes: Self.shapes(of: pool, on: devices))
     }
 
     private static func shapes(of pool: Pool, on devices: [Device]) -> [MiB: MIGShape] {

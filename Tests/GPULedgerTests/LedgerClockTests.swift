@@ -85,6 +85,21 @@ import Testing
         #expect(try await pass(4, [(other, jump)]) == [held])
     }
 
+    @Test(arguments: [-7200, 7200])
+    func `a clock that is set just after a restart ends nothing early and keeps nothing longer`(jump: Int) async throws
+    {
+        let former = try host()
+        #expect(try await pass(12, [(former, 0)]) == [])
+        await former.ledger.close()
+        let host = try host()
+        #expect(try await pass(3, [(host, 0)]) == [])
+        let before = try await hold("ana", host, ahead: 0)
+        #expect(try await pass(1, [(host, jump)]) == [])
+        let after = try await hold("bo", host, ahead: jump)
+        #expect(try await pass(327, [(host, jump)]) == [])
+        #expect(Set(try await pass(5, [(host, jump)])) == [before, after])
+    }
+
     @Test func `clocks that are a few seconds apart wear nothing away`() async throws {
         let (keeper, other) = (try host(), try host())
         #expect(try await pass(12, [(keeper, 0), (other, -3)]) == [])

@@ -26,8 +26,9 @@ struct LedgerClock: Hashable, Sendable {
     let mark: ClockReading
     /// This process's steady clock when it met the mark.
     let metAt: Duration
-    /// Whether it met the mark as soon as that was made. Nobody knows for how long one stood that was found at a start.
-    let isFresh: Bool
+    /// The wall clock at that moment. Nobody knows for how long a mark stood that was found at a start: then this
+    /// process's own is believed, except that time never ran backwards.
+    private let wallAtMeeting: Instant
     /// This process's steady clock when it looked last.
     private let lookedAt: Duration
 
@@ -41,23 +42,21 @@ struct LedgerClock: Hashable, Sendable {
         self.mark = mark
         lookedAt = reading.steady
         guard mark.process != reading.process else {
-            (metAt, isFresh) = (mark.steady, true)
+            (metAt, wallAtMeeting) = (mark.steady, mark.wall)
             return
         }
         if let former, former.mark == mark {
-            (metAt, isFresh) = (former.metAt, former.isFresh)
+            (metAt, wallAtMeeting) = (former.metAt, former.wallAtMeeting)
         } else {
             metAt = reading.steady
-            isFresh = former.map { reading.steady - $0.lookedAt <= Self.tolerance } ?? false
+            let isFresh = former.map { reading.steady - $0.lookedAt <= Self.tolerance } ?? false
+            wallAtMeeting = isFresh ? mark.wall : max(mark.wall, reading.wall)
         }
     }
 
     /// By how much the wall clock was set; zero where it was not.
-    ///
-    /// After a restart nobody knows how long it took: the wall clock is believed, except that time never ran backwards.
     func jump(at reading: ClockReading) -> Duration {
-        let apart = reading.wall - (mark.wall + (reading.steady - metAt))
-        let jump = isFresh ? apart : min(.zero, apart)
+        let jump = reading.wall - (wallAtMeeting + (reading.steady - metAt))
         return jump > Self.tolerance || jump < .zero - Self.tolerance ? jump : .zero
     }
 

@@ -10,12 +10,14 @@ struct Price: Hashable {
 extension Demand {
     /// The most that it may cost, whichever of the pool's devices it lands on: known before it has a place.
     var price: Price {
-        let largest = devices.map(known.memory).max() ?? MiB(0)
+        let kinds = known.kinds
+        let largest = kinds.map(known.memory).max() ?? MiB(0)
         switch amount {
         case .devices(let count, as: _):
-            let each = devices.map { $0.price(in: known).count }.max() ?? 1000
+            let each = kinds.map { $0.price(in: known).count }.max() ?? 1000
             // More than there can ever be is too many whatever it costs, and the arithmetic stays in range.
-            let count = min(count, devices.reduce(1) { $0 + known.most(on: $1) })
+            let most = kinds.map(known.most).max() ?? 1
+            let count = min(count, 1 + devices.count * most)
             return Price(milliCards: count * each, memory: MiB(count * largest.count))
         case .share(let size): return price(of: size)
         }
@@ -35,7 +37,7 @@ extension Demand {
 
     /// Of the smallest device that it may land on, so that the price does not hang on where it lands.
     private func price(of size: ShareSize) -> Price {
-        Price(milliCards: devices.map { $0.price(of: size) }.max() ?? 1000, memory: size.memory)
+        Price(milliCards: known.kinds.map { $0.price(of: size) }.max() ?? 1000, memory: size.memory)
     }
 
     /// All that the pool has.
