@@ -31,7 +31,7 @@ struct DeviceCatalogue: Sendable {
         let ranges: [(node: Int, devices: Range<Int>)]
         /// Whether some device has a unit of its own.
         let hasOwnUnits: Bool
-        /// Devices that may also be given away whole, the smallest first: in this order shares open them. And the others.
+        /// Devices that may also be given away whole, the smallest first, as shares open them; and the others.
         let (whole, others): ([Device], [Device])
         /// One device of each kind: prices hang on nothing else, and there are few kinds however many devices.
         let kinds: [Device]
