@@ -12,6 +12,7 @@ struct DeviceCatalogue: Sendable {
     private let indices: [String: Int]
     private let indicesByCard: [String: [Int]]
     private let poolNumbers: [String: Int]
+    private let wholePools: Set<String>
     private let nodeNumbers: [String: Int]
 
     struct NodeDevices: Sendable {
@@ -60,6 +61,7 @@ struct DeviceCatalogue: Sendable {
             range.map { Device(found[$0], index: $0, nodeNumber: number) }
         }
         let wholePools = Set(inventory.pools.filter { $0.mode == .whole }.map(\.name))
+        self.wholePools = wholePools
         let pools = inventory.pools.enumerated().map { number, pool in
             PoolDevices(
                 number: number, pool: pool, devices: devices.filter { Self.may(pool, placeOn: $0) }, whole: wholePools)
@@ -116,7 +118,7 @@ struct DeviceCatalogue: Sendable {
 
     /// Whether the device may also be given away as a whole card.
     func isWantedWhole(_ device: Device) -> Bool {
-        device.pools.contains { self[pool: $0]?.pool.mode == .whole }
+        device.isIn(wholePools)
     }
 
     private static func may(_ pool: Pool, placeOn device: Device) -> Bool {
@@ -162,18 +164,13 @@ private struct DeviceKind: Hashable {
 
 extension DeviceCatalogue.PoolDevices {
     fileprivate init(number: Int, pool: Pool, devices: [Device], whole wholePools: Set<String>) {
-        let isWhole = devices.map { !wholePools.isDisjoint(with: $0.pools) }
-        let (whole, others) = (
-            zip(devices, isWhole).filter(\.1).map(\.0), zip(devices, isWhole).filter { !$0.1 }.map(\.0)
-        )
+        let kinds = Dictionary(devices.map { (DeviceKind($0), $0) }, uniquingKeysWith: { first, _ in first })
         self.init(
             number: number, pool: pool, devices: devices,
             ranges: devices.runs { $0.nodeNumber == $1.nodeNumber }.map { (devices[$0.lowerBound].nodeNumber, $0) },
-            hasOwnUnits: devices.contains { $0.unit != nil }, whole: whole.sorted { $0.memory < $1.memory },
-            others: others,
-            kinds: Array(
-                Dictionary(devices.map { (DeviceKind($0), $0) }, uniquingKeysWith: { first, _ in first }).values),
-            shapes: Self.shapes(of: pool, on: devices))
+            hasOwnUnits: devices.contains { $0.unit != nil },
+            whole: devices.filter { $0.isIn(wholePools) }.sorted { $0.memory < $1.memory },
+            others: devices.filter { !$0.isIn(wholePools) }, kinds: Array(kinds.values), shapes: Self.shapes(of: pool, on: devices))
     }
 
     private static func shapes(of pool: Pool, on devices: [Device]) -> [MiB: MIGShape] {
@@ -199,6 +196,8 @@ extension Array {
 }
 
 extension Device {
+    fileprivate func isIn(_ pools: Set<String>) -> Bool { !pools.isDisjoint(with: self.pools) }
+
     fileprivate init(_ found: FoundDevice, index: Int, nodeNumber: Int) {
         self.init(
             index: index,

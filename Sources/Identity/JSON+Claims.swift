@@ -90,11 +90,3 @@ extension Substring.UnicodeScalarView {
         return rest
     }
 }
-
-extension [String] {
-    /// Each once, in the order of first mention, told apart byte by byte.
-    func withoutRepeats() -> [String] {
-        var seen: Set<[UInt8]> = []
-        return filter { seen.insert([UInt8]($0.utf8)).inserted }
-    }
-}

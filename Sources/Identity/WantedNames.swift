@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import SpawnModel
 
 /// The names that rules ask for, brought into the form in which subjects carry theirs.
 package struct WantedNames: Sendable {

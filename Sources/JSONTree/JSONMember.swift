@@ -2,8 +2,7 @@
 
 /// One member of a parsed object, looked at where it stands; not for use after the walk that gives it.
 package struct JSONMember {
-    /// The walk keeps it alive; an owner counted for each member would cost as much as the look at it.
-    private unowned(unsafe) let source: JSONSource
+    private let source: JSONSource
     private let view: SourceView
     private let place: Int
 

@@ -116,16 +116,9 @@ private struct GPUFacts {
     /// Only what is a UUID of the driver's: an id that the inventory made up means nothing to a scheduler. Of instances
     /// that are made on demand their cards, each once.
     private var devices: String? {
-        let ids = placement.map { $0.onDemandCard ?? $0.device }.withoutRepeats
+        let ids = placement.map { $0.onDemandCard ?? $0.device }.withoutRepeats()
         guard !ids.isEmpty, ids.allSatisfy({ $0.hasPrefix("GPU-") && !$0.contains("/") }) else { return nil }
         return ids.joined(separator: ",")
-    }
-}
-
-extension [String] {
-    fileprivate var withoutRepeats: [String] {
-        var seen: Set<String> = []
-        return filter { seen.insert($0).inserted }
     }
 }
 

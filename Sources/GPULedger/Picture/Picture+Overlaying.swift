@@ -33,12 +33,8 @@ extension Demand {
 
     fileprivate func place(on device: Device) -> Place {
         switch amount {
-        case .devices: return Place(whole: device)
-        case .share(let pooled):
-            let size = size(pooled, on: device)
-            return Place(
-                node: device.node, card: device.card, device: device.id, units: size.units, memory: size.memory,
-                limit: size.limit)
+        case .devices: Place(whole: device)
+        case .share(let size): Place(self.size(size, on: device), on: device)
         }
     }
 }
