@@ -80,6 +80,8 @@ let package = Package(
         shim("CCurl", apt: "libcurl4-openssl-dev"),
         // LDAP: bind, TLS and filters that the world has tested.
         shim("CLDAP", apt: "libldap2-dev"),
+        // Berth's own tokens: a format with libraries everywhere, so that nobody has to trust ours.
+        shim("CJWT", apt: "libjwt-dev"),
         module("Hashing", uses: ["COpenSSL"]),
         module("JSONTree"),
         module("SpawnModel", uses: ["Hashing", "JSONTree"]),
@@ -96,12 +98,14 @@ let package = Package(
         module("GPULedger", uses: ["JSONTree", "SpawnModel", "Storage"]),
         module("MeasuredUse", uses: ["HTTPClient", "JSONTree", "SpawnModel"]),
         module("Sealing", uses: ["Hashing"]),
+        module("SidecarTokens", uses: ["CJWT", "JSONTree", "SpawnModel"]),
         module("PodPatching", uses: ["SpawnModel", "JSONTree"]),
         module(
             "Configuration",
             uses: [
                 yaml, "JSONTree", "SpawnModel", "Kubernetes", "HTTPClient", "Identity", "Directory", "SpawnPolicy",
-                "GPULedger", "MeasuredUse", "Sealing", "PodPatching", "Sockets", "HTTPServer", "Storage",
+                "GPULedger", "MeasuredUse", "Sealing", "SidecarTokens", "PodPatching", "Sockets", "HTTPServer",
+                "Storage",
             ],
             resources: backends.map { .embedInCode("Backends/\($0).yaml") }
                 + exporters.map { .embedInCode("Exporters/\($0).yaml") }
@@ -113,8 +117,8 @@ let package = Package(
             "HubAPI",
             uses: [
                 log, metrics, "JSONTree", "SpawnModel", "Telemetry", "HTTPServer", "HTTPClient", "Identity",
-                "Kubernetes", "Directory", "SpawnPolicy", "GPULedger", "Sealing", "PodPatching", "Configuration",
-                "SpawnForm",
+                "Kubernetes", "Directory", "SpawnPolicy", "GPULedger", "Sealing", "SidecarTokens", "PodPatching",
+                "Configuration", "SpawnForm",
             ]
         ),
         module(

@@ -6,6 +6,7 @@ package import Kubernetes
 package import MeasuredUse
 package import PodPatching
 package import Sealing
+package import SidecarTokens
 package import Sockets
 package import SpawnPolicy
 
@@ -50,6 +51,8 @@ package final class Site: Sendable {
     package let pod: PodTerms
     /// Nil where pods are not sealed.
     package let sealKeys: SealKeys?
+    /// Made of the keys of seals; nil where there are none.
+    package let sidecarTokens: SidecarTokens?
     /// Nil where the API server may not ask.
     package let admission: AdmissionTerms?
     /// Nil where nobody may use the admin routes.
@@ -86,6 +89,7 @@ package final class Site: Sendable {
         self.measuredUse = measuredUse
         self.pod = pod
         self.sealKeys = sealKeys
+        sidecarTokens = sealKeys.map { SidecarTokens($0.derived(for: "sidecar tokens")) }
         self.admission = admission
         self.admin = admin
         self.log = log

@@ -16,7 +16,7 @@ extension HubRoutes {
         if let id = call.body["reservation_id"]?.string, let bound = ledger.boundReservation(id),
             bound.server == call.server
         {
-            guard call.site.mountsOverlay(under: bound) else {
+            guard makesMounts(under: bound, at: call.site) else {
                 return .now(
                     settled(call) { () throws(Problem) in
                         let patched = try call.site.patched(try call.pod(), under: bound, in: clusterFacts())

@@ -47,9 +47,11 @@ extension HubRoutes {
     ///
     /// - Returns: what may still stand there: all of it where there is no cluster to delete it in.
     private func deleteObjects(of reservation: Reservation?) async -> [JSON] {
-        guard let reservation, let named = SessionTerms(reservation.terms)?.objects, !named.isEmpty else { return [] }
+        guard let reservation else { return [] }
+        let named = SessionTerms(reservation.terms)?.objects ?? []
         guard let objects else { return named.map(\.json) }
-        let left = await objects.remove(named.compactMap(\.name), of: reservation.id)
+        let credential = siteInForce().credentialName(of: reservation).map { [$0] } ?? []
+        let left = await objects.remove(named.compactMap(\.name) + credential, of: reservation.id)
         for (name, fault) in left {
             diary.log.warning(
                 "an object beside a pod is not deleted yet",

@@ -23,6 +23,14 @@ extension PodTerms {
         }
     }
 
+    /// The Secret that the pod's sidecars read their credential from, and its key there; nil where it has no sidecars.
+    package func credentialSecret(for context: PodContext) -> (name: String, key: String)? {
+        guard let parts = sidecarParts, let wanted = try? wantedSidecars(parts, for: context), !wanted.isEmpty else {
+            return nil
+        }
+        return (parts.secretName(for: context.reservationID), parts.sidecars.credentialKey)
+    }
+
     private func wantedSidecars(
         _ parts: SidecarParts,
         for context: PodContext

@@ -40,9 +40,13 @@ final class SidecarParts: Sendable, Hashable {
 
     /// The credential's Secret has one key, and its name is that of the reservation.
     func credentialVolume(for reservation: String) -> JSON {
-        let secretName = String(secretNameParts, around: dnsLabel(reservation, atMost: 200))
-        let secret = JSON(JSONObject(("secretName", JSON(secretName)), ("items", secretItems)))
+        let name = JSON(secretName(for: reservation))
+        let secret = JSON(JSONObject(("secretName", name), ("items", secretItems)))
         return JSON(JSONObject(("name", JSON(PodKeys.credentialVolume)), ("secret", secret)))
+    }
+
+    func secretName(for reservation: String) -> String {
+        String(secretNameParts, around: dnsLabel(reservation, atMost: 200))
     }
 }
 

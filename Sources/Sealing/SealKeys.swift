@@ -28,6 +28,12 @@ package struct SealKeys: Sendable {
         return isGood
     }
 
+    /// Keys for another purpose, by which nobody who has them can tell these: the current one's first.
+    package func derived(for purpose: String) -> [[UInt8]] {
+        let message = [UInt8].lengthsAnd(["berth.io/derived-key 1", purpose])
+        return ([current] + (previous.map { [$0] } ?? [])).map { $0.code(of: message) }
+    }
+
     private static func seal(_ bytes: [UInt8], _ key: HMACKey) -> String { SHA256.hex(key.code(of: bytes)) }
 }
 

@@ -16,6 +16,9 @@ package enum ObjectLabel {
     /// The reservation's id, by which one whose server is gone can be told; objects of a session only.
     package static let reservation = "berth.io/reservation"
 
+    /// The value of `object` that the Secret with the sidecars' credential has.
+    package static let credential = "sidecar-credential"
+
     /// Values of `object` that overlays have, which no object of a policy may.
     package static let overlays = [overlay, sharedOverlay]
     package static let overlay = "overlay"

@@ -18,9 +18,11 @@ extension LedWork {
 }
 
 extension Site {
-    /// Nil where no object ends with its start, or no deployment says where its pods run.
+    /// Nil where no object ends with its start, the sidecars' credential neither, or no deployment says where its pods run.
     fileprivate var sweepSetting: SweepSetting? {
-        guard policy.objects.values.contains(where: { $0.lifetime == .session }) else { return nil }
+        guard pod.sidecars != nil || policy.objects.values.contains(where: { $0.lifetime == .session }) else {
+            return nil
+        }
         let placed = deployments.compactMap { deployment in
             deployment.namespace.map { (name: deployment.name, namespace: $0) }
         }

@@ -15,12 +15,18 @@ extension Site {
 }
 
 extension HubRoutes {
+    /// Whether something that pods of the reservation mount is made in the cluster.
+    func makesMounts(under reservation: Reservation, at site: Site) -> Bool {
+        site.mountsOverlay(under: reservation) || objects != nil && site.pod.sidecars != nil
+    }
+
     /// `pod` as it should be made under `reservation`.
     ///
     /// - Parameter makes: whether what the pod mounts is made in the cluster where it is not there yet.
     package func patched(
         _ pod: JSON, under reservation: Reservation, at site: Site, makes: Bool
     ) async throws(Problem) -> PatchedPod {
+        if makes { try await makeCredential(for: pod, under: reservation, at: site) }
         guard let terms = site.directory?.overlay, let namesake = SessionTerms(reservation.terms)?.namesake else {
             return try site.patched(pod, under: reservation, in: clusterFacts())
         }

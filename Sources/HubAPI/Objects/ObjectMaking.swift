@@ -22,10 +22,15 @@ package struct ObjectMaking: Sendable {
     ///
     /// - Throws: what the first that cannot be made fails by. Those of the session that were made before it are deleted
     ///   then; what stays for the user's further starts stays.
-    func make(_ objects: [SessionObject], for reservation: Reservation) async throws(ObjectFault) -> [StandingObject] {
+    ///
+    /// - Parameter part: tells the objects of one start that are made together from others that are made at another time.
+    func make(
+        _ objects: [SessionObject], for reservation: Reservation, part: String = "policy"
+    ) async throws(ObjectFault) -> [StandingObject] {
         guard !objects.isEmpty else { return [] }
         // A hub that asks again while the first answer is under way must not find it half done.
-        return try await underWay.result(of: reservation.id) { await makeNow(objects, reservation) }.get()
+        let key = reservation.id + "/" + part
+        return try await underWay.result(of: key) { await makeNow(objects, reservation) }.get()
     }
 
     private func makeNow(
