@@ -92,6 +92,7 @@ let package = Package(
         module("Storage", uses: ["CPostgres", "CSQLite", "Workers"]),
         module("HTTPClient", uses: ["Sockets", "CCurl"]),
         module("Kubernetes", uses: ["HTTPClient", "JSONTree", "Sockets"]),
+        module("JupyterHub", uses: ["HTTPClient", "JSONTree", "SpawnModel"]),
         module("Identity", uses: ["COpenSSL", "HTTPClient", "SpawnModel", "JSONTree", "Workers"]),
         module("Directory", uses: ["CLDAP", "Hashing", "SpawnModel", "JSONTree", "Workers"]),
         module("SpawnPolicy", uses: ["CPCRE2", "Hashing", "SpawnModel", "JSONTree"]),
@@ -103,7 +104,7 @@ let package = Package(
         module(
             "Configuration",
             uses: [
-                yaml, "JSONTree", "SpawnModel", "Kubernetes", "HTTPClient", "Identity", "Directory", "SpawnPolicy",
+                yaml, "JSONTree", "SpawnModel", "Kubernetes", "HTTPClient", "JupyterHub", "Identity", "Directory", "SpawnPolicy",
                 "GPULedger", "MeasuredUse", "Sealing", "SidecarTokens", "PodPatching", "Sockets", "HTTPServer",
                 "Storage",
             ],
@@ -136,19 +137,26 @@ let package = Package(
             ]
         ),
         module(
+            "SidecarAPI",
+            uses: [
+                log, "JSONTree", "SpawnModel", "Telemetry", "HTTPServer", "HTTPClient", "JupyterHub", "GPULedger",
+                "SidecarTokens", "Configuration", "HubAPI",
+            ]
+        ),
+        module(
             "Upkeep",
             uses: [
-                log, metrics, "JSONTree", "SpawnModel", "HTTPClient", "Kubernetes", "Directory", "GPULedger",
-                "PodPatching",
+                log, metrics, "JSONTree", "SpawnModel", "HTTPClient", "JupyterHub", "Kubernetes", "Directory",
+                "GPULedger", "PodPatching",
             ]
         ),
         .executableTarget(
             name: "berth",
             dependencies: [
                 arguments, log, metrics, "JSONTree", "SpawnModel", "Telemetry", "Sockets", "HTTPServer", "Storage",
-                "HTTPClient", "Kubernetes", "Identity", "Directory", "SpawnPolicy", "GPULedger", "MeasuredUse",
-                "PodPatching", "Workers",
-                "Configuration", "SpawnForm", "HubAPI", "AdmissionAPI", "AdminAPI", "Upkeep",
+                "HTTPClient", "Kubernetes", "JupyterHub", "Identity", "Directory", "SpawnPolicy", "GPULedger",
+                "MeasuredUse", "PodPatching", "Workers",
+                "Configuration", "SpawnForm", "HubAPI", "AdmissionAPI", "AdminAPI", "SidecarAPI", "Upkeep",
             ],
             swiftSettings: language
         ),

@@ -7,19 +7,20 @@ enum HubRoute: String, CaseIterable {
     case preSpawn = "/v1/hub/pre-spawn"
     case pod = "/v1/hub/pod"
     case postStop = "/v1/hub/post-stop"
+    case walltime = "/v1/hub/walltime"
     case availability = "/v1/availability"
 
     /// Whether an answer changes who holds what; the others are asked far more often.
     var startsOrEnds: Bool {
         switch self {
         case .preSpawn, .postStop: true
-        case .optionsForm, .options, .pod, .availability: false
+        case .optionsForm, .options, .pod, .walltime, .availability: false
         }
     }
 
     var method: String {
         switch self {
-        case .optionsForm, .options, .preSpawn, .pod, .postStop: "POST"
+        case .optionsForm, .options, .preSpawn, .pod, .postStop, .walltime: "POST"
         case .availability: "GET"
         }
     }

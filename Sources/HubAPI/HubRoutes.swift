@@ -77,6 +77,7 @@ package struct HubRoutes: Sendable {
         case .pod: pod(call, try PodQuestion(query: query))
         case .preSpawn: later(call) { () async throws(Problem) in try await preSpawn(call) }
         case .postStop: later(call) { () async throws(Problem) in try await postStop(call) }
+        case .walltime: later(call) { () async throws(Problem) in try await walltime(call) }
         case .availability: preconditionFailure("availability is answered before a body is read")
         }
     }

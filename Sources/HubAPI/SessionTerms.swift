@@ -8,6 +8,10 @@ import SpawnModel
 struct SessionTerms: Sendable, Hashable {
     let profile: String
     let walltime: Duration?
+    /// What its user may add to the walltime.
+    let extending: WalltimeExtension?
+    /// How long it may be unused.
+    let idle: Duration?
     let token: TokenHandOff?
     let posix: PosixIdentity?
     /// Where the traits say that it may run; an empty object for anywhere.
@@ -28,6 +32,8 @@ struct SessionTerms: Sendable, Hashable {
         self.namesake = namesake
         profile = grant.profile
         walltime = grant.walltime
+        extending = grant.extending
+        idle = grant.idle
         token = grant.token
         posix = grant.posix
         placement = grant.placement
@@ -41,6 +47,12 @@ extension SessionTerms {
     var text: String {
         var json: JSONObject = ["profile": JSON(profile)]
         if let walltime { json["walltime_s"] = JSON(Int(walltime.wholeSeconds)) }
+        if let extending {
+            json["extend"] = [
+                "by_s": JSON(Int(extending.by.wholeSeconds)), "most_s": JSON(Int(extending.most.wholeSeconds)),
+            ]
+        }
+        if let idle { json["idle_s"] = JSON(Int(idle.wholeSeconds)) }
         if let token { json["token"] = ["audience": JSON(token.audience), "file": JSON(token.file)] }
         if let posix {
             json["posix"] = [
@@ -65,6 +77,8 @@ extension SessionTerms {
         guard let json = try? JSON(parsing: text), let profile = json["profile"]?.string else { return nil }
         self.profile = profile
         walltime = json["walltime_s"]?.int.map { .seconds($0) }
+        extending = json["extend"].flatMap { WalltimeExtension($0) }
+        idle = json["idle_s"]?.int.map { .seconds($0) }
         token = json["token"].flatMap { TokenHandOff($0) }
         posix = json["posix"].flatMap { PosixIdentity($0) }
         placement = json["placement"] ?? .emptyObject
@@ -81,6 +95,13 @@ extension PodChange {
     fileprivate init?(_ json: JSON) {
         guard let origin = json["origin"]?.string, let fields = json["fields"] else { return nil }
         self.init(origin: origin, fields: fields)
+    }
+}
+
+extension WalltimeExtension {
+    fileprivate init?(_ json: JSON) {
+        guard let by = json["by_s"]?.int, let most = json["most_s"]?.int else { return nil }
+        self.init(by: .seconds(by), most: .seconds(most))
     }
 }
 

@@ -47,7 +47,7 @@ extension Site {
             server: reservation.server, reservationID: reservation.id, seal: seal, profile: terms.profile,
             gpu: try podGPU(reservation.gpu, placement: reservation.placement),
             walltime: reservation.charge?.borrowed?.walltime ?? terms.walltime,
-            token: terms.token, posix: terms.posix, placement: terms.placement, changes: terms.changes,
+            extensionMost: terms.extending?.most ?? .zero, token: terms.token, posix: terms.posix, placement: terms.placement, changes: terms.changes,
             switches: terms.switches, cluster: cluster)
     }
 
@@ -55,8 +55,14 @@ extension Site {
     package func podContext(of grant: Grant, for server: ServerID) throws(Problem) -> PodContext {
         PodContext(
             server: server, reservationID: "not-reserved", profile: grant.profile,
-            gpu: try podGPU(grant.gpu, placement: []), walltime: grant.walltime, token: grant.token,
+            gpu: try podGPU(grant.gpu, placement: []), walltime: grant.walltime,
+            extensionMost: grant.extending?.most ?? .zero, token: grant.token,
             posix: grant.posix, placement: grant.placement, changes: grant.changes, switches: grant.switches)
+    }
+
+    /// From the end of a reservation's walltime to the deadline that its pod was made with.
+    package func deadlineSlack(of reservation: Reservation) -> Duration {
+        pod.deadlineSlack(usersMost: SessionTerms(reservation.terms)?.extending?.most ?? .zero)
     }
 
     /// What the pod of `reservation` asks for once it is patched.

@@ -16,6 +16,8 @@ package struct PodContext: Sendable, Hashable {
     package var gpu: GPU?
     /// The longest the server may run, counted from the pod's start.
     package var walltime: Duration?
+    /// How much more its user may add.
+    package var extensionMost: Duration = .zero
     package var token: TokenHandOff?
     /// Nil leaves the ids that the hub chose.
     package var posix: PosixIdentity?
@@ -37,6 +39,7 @@ package struct PodContext: Sendable, Hashable {
         profile: String,
         gpu: GPU? = nil,
         walltime: Duration? = nil,
+        extensionMost: Duration = .zero,
         token: TokenHandOff? = nil,
         posix: PosixIdentity? = nil,
         placement: JSON = .emptyObject,
@@ -51,6 +54,7 @@ package struct PodContext: Sendable, Hashable {
         self.profile = profile
         self.gpu = gpu
         self.walltime = walltime
+        self.extensionMost = extensionMost
         self.token = token
         self.posix = posix
         self.placement = placement

@@ -55,7 +55,7 @@ extension PodTerms {
     private func setDeadline(in draft: inout PodDraft, for context: PodContext) throws(PodPatchError) {
         guard let walltime = context.walltime else { return }
         let key = "activeDeadlineSeconds"
-        let wanted = deadline(after: walltime)
+        let wanted = deadline(after: walltime, usersMost: context.extensionMost)
         guard let present = draft.spec.present(key) else {
             draft.spec[key] = JSON(wanted)
             return
@@ -74,9 +74,10 @@ extension PodTerms {
     }
 
     /// In seconds, between the least and the most that Kubernetes takes.
-    private func deadline(after walltime: Duration) -> Int {
+    private func deadline(after walltime: Duration, usersMost: Duration) -> Int {
         let most = Int64(Int32.max)
-        let seconds = min(walltime.wholeSeconds, most) + min(deadlineSlack.wholeSeconds, most)
+        let slack = deadlineSlack(usersMost: usersMost)
+        let seconds = min(walltime.wholeSeconds, most) + min(slack.wholeSeconds, most)
         return Int(max(1, min(seconds, most)))
     }
 }

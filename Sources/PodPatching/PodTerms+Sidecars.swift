@@ -16,6 +16,8 @@ extension PodTerms {
         package var walltimeCommand = ["berth", "walltime"]
         /// `command` of the container that hands the token over; empty leaves it out.
         package var tokenCommand = ["berth", "token"]
+        /// How long before its end the user is told, the earliest first.
+        package var warnBefore: [Duration] = [.seconds(3600), .seconds(900), .seconds(300)]
         /// Always set: in a namespace with a quota a pod is refused when one container has none.
         package var resources = Resources() {
             didSet { resourcesJSON = resources.json }

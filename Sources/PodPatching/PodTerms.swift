@@ -71,12 +71,16 @@ package struct PodTerms: Sendable, Hashable {
     private(set) var sidecarParts: SidecarParts?
     /// `activeDeadlineSeconds` is the walltime plus this, so that the polite end comes first.
     package var deadlineGrace: Duration = .seconds(300)
+    /// How long a hub has to stop a server whose walltime is over, before its pod is deleted.
+    package var endGrace: Duration = .seconds(60)
     /// How much longer than its walltime an operator may let a pod run: Kubernetes ends it so much later, since its
     /// deadline can never be raised.
     package var extensionMax: Duration = .zero
 
     /// From the end of its walltime to the pod's deadline.
-    package var deadlineSlack: Duration { deadlineGrace + extensionMax }
+    ///
+    /// - Parameter usersMost: what the pod's user may add by themselves.
+    package func deadlineSlack(usersMost: Duration = .zero) -> Duration { deadlineGrace + max(extensionMax, usersMost) }
 
     package init() {}
 

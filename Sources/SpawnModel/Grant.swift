@@ -13,6 +13,8 @@ package struct Grant: Sendable, Hashable {
     package let gpu: GPURequest?
     /// The longest the server may run; nil for no limit.
     package var walltime: Duration?
+    /// What its user may add to that; nil for nothing.
+    package let extending: WalltimeExtension?
     /// How long it may be unused before somebody stops it; nil for no limit.
     package let idle: Duration?
     package let token: TokenHandOff?
@@ -36,7 +38,7 @@ package struct Grant: Sendable, Hashable {
 
     package init(
         profile: String, profileDisplayName: String, choices: [ChosenOption], image: String?, gpu: GPURequest?,
-        walltime: Duration?, idle: Duration? = nil, token: TokenHandOff?, overrides: JSONObject, reset: [String],
+        walltime: Duration?, extending: WalltimeExtension? = nil, idle: Duration? = nil, token: TokenHandOff?, overrides: JSONObject, reset: [String],
         changes: [PodChange] = [], switches: PodSwitches = PodSwitches(), objects: [SessionObject] = [],
         posix: PosixIdentity?, rules: [String] = [],
         warnings: [String]
@@ -47,6 +49,7 @@ package struct Grant: Sendable, Hashable {
         self.image = image
         self.gpu = gpu
         self.walltime = walltime
+        self.extending = extending
         self.idle = idle
         self.token = token
         self.overrides = overrides

@@ -110,13 +110,17 @@ package final class Profile: Sendable {
     }
 }
 
-/// `walltime: {default, max}`: what a server gets unasked, and the most that `user_options.walltime` may ask for.
+/// `walltime: {default, max, extend}`: what a server gets unasked, the most that `user_options.walltime` may ask for, and
+/// what its user may add while it runs.
 package struct WalltimeTerms: Sendable, Hashable {
     package let standard: Duration
     package let max: Duration
-    package init(standard: Duration, max: Duration) {
+    /// Nil where the end is the end, but for operators.
+    package let extending: WalltimeExtension?
+    package init(standard: Duration, max: Duration, extending: WalltimeExtension? = nil) {
         self.standard = standard
         self.max = max
+        self.extending = extending
     }
 }
 

@@ -32,6 +32,8 @@ enum MetricHelp {
         "berth_gpu_watch_leads": "1 while this replica tells the ledger of the cluster's pods.",
         "berth_gpu_withheld_nodes": "Nodes where no GPU is granted, by reason; told by the replica that leads.",
         "berth_source_answers_total": "What directory and look-ups have answered, by source and outcome.",
+        "berth_walltime_end_steps_total": "What was done about servers whose walltime was over, by step.",
+        "berth_walltime_over": "Live servers whose walltime was over at the last look.",
         "berth_sweep_deletions_total": "Objects of ended starts that the sweep has deleted.",
         "berth_sweep_objects_kept": "Objects of starts that the last round of the sweep has left, by reason.",
         "berth_sweep_rounds_total": "Rounds of the sweep by outcome.",

@@ -15,6 +15,7 @@ import Kubernetes
 import Logging
 import MeasuredUse
 import PodPatching
+import SidecarAPI
 import Sockets
 import SpawnModel
 import Telemetry
@@ -99,6 +100,7 @@ struct Serve: AsyncParsableCommand {
         let reloads = Reloads(of: inForce)
         let sync = cluster.map { ServedSync(in: $0, inForce, log) }
         let sweep = cluster.map { LedWork.sweep(in: $0, inForce, ledger, log) }
+        let ends = ServedEnds(ledger, asking: client, in: cluster, inForce, log)
         let view = cluster.map { ClusterView($0, site: { inForce.site }, log: log) }
         let hub = HubRoutes(
             ledger: ledger, sources: sources, asking: client, objects: cluster.map { ObjectMaking($0) }, log: log,
@@ -112,6 +114,7 @@ struct Serve: AsyncParsableCommand {
                 ledger: ledger, hub: hub, measured: useWatch.board, issuers: issuers, asking: client, log: log,
                 now: { .now() },
                 reload: { await reloads.report() }),
+            sidecars: SidecarRoutes(hub: hub, ledger: ledger, asking: client, log: log, now: { .now() }),
             health: HealthRoutes(
                 inForce: inForce, ledger: LedgerHealth(ledger), sources: sources, sync: sync, watch: watch,
                 metrics: metrics, gauges: GPUGauges(ledger)),
@@ -129,9 +132,10 @@ struct Serve: AsyncParsableCommand {
                 sweep?.start()
                 watch?.start()
             }
+            ends.start()
             _ = useWatch.start()
             Task { await issuers.prepare(site.issuersInUse) }
-            try watchSignals(server, reloads, [sync?.work, sweep].compactMap(\.self), watch, log)
+            try watchSignals(server, reloads, [sync?.work, sweep, ends.work].compactMap(\.self), watch, log)
             return (server, hub, inForce)
         } catch {
             throw Failure("\(error)")

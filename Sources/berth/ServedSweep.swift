@@ -3,6 +3,7 @@ import Configuration
 import GPULedger
 import Kubernetes
 import Logging
+import PodPatching
 import SpawnModel
 import SpawnPolicy
 import Upkeep

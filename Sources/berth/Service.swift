@@ -7,6 +7,7 @@ import GPULedger
 import HTTPServer
 import HubAPI
 import Logging
+import SidecarAPI
 import Sockets
 import Telemetry
 
@@ -16,6 +17,7 @@ struct Service: HTTPService {
     let hub: HubRoutes
     let admission: AdmissionRoutes
     let admin: AdminRoutes
+    let sidecars: SidecarRoutes
     let health: HealthRoutes
     let log: Logger
 
@@ -23,6 +25,7 @@ struct Service: HTTPService {
         if health.owns(head.path) { return health.admit(head) }
         if AdmissionRoutes.owns(path: head.path) { return admission.admit(head, site: inForce.site) }
         if AdminRoutes.owns(path: head.path) { return admin.admit(head, site: inForce.site) }
+        if SidecarRoutes.owns(path: head.path) { return sidecars.admit(head, site: inForce.site) }
         return hub.admit(head, site: inForce.site)
     }
 
@@ -30,6 +33,7 @@ struct Service: HTTPService {
         if health.owns(request.head.path) { return health.respond(to: request) }
         if AdmissionRoutes.owns(path: request.head.path) { return admission.respond(to: request, site: inForce.site) }
         if AdminRoutes.owns(path: request.head.path) { return admin.respond(to: request, site: inForce.site) }
+        if SidecarRoutes.owns(path: request.head.path) { return sidecars.respond(to: request, site: inForce.site) }
         return hub.respond(to: request, site: inForce.site)
     }
 

@@ -35,6 +35,7 @@ from dataclasses import dataclass, field
 from typing import Any, Awaitable, Callable
 
 from jupyterhub import orm
+from jupyterhub.handlers import BaseHandler
 from jupyterhub.spawner import Spawner
 from jupyterhub.utils import maybe_future
 from tornado import web
@@ -70,7 +71,7 @@ WHOLE_AUTH_STATE = "."
 #: Variables that hold the user's hub token; any other text that contains it is hidden too.
 TOKEN_VARIABLES = {"JUPYTERHUB_API_TOKEN", "JPY_API_TOKEN"}
 #: Statuses that are a "no" to this user; any other 4xx is one to the hub.
-REFUSALS = {400, 403, 409, 413, 422}
+REFUSALS = {400, 403, 409, 410, 413, 422}
 #: Statuses that a later try may mend, and when is in Retry-After.
 TRY_LATER = {429, 502, 503}
 
@@ -104,6 +105,30 @@ SETTING_TEXT = (
     "operators."
 )
 OPTIONS_TEXT = "The options of this start cannot be read. Please choose again on the spawn page."
+
+#: Where users see how long a server may still run, below the hub's prefix.
+WALLTIME_PAGE = r"/berth/walltime"
+WALLTIME_HTML = """
+{% extends "page.html" %}
+{% block main %}
+<div class="container text-center" id="berth-walltime">
+  <h1>{{ title }}</h1>
+  {% if error %}<p class="alert alert-warning" role="alert">{{ error }}</p>{% endif %}
+  {% if ends_at %}
+  <p class="lead">It ends in {{ left }}, at <time datetime="{{ ends_at }}">{{ ends_at }}</time>.</p>
+  {% elif not error %}
+  <p class="lead">It has no end yet.</p>
+  {% endif %}
+  {% if by %}
+  <form method="post">
+    <input type="hidden" name="_xsrf" value="{{ xsrf_token }}">
+    <button class="btn btn-jupyter" type="submit">Add {{ by }}</button>
+  </form>
+  <p>In all, {{ most }} more can be added.</p>
+  {% endif %}
+</div>
+{% endblock %}
+"""
 
 #: What install() sets, by the class whose configuration it belongs to.
 SPAWNER_HOOKS = (
@@ -157,6 +182,10 @@ def install(
             _set_everywhere(c, "Spawner", name, getattr(hooks, name))
     for name in KUBESPAWNER_HOOKS:
         _set_everywhere(c, "KubeSpawner", name, getattr(hooks, name))
+    c.JupyterHub.extra_handlers = [
+        *(c.JupyterHub.get("extra_handlers") or []),
+        (WALLTIME_PAGE, WalltimePage, {"client": client}),
+    ]
 
 
 def _take_configured_hooks(c: Config) -> dict[str, dict[str, Any]]:
@@ -1047,3 +1076,70 @@ def _without_gpu(manifest: JSON) -> JSON:
             entry for entry in own if entry["name"] not in CPU_ONLY_VARIABLES
         ] + blind
     return manifest
+
+
+# --- The page -------------------------------------------------------------------------------------
+
+
+class WalltimePage(BaseHandler):
+    """How long one of the user's own servers may still run, and the button that lets it run longer.
+
+    A page of the hub: its login and its protection against forged forms hold, and the server, whose
+    pages are the user's own, cannot press the button for them.
+    """
+
+    def initialize(self, client: Client) -> None:
+        self.client = client
+
+    @web.authenticated
+    async def get(self) -> None:
+        await self._answer(extend=False)
+
+    @web.authenticated
+    async def post(self) -> None:
+        await self._answer(extend=True)
+
+    async def _answer(self, extend: bool) -> None:
+        server = self.get_query_argument("server", "")
+        told, error = await self._told(server, extend=extend)
+        if extend and not error:
+            # Loading the page again must not add more.
+            self.redirect(self.request.uri)
+            return
+        if error and extend:
+            told, _ = await self._told(server, extend=False)
+        extension = told.get("extension") or {}
+        page = self.settings["jinja2_env"].from_string(WALLTIME_HTML)
+        names = {
+            **self.template_namespace,
+            "xsrf_token": self.xsrf_token.decode("ascii"),
+            "title": f"Your server {server}" if server else "Your server",
+            "error": error,
+            "ends_at": told.get("ends_at"),
+            "left": in_words(told.get("left_s") or 0),
+            "by": in_words(extension["by_s"]) if extension else "",
+            "most": in_words(extension["left_s"]) if extension else "",
+        }
+        self.finish(await page.render_async(**names))
+
+    async def _told(self, server: str, *, extend: bool) -> tuple[JSON, str]:
+        """Berth's answer, and a sentence where there is none."""
+        who = {"user": {"name": self.current_user.name}, "server": {"name": server}}
+        try:
+            # Asking twice could add twice.
+            answer = await self.client.ask("walltime", {**who, "extend": extend}, retry=not extend)
+            return answer, ""
+        except (Refused, Unreachable, Misfit) as failure:
+            self.log.warning("Berth says nothing of a walltime: %s", failure)
+            return {}, failure.text
+
+
+def in_words(seconds: int) -> str:
+    """As people say it: "1 hour 5 minutes", "40 seconds"."""
+    units = [("day", 86_400), ("hour", 3600), ("minute", 60)] if seconds >= 60 else [("second", 1)]
+    words = []
+    for name, size in units:
+        count, seconds = divmod(int(seconds), size)
+        if count:
+            words.append(f"{count} {name}{'' if count == 1 else 's'}")
+    return " ".join(words) or "no time"

@@ -16,11 +16,15 @@ extension AdminRoutes {
             throw .adminMalformed("`minutes`", "must be 1 to \(most)")
         }
         let author = try call.author()
-        let terms = OperatorExtensionTerms(
-            .seconds(minutes * 60), under: call.site.quotas, podGrace: call.site.pod.deadlineSlack,
-            isForced: try call.flag("force"))
+        let isForced = try call.flag("force")
         let outcome: OperatorExtension
-        do { outcome = try await ledger.extend(id, by: author, terms, now: call.now) } catch { throw Problem(error) }
+        do throws(LedgerError) {
+            guard let reservation = try await ledger.reservation(id) else { throw .unknownReservation(id: id) }
+            let terms = OperatorExtensionTerms(
+                .seconds(minutes * 60), under: call.site.quotas, podGrace: call.site.deadlineSlack(of: reservation),
+                isForced: isForced)
+            outcome = try await ledger.extend(id, by: author, terms, now: call.now)
+        } catch { throw Problem(error) }
         switch outcome {
         case .extended(let reservation, let obstacles):
             return call.ok([
@@ -31,9 +35,10 @@ extension AdminRoutes {
         case .ended(let reservation): throw .reservationEnded(reservation)
         case .hasNoEnd(let reservation):
             throw .cannotExtend(reservation, "has no end yet: its walltime has not begun, or it has none")
+        case .usedUp(let reservation): throw .cannotExtend(reservation, "has all that this caller may add")
+        case .unknown: throw .unknownReservation(id)
         case .tooLong(let reservation):
             throw .cannotExtend(reservation, "would end more than \(Ledger.extensionMax.words) from now")
-        case .unknown: throw .unknownReservation(id)
         }
     }
 }

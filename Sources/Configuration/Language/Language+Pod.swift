@@ -62,6 +62,9 @@ extension Language {
                 What becomes of a hub's pod that a LimitRange or ResourceQuota of its namespace would refuse, counted \
                 with Berth's own containers; needs `kubernetes` and the deployment's `namespace`. Default `warn`.
                 """),
+            .optional(
+                "end_grace", .span,
+                "How long a hub has to stop a server whose walltime is over, before Berth deletes its pod. Default 1m."),
             .optional("deadline_grace", .span, "How long after its walltime Kubernetes ends a pod. Default 5m."),
             .optional(
                 "extension_max", .span,
@@ -117,6 +120,9 @@ extension Language {
                 """),
             .optional("walltime_command", .list(of: .text), "Default `[berth, walltime]`; `[]` leaves it out."),
             .optional("token_command", .list(of: .text), "Default `[berth, token]`; `[]` leaves it out."),
+            .optional(
+                "warn_before", .list(of: .span),
+                "How long before its end the user of a server is told. Default `[60m, 15m, 5m]`."),
             .optional("resources", .shape(sidecarResources), "Requests and limits of each."),
             .optional(
                 "credential_secret", .text,

@@ -96,6 +96,19 @@ extension Language {
         [
             .optional("default", .span, "What a server gets unasked. Default: `max`."),
             .optional("max", .span, "The most that the user may ask for. Default: `default`."),
+            .optional(
+                "extend", .shape(extend),
+                """
+                What users may add to it by themselves while the server runs, unless others wait for its GPU or a quota \
+                is used up. Default: nothing.
+                """),
+        ])
+
+    static let extend = Shape(
+        "extend", "What users may add to the walltime of a server that runs.",
+        [
+            .required("most", .span, "In all. Kubernetes ends the profile's pods so much later."),
+            .optional("by", .span, "What one click adds. Default 1h, or `most` where that is less."),
         ])
 
     static let token = Shape(

@@ -16,6 +16,7 @@ extension Reading {
         terms.sidecars = item["sidecars"].flatMap { sidecars($0) }
         terms.namespaceLimits =
             item.text("namespace_limits").flatMap(PodTerms.LimitCheck.init) ?? terms.namespaceLimits
+        terms.endGrace = item.span("end_grace") ?? terms.endGrace
         terms.deadlineGrace = item.span("deadline_grace") ?? terms.deadlineGrace
         terms.extensionMax = item.span("extension_max") ?? terms.extensionMax
         return terms
@@ -175,19 +176,9 @@ extension Reading {
         sidecars.tokenCommand = item.texts("token_command") ?? sidecars.tokenCommand
         sidecars.credentialSecret = item.text("credential_secret") ?? sidecars.credentialSecret
         sidecars.credentialKey = item.text("credential_key") ?? sidecars.credentialKey
+        if let written = item["warn_before"] { sidecars.warnBefore = written.elements.compactMap(\.span).sorted(by: >) }
         if let resources = item["resources"] { read(resources, &sidecars.resources) }
-        warnOfMissingPrograms(item)
         return sidecars
-    }
-
-    /// The pod's side of them is here before the programs are: without a word, every server would fail to start.
-    private mutating func warnOfMissingPrograms(_ item: Item) {
-        let missing = ["walltime_command", "token_command"].filter { item[$0] == nil }
-        guard !missing.isEmpty else { return }
-        warn(
-            item, "this version of Berth has no `berth walltime` and no `berth token`, so that pods with them fail",
-            "Leave `sidecars` out, or set \(missing.map { "`\($0)`" }.joined(separator: " and ")) to programs of your image, "
-                + "or to `[]`.", atKey: true)
     }
 
     private func read(_ item: Item, _ resources: inout PodTerms.Sidecars.Resources) {

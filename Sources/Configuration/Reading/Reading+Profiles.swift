@@ -140,7 +140,18 @@ extension Reading {
                 written, "the default (\(written.text ?? "")) is longer than `max` (\(item.text("max") ?? ""))",
                 "Raise `max`, or shorten the default.")
         }
-        return WalltimeTerms(standard: min(standard, max), max: max)
+        return WalltimeTerms(standard: min(standard, max), max: max, extending: item["extend"].flatMap { extending($0) })
+    }
+
+    private mutating func extending(_ item: Item) -> WalltimeExtension? {
+        guard let most = item.span("most") else { return nil }
+        let by = item.span("by") ?? min(most, .seconds(3600))
+        if by > most, let written = item["by"] {
+            fault(
+                written, "one click would add more (\(written.text ?? "")) than all may (\(item.text("most") ?? ""))",
+                "Raise `most`, or shorten `by`.")
+        }
+        return WalltimeExtension(by: min(by, most), most: most)
     }
 
     private mutating func token(_ item: Item?) -> TokenHandOff? {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package import SpawnModel
 
-/// How much longer an operator lets a session run, and what may speak against it.
+/// How much longer an operator, or the user where policy allows it, lets a session run, and what may speak against it.
 package struct OperatorExtensionTerms: Sendable {
     package let span: Duration
     package let quotas: Quotas
@@ -9,12 +9,18 @@ package struct OperatorExtensionTerms: Sendable {
     package let podGrace: Duration
     /// Whatever speaks against it.
     package let isForced: Bool
+    /// All that whoever asks may add to this session, with what they have added before; nil for no such limit.
+    package let authorsMost: Duration?
 
-    package init(_ span: Duration, under quotas: Quotas = .none, podGrace: Duration, isForced: Bool = false) {
+    package init(
+        _ span: Duration, under quotas: Quotas = .none, podGrace: Duration, isForced: Bool = false,
+        authorsMost: Duration? = nil
+    ) {
         self.span = span
         self.quotas = quotas
         self.podGrace = podGrace
         self.isForced = isForced
+        self.authorsMost = authorsMost
     }
 }
 
@@ -48,6 +54,8 @@ package enum OperatorExtension: Sendable, Hashable {
     case ended(Reservation)
     /// Its walltime has not begun, or it has none.
     case hasNoEnd(Reservation)
+    /// Whoever asks has added all that they may.
+    case usedUp(Reservation)
     /// It would end more than `Ledger.extensionMax` from now.
     case tooLong(Reservation)
     case unknown

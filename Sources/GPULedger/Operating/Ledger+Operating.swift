@@ -40,6 +40,11 @@ extension Ledger {
         }
     }
 
+    /// What somebody has added to a session, operator or user.
+    package func extended(_ id: String, by author: String) async throws(LedgerError) -> Duration {
+        try await withRows { (rows) throws(StorageError) in try rows.extended(id, by: author) }
+    }
+
     /// Writes down what an operator has changed outside of the ledger.
     package func audit(
         _ action: AuditEntry.Action, _ target: String, before: String, after: String, by author: Operator, now: Instant

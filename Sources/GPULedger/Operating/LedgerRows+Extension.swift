@@ -11,12 +11,31 @@ extension LedgerRows {
         guard let endsBy = known.reservation.endsBy else { return .hasNoEnd(known.reservation) }
         let extended = endsBy + terms.span
         guard extended <= now + Ledger.extensionMax else { return .tooLong(known.reservation) }
+        if let most = terms.authorsMost, try self.extended(id, by: author.name) + terms.span > most {
+            return .usedUp(known.reservation)
+        }
         let obstacles = try obstacles(to: known, from: endsBy, until: extended, terms, shared, now)
         guard obstacles.isEmpty || terms.isForced else { return .refused(known.reservation, obstacles) }
         let changed = try extend(known, to: extended, at: now)
         let despite = obstacles.isEmpty ? "" : ", despite " + obstacles.map(\.word).joined(separator: ", ")
         try audit(.extend, id, before: "\(endsBy)", after: "\(extended)\(despite)", by: author, at: now)
         return .extended(changed, despite: obstacles)
+    }
+
+    /// What somebody has added to a session: the audit, which people read, is what counts.
+    func extended(_ id: String, by author: String) throws(StorageError) -> Duration {
+        let rows = try connection.query(
+            """
+            SELECT before_change, after_change FROM audit WHERE action = 'extend' AND target = $1 AND actor = $2
+            """, [SQLValue(id), SQLValue(author)])
+        var sum = Duration.zero
+        for row in rows {
+            guard let before = Instant(rfc3339: try row.text(0)), let after = Instant(rfc3339: try row.text(1)) else {
+                continue
+            }
+            sum += after - before
+        }
+        return sum
     }
 
     private func obstacles(

@@ -1,27 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import HTTPClient
 
 /// `application/x-www-form-urlencoded`, with all but unreserved letters written as percent signs.
 enum FormEncoding {
     static func form(_ pairs: [(String, String)]) -> [UInt8] {
-        Array(pairs.map { "\(text($0))=\(text($1))" }.joined(separator: "&").utf8)
-    }
-
-    static func text(_ text: String) -> String {
-        var encoded: [UInt8] = []
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                UInt8(ascii: "~"):
-                encoded.append(byte)
-            default: encoded += [UInt8(ascii: "%"), hex(byte >> 4), hex(byte & 15)]
-            }
-        }
-        return String(decoding: encoded, as: UTF8.self)
-    }
-
-    private static func hex(_ half: UInt8) -> UInt8 {
-        half < 10 ? UInt8(ascii: "0") + half : UInt8(ascii: "A") + half - 10
+        Array(pairs.map { "\($0.percentEncoded)=\($1.percentEncoded)" }.joined(separator: "&").utf8)
     }
 }
 

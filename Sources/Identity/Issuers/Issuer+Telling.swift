@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import HTTPClient
 import JSONTree
 import SpawnModel
 
@@ -112,7 +113,7 @@ extension Issuer {
         var headers = [("Content-Type", "application/x-www-form-urlencoded")]
         switch client.method {
         case .basic:
-            let pair = FormEncoding.text(client.id) + ":" + FormEncoding.text(client.secret?.text ?? "")
+            let pair = client.id.percentEncoded + ":" + (client.secret?.text ?? "").percentEncoded
             headers.append(("Authorization", "Basic \(Base64.text(Array(pair.utf8)))"))
         case .post:
             form.append(("client_id", client.id))

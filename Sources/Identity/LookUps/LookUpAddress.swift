@@ -62,7 +62,7 @@ package struct LookUpAddress: Sendable, Hashable {
             switch part {
             case .text(let text): url += text
             case .user: url += try Self.segment(question.user, else: .user)
-            case .deployment: url += FormEncoding.text(question.deployment)
+            case .deployment: url += question.deployment.percentEncoded
             case .claim(let path): url += try Self.segment(question.claims.word(at: path), else: .claim(path))
             }
         }
@@ -72,7 +72,7 @@ package struct LookUpAddress: Sendable, Hashable {
     /// Not `.` and `..`: servers take them for "here" and "above", percent signs or not.
     private static func segment(_ value: String?, else unfit: Unfit) throws(Unfit) -> String {
         guard let value, value.utf8.count <= 1024, ![".", "..", ""].contains(value) else { throw unfit }
-        return FormEncoding.text(value)
+        return value.percentEncoded
     }
 
     private static func parts(of text: String) throws(Fault) -> [Part] {

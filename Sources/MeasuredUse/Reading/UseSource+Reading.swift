@@ -55,15 +55,3 @@ extension UseSource {
         return request
     }
 }
-
-extension String {
-    /// All but unreserved signs as percent signs (RFC 3986 section 2.3).
-    fileprivate var percentEncoded: String {
-        utf8.map { byte in
-            switch Unicode.Scalar(byte) {
-            case "a"..."z", "A"..."Z", "0"..."9", "-", ".", "_", "~": String(Unicode.Scalar(byte))
-            default: "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-            }
-        }.joined()
-    }
-}

@@ -41,6 +41,13 @@ struct WalltimeBounds {
         if let change = limit.idle, limit.isCertain || change.isLowering { idle = change.applied(to: idle) }
     }
 
+    /// What the user of a server that got `walltime` may add to it: nothing beyond a limit that only lowers.
+    func extending(_ walltime: Duration?, by terms: WalltimeTerms?) -> WalltimeExtension? {
+        guard let walltime, let extending = terms?.extending else { return nil }
+        guard let most, askedMost.map({ most < $0 }) ?? true else { return extending }
+        return extending.within(most - walltime)
+    }
+
     /// What a start gets, with a sentence where that is less than was wanted.
     func granted(asked: Duration?) -> (Duration?, warning: String?) {
         let wanted = asked ?? standard ?? askedMost

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+import HubAPI
+import JupyterHub
+import SpawnModel
+
+// Nobody but a sidecar reads these: what its user should know of them stands in its own notice.
+
+extension Problem {
+    static var noSuchSidecarPath: Problem { sidecar(404, "not-found", "sidecars have no such path") }
+
+    static func sidecarMethod(_ route: SidecarRoute) -> Problem {
+        sidecar(405, "method-not-allowed", "\(route.rawValue) takes \(route.methods) only")
+    }
+
+    static func sidecarToken(_ why: String) -> Problem { sidecar(401, "sidecar-token-invalid", why) }
+
+    static func sidecarBody(_ fault: String) -> Problem { sidecar(422, "body-invalid", "the body \(fault)") }
+
+    static var hubUnknown: Problem {
+        sidecar(503, "hub-unknown", "the deployment has no `hub_api`, so that its hub cannot be asked", again: .seconds(60))
+    }
+
+    static func hubAway(_ fault: HubFault) -> Problem { sidecar(503, "hub-away", "\(fault)", again: .seconds(5)) }
+
+    private static func sidecar(_ status: Int, _ code: String, _ detail: String, again: Duration? = nil) -> Problem {
+        Problem(
+            status: status, code: code, detail: detail, userMessage: "Berth's helper in your server could not do this.",
+            retryAfter: again)
+    }
+}
