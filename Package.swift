@@ -104,7 +104,7 @@ let package = Package(
         module(
             "Configuration",
             uses: [
-                yaml, "JSONTree", "SpawnModel", "Kubernetes", "HTTPClient", "JupyterHub", "Identity", "Directory", "SpawnPolicy",
+                yaml, "JSONTree", "SpawnModel", "Kubernetes", "HTTPClient", "Identity", "Directory", "SpawnPolicy",
                 "GPULedger", "MeasuredUse", "Sealing", "SidecarTokens", "PodPatching", "Sockets", "HTTPServer",
                 "Storage",
             ],
@@ -117,7 +117,7 @@ let package = Package(
         module(
             "HubAPI",
             uses: [
-                log, metrics, "JSONTree", "SpawnModel", "Telemetry", "HTTPServer", "HTTPClient", "Identity",
+                log, metrics, "JSONTree", "SpawnModel", "Telemetry", "HTTPServer", "HTTPClient", "JupyterHub", "Identity",
                 "Kubernetes", "Directory", "SpawnPolicy", "GPULedger", "Sealing", "SidecarTokens", "PodPatching",
                 "Configuration", "SpawnForm",
             ]
@@ -238,6 +238,7 @@ let package = Package(
             uses: ["MeasuredUse", "HTTPClient", "JSONTree", "SpawnModel", "Sockets", "RawPeer"],
             resources: [.copy("Pages")]),
         tests("SealingTests", uses: ["Sealing"]),
+        tests("SidecarTokensTests", uses: ["SidecarTokens", "JSONTree", "SpawnModel"]),
         tests(
             "PodPatchingTests", uses: ["Configuration", "PodPatching", "SpawnModel", "JSONTree"],
             resources: [.copy("Pods")]),
@@ -250,7 +251,10 @@ let package = Package(
         ),
         tests(
             "AdminAPITests",
-            uses: ["AdminAPI", "Configuration", "GPULedger", "HTTPClient", "JSONTree", "MeasuredUse", "SpawnModel"]),
+            uses: [
+                "AdminAPI", "Configuration", "GPULedger", "HTTPClient", "HTTPServer", "JSONTree", "MeasuredUse",
+                "SpawnModel",
+            ]),
         tests("AdmissionAPITests", uses: ["AdmissionAPI"]),
         tests("HubAPITests", uses: ["HubAPI", "Directory", "JSONTree", "SpawnModel"]),
         tests(

@@ -2,6 +2,7 @@
 import Configuration
 import GPULedger
 import HTTPClient
+import HubAPI
 import JupyterHub
 import Kubernetes
 import Logging

@@ -55,7 +55,7 @@ extension HardCaseTests {
             switch try await ledger.extend(id, by: oncall, terms, now: noon + .seconds(9)) {
             case .refused(_, let obstacles): return obstacles
             case .extended(_, let despite): return isForced ? despite : []
-            case .ended, .hasNoEnd, .tooLong, .unknown: throw LedgerError.unknownReservation(id: id)
+            case .ended, .hasNoEnd, .tooLong, .usedUp, .unknown: throw LedgerError.unknownReservation(id: id)
             }
         }
         // Nobody waits.

@@ -48,9 +48,12 @@ class Berth:
 
     def __init__(self, folder: Path):
         self.folder = folder
-        self.port = free_port()
-        self.configuration = write_configuration(folder, HERE / "policy.yaml", self.port, "tests")
+        self.port, self.hub_port = free_port(), free_port()
+        self.configuration = write_configuration(
+            folder, HERE / "policy.yaml", self.port, "tests", hub_port=self.hub_port
+        )
         self.token_file = folder / "tests.token"
+        self.hub_token = (folder / "hub-api.token").read_text().strip()
         self.process: Process = start_berth(
             berth_binary(), self.configuration, self.port, folder / "berth.log"
         )
@@ -73,7 +76,13 @@ def session_middleman(real_berth):
 
 @pytest.fixture(scope="session")
 def session_hub(real_berth, session_middleman, tmp_path_factory):
-    hub = Hub(tmp_path_factory.mktemp("hub"), session_middleman, real_berth.token_file)
+    hub = Hub(
+        tmp_path_factory.mktemp("hub"),
+        session_middleman,
+        real_berth.token_file,
+        port=real_berth.hub_port,
+        berths_token=real_berth.hub_token,
+    )
     for user in USERS:
         hub.visitor(user)
     yield hub

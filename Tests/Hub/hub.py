@@ -31,8 +31,11 @@ class Hub:
         *,
         port: int | None = None,
         login: dict[str, str] | None = None,
+        berths_token: str | None = None,
     ):
-        """`login` says where users log in; without it the hub believes every name."""
+        """`login` says where users log in; without it the hub believes every name. `berths_token` is
+        what Berth shows the hub.
+        """
         self.scratch = scratch
         self.berth = berth
         self.port = port or free_port()
@@ -43,6 +46,7 @@ class Hub:
             "HUB_PORT": str(self.port),
             "HUB_PROXY_PORT": str(free_port()),
             "HUB_TOKEN": self.token,
+            "HUB_BERTHS_TOKEN": berths_token or secrets.token_hex(32),
             "BERTH_URL": berth.url,
             "BERTH_TOKEN_FILE": str(token_file),
             "BERTH_ON_UNREACHABLE": on_unreachable,

@@ -135,13 +135,17 @@ c.Spawner.auth_state_hook = own_auth_state
 c.Spawner.post_stop_hook = lambda spawner: note("post_stop of the base class")
 c.SimpleLocalProcessSpawner.post_stop_hook = own_post_stop
 
-c.JupyterHub.services = [{"name": "tests", "api_token": os.environ["HUB_TOKEN"]}]
+c.JupyterHub.services = [
+    {"name": "tests", "api_token": os.environ["HUB_TOKEN"]},
+    {"name": "berth", "api_token": os.environ["HUB_BERTHS_TOKEN"]},
+]
 c.JupyterHub.load_roles = [
     {
         "name": "tests",
         "services": ["tests"],
         "scopes": ["admin:users", "admin:servers", "tokens", "shutdown"],
     },
+    {"name": "berth", "services": ["berth"], "scopes": ["delete:servers"]},
     {"name": "berth-operators", "users": ["root"], "scopes": ["custom:berth:operator"]},
 ]
 c.JupyterHub.custom_scopes = {

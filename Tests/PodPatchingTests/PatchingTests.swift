@@ -143,6 +143,10 @@ struct PatchingTests {
         #expect(try deadline("99999").corrected == ["activeDeadlineSeconds 99999 lowered to 29100"])
         #expect(try deadline("60").pod.at("/spec/activeDeadlineSeconds")?.int == 60)
         #expect(try deadline("60").warnings.count == 2)
+        var extensible = Site.fullContext()
+        extensible.extensionMost = .seconds(7200)
+        let later = try Site.bare.patch(Pods.named("plain"), for: extensible).pod
+        #expect(later.at("/spec/activeDeadlineSeconds")?.int == 28_800 + 7200 + 300)
         var long = Site.context()
         long.walltime = .seconds(Int64.max)
         let pod = try PodTerms().patch(Pods.named("plain"), for: long).pod

@@ -289,6 +289,21 @@ struct WalltimeTests {
         #expect(both?.walltime == .seconds(3600))
     }
 
+    @Test func `what users may add never goes beyond a cap, and is theirs to add up to it`() {
+        let hour = Duration.seconds(3600)
+        let extending = WalltimeExtension(by: hour, most: .seconds(4 * 3600))
+        let terms = WalltimeTerms(standard: .seconds(2 * 3600), max: .seconds(86_400), extending: extending)
+        let policy = Policy.of(
+            .of("gpu", isDefault: true, walltime: terms),
+            rules: [.cap(.group("workshop"), 10_000), .cap(.group("workshop-short"), 7200)])
+        func granted(_ groups: [String]) -> WalltimeExtension? {
+            policy.decide([:], for: .of(groups: groups)).grant?.extending
+        }
+        #expect(granted(["staff"]) == extending)
+        #expect(granted(["workshop"]) == WalltimeExtension(by: .seconds(2800), most: .seconds(2800)))
+        #expect(granted(["workshop-short"]) == nil)
+    }
+
     @Test func `a cap that takes nothing away is not mentioned`() {
         let grant = policy.decide(["walltime": "4h"], for: .of(groups: ["workshop"])).grant
         #expect(grant?.walltime == .seconds(14_400))

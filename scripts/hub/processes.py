@@ -105,13 +105,20 @@ def write_secret(path: Path) -> str:
     return token
 
 
-def write_configuration(folder: Path, policy: Path, port: int, deployment: str) -> Path:
+def write_configuration(
+    folder: Path, policy: Path, port: int, deployment: str, *, hub_port: int | None = None
+) -> Path:
     """Berth's configuration for one hub under `policy`; its tokens and its ledger lie beside it in
-    `folder`.
+    `folder`. With `hub_port`, Berth asks the hub there, by the token in `hub-api.token`.
     """
     token_file = folder / f"{deployment}.token"
     if not token_file.exists():
         write_secret(token_file)
+    hub_api = ""
+    if hub_port:
+        write_secret(folder / "hub-api.token")
+        url = f"http://127.0.0.1:{hub_port}/hub/api"
+        hub_api = f"    hub_api: {{url: {url}, token_file: hub-api.token}}\n"
     file = folder / "berth.yaml"
     file.write_text(
         f"include: [{policy}]\n"
@@ -122,6 +129,7 @@ def write_configuration(folder: Path, policy: Path, port: int, deployment: str) 
         f"    hook_token_file: {token_file.name}\n"
         "    trust: auth_state\n"
         "    user_auth_state_key: oauth_user\n"
+        f"{hub_api}"
         "contact: the tests' operators\n"
     )
     return file
