@@ -23,10 +23,13 @@ package final class Deployment: Sendable {
     package let namespace: String?
     /// How long a reservation that no pod has used is held: the hub's own limit on a start.
     package let startTimeout: Duration
+    /// Nil for a hub that Berth asks nothing.
+    package let hubAPI: HubAPITerms?
 
     init(
         name: String, hookToken: Secret, trust: Trust, userAuthStateKey: String, tokenAuthStateKey: String,
-        issuer: String?, checksUsername: Bool, namespace: String?, startTimeout: Duration
+        issuer: String?, checksUsername: Bool, namespace: String?, startTimeout: Duration,
+        hubAPI: HubAPITerms?
     ) {
         self.name = name
         self.hookToken = hookToken
@@ -37,6 +40,7 @@ package final class Deployment: Sendable {
         self.checksUsername = checksUsername
         self.namespace = namespace
         self.startTimeout = startTimeout
+        self.hubAPI = hubAPI
     }
 
     /// Whether its users' access tokens may be shown to a service that wants them.

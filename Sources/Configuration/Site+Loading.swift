@@ -54,7 +54,7 @@ extension Reading {
             inventory: inventory, clusterInventory: clusterInventory, quotas: quotas(root),
             measuredUse: measuredUse(root["measured_use"]), pod: pod, sealKeys: sealKeys(root),
             admission: admission(root["admission"], tls: root["tls"], seal: root["seal"]),
-            admin: admin(root["admin"], root["deployments"], of: deployments, issuers),
+            admin: admin(root["admin"], of: deployments, issuers),
             log: root["log"]?.text("level").flatMap(Site.LogLevel.init) ?? .info)
         warnUnmetClaims(root["deployments"])
         checkNamespaces(root["deployments"], of: deployments, directory)

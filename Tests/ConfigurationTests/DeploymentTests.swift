@@ -78,6 +78,43 @@ import Testing
             ])
     }
 
+    @Test func `a hub's API has a URL, and Berth a token of its own there where it needs one`() throws {
+        setenv("BERTH_TEST_HUB_TOKEN", "berths-own-token-at-next", 1)
+        let text = """
+            deployments:
+              a: {hook_token_file: production.token, hub_api: {url: "http://127.0.0.1:8081/hub/api/", token_file: hub}}
+              b: {hook_token_file: b, hub_api: {url: "https://hub.b.org/hub/api", token_env: BERTH_TEST_HUB_TOKEN}}
+              c: {hook_token_file: c, hub_api: {url: "https://hub.c.org/hub/api"}}
+            """
+        let files = ["hub": "berths-own-token-at-a\n", "b": "the-token-of-hub-b", "c": "the-token-of-hub-c"]
+        let outcome = try Sample(text, files: files).load()
+        expect(outcome.faults + outcome.warnings, are: [])
+        let apis = try #require(outcome.site).deployments.map(\.hubAPI)
+        #expect(
+            apis.map(\.?.url)
+                == ["http://127.0.0.1:8081/hub/api", "https://hub.b.org/hub/api", "https://hub.c.org/hub/api"])
+        #expect(apis[0]?.token?.matches(Array("berths-own-token-at-a".utf8)) == true)
+        #expect(apis[1]?.token?.matches(Array("berths-own-token-at-next".utf8)) == true)
+        #expect(apis[2]?.token == nil)
+    }
+
+    @Test func `at a hub Berth is not whoever can speak for the hub, and it has one address and one token`() throws {
+        let text = """
+            deployments:
+              a: {hook_token_file: production.token, hub_api: {url: "http://127.0.0.1/hub", token_file: b}}
+              b: {hook_token_file: b, hub_api: {url: "http://127.0.0.1/?a", token_file: x, token_env: Y}}
+            """
+        expect(
+            try faults(in: text, files: ["b": "the-token-of-hub-b"]),
+            are: [
+                "berth.yaml:2:93: deployments.a.hub_api.token_file: has the token that the deployment \"b\" presents "
+                    + "to Berth. Give Berth one of its own at the hub.",
+                "berth.yaml:3:27: deployments.b.hub_api: says `token_file` and `token_env`. Keep one.",
+                "berth.yaml:3:42: deployments.b.hub_api.url: \"http://127.0.0.1/?a\" is no URL. "
+                    + "Write one such as `http://hub:8081/hub/api`, without a query.",
+            ])
+    }
+
     @Test func `a token file that others can read is warned of`() throws {
         let sample = try Sample("log: {level: info}\n")
         let file = sample.folder.appending(path: "production.token").path()

@@ -55,15 +55,13 @@ import Testing
 
     @Test func `keys that are planned are refused, not ignored`() throws {
         let text = """
-            deployments: {a: {hook_token_file: production.token, hub_api: {url: x, token_file: y}}}
             profiles:
               - {display_name: A, priority: 3, max_servers: 1}
             """
         expect(
             try faults(in: text).map { String($0.split(separator: ": ")[2]) },
             are: [
-                "`token_file` is not yet supported. Leave it out", "`priority` is not yet supported. Leave it out",
-                "`max_servers` is not yet supported. Leave it out",
+                "`priority` is not yet supported. Leave it out", "`max_servers` is not yet supported. Leave it out",
             ])
     }
 

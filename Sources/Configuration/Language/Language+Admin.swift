@@ -39,11 +39,4 @@ extension Language {
     private static let issuerRoles = Shape(
         "admin_issuer_roles", "The user's roles for each role here.",
         roles.map { .optional($0, .either([.text, .list(of: .text, atLeast: 1)]), "Whoever has one of these.") })
-
-    static let hubAPI = Shape(
-        "hub_api", "A hub's REST API.",
-        [
-            .required("url", .text, "Such as `http://hub:8081/hub/api`."),
-            .notYet("token_file", "Berth's own token there.", instead: "Leave it out: callers' own tokens are shown."),
-        ])
 }

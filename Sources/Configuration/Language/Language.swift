@@ -126,7 +126,9 @@ enum Language {
                 "start_timeout", .span,
                 "How long a start may take at this hub: an unused reservation lapses after it. Default 10m."
             ),
-            .optional("hub_api", .shape(hubAPI), "The hub's REST API; asked about tokens for `admin.hub_tokens`."),
+            .optional(
+                "hub_api", .shape(hubAPI),
+                "The hub's REST API: asked for users' access tokens, and about operators' for `admin.hub_tokens`."),
         ])
 
     static let limits = Shape(

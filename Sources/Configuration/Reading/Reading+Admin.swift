@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import HTTPClient
 import Identity
 
 extension Reading {
-    mutating func admin(_ item: Item?, _ deployments: Item?, of hubs: [Deployment], _ issuers: [IssuerTerms])
-        -> AdminTerms?
-    {
+    mutating func admin(_ item: Item?, of hubs: [Deployment], _ issuers: [IssuerTerms]) -> AdminTerms? {
         guard let item, item.isMapping else { return nil }
         if item["tokens"] == nil, item["hub_tokens"] == nil, item["issuer_tokens"] == nil {
             fault(
@@ -18,7 +15,7 @@ extension Reading {
             "name")
         refuseSharedTokens(tokens, item["tokens"]?.elements ?? [], hubs)
         return AdminTerms(
-            tokens: tokens, hubs: adminHubs(item["hub_tokens"]?["deployments"], deployments),
+            tokens: tokens, hubs: adminHubs(item["hub_tokens"]?["deployments"], hubs),
             issuer: issuerRoles(item["issuer_tokens"], issuers))
     }
 
@@ -39,30 +36,16 @@ extension Reading {
         }
     }
 
-    private mutating func adminHubs(_ item: Item?, _ deployments: Item?) -> [AdminTerms.Hub] {
+    private mutating func adminHubs(_ item: Item?, _ hubs: [Deployment]) -> [AdminTerms.Hub] {
         (item?.elements ?? []).compactMap { one in
             guard let name = reference(one, to: names.deployments, "deployment", "Define it under `deployments`.")
             else { return nil }
-            guard let url = deployments?[name]?["hub_api"]?["url"] else {
+            guard let api = hubs.first(where: { $0.name == name })?.hubAPI else {
                 fault(one, "has no `hub_api` that could be asked", "Add `hub_api: {url: …}` to the deployment.")
                 return nil
             }
-            return hubURL(url).map { AdminTerms.Hub(deployment: name, url: $0) }
+            return AdminTerms.Hub(deployment: name, url: api.url)
         }
-    }
-
-    /// Without the slash at its end.
-    private mutating func hubURL(_ item: Item) -> String? {
-        guard let text = item.text else { return nil }
-        guard let address = try? WebAddress(text), !text.contains("?"), !text.contains("#") else {
-            fault(
-                item, "\(quoted(text)) is no URL", "Write one such as `http://hub:8081/hub/api`, without a query.")
-            return nil
-        }
-        if address.origin.scheme == .http, !["127.0.0.1", "localhost", "[::1]"].contains(address.origin.host) {
-            warn(item, "is shown operators' tokens in clear text", "Use `https://` where others can listen.")
-        }
-        return text.hasSuffix("/") ? String(text.dropLast()) : text
     }
 
     private mutating func issuerRoles(_ item: Item?, _ issuers: [IssuerTerms]) -> AdminTerms.IssuerRoles? {

@@ -8,6 +8,7 @@ extension Reading {
         }
         let deployments = members.compactMap { deployment($0.item, $0.key) }
         refuseSharedTokens(deployments, members)
+        refuseHookTokens(deployments, members)
         return deployments
     }
 
@@ -28,7 +29,7 @@ extension Reading {
             userAuthStateKey: item.text("user_auth_state_key") ?? "oauth_user",
             tokenAuthStateKey: item.text("token_auth_state_key") ?? "access_token", issuer: issuer(item, trust),
             checksUsername: item.flag("check_username") ?? true, namespace: item.text("namespace"),
-            startTimeout: item.span("start_timeout") ?? .seconds(600))
+            startTimeout: item.span("start_timeout") ?? .seconds(600), hubAPI: hubAPI(item["hub_api"]))
     }
 
     private mutating func issuer(_ item: Item, _ trust: Deployment.Trust) -> String? {
@@ -59,25 +60,46 @@ extension Reading {
                 "Give each hub its own: the token says which hub is asking.")
         }
     }
+
+    /// Whoever has what a hub presents to Berth could be Berth at a hub, and have its users' access tokens.
+    private mutating func refuseHookTokens(_ deployments: [Deployment], _ members: [(key: String, item: Item)]) {
+        for deployment in deployments {
+            guard let token = deployment.hubAPI?.token,
+                let same = deployments.first(where: { $0.hookToken.isSame(as: token) }),
+                let item = members.first(where: { $0.key == deployment.name })?.item["hub_api"]
+            else { continue }
+            fault(
+                item["token_file"] ?? item["token_env"] ?? item,
+                "has the token that the deployment \(quoted(same.name)) presents to Berth",
+                "Give Berth one of its own at the hub.")
+        }
+    }
 }
 
 // MARK: - Tokens
 
 extension Reading {
     private mutating func hookToken(_ item: Item) -> Secret {
-        switch (item["hook_token_file"], item["hook_token_env"]) {
-        case (let file?, nil): return secret(inFileOf: file)
-        case (nil, let variable?): return secret(inVariableOf: variable)
-        case (nil, nil):
-            // A secret that is written out is told already.
-            guard !item.members.contains(where: { SecretWords.match($0.key) }) else { return .unknown }
+        if let token = secret(of: item, inFile: "hook_token_file", inVariable: "hook_token_env") { return token }
+        // A secret that is written out is told already.
+        if !item.members.contains(where: { SecretWords.match($0.key) }) {
             fault(
                 item, "says neither `hook_token_file` nor `hook_token_env`",
                 "Name the file with the token that this hub presents.", atKey: true)
-        default:
-            fault(item, "says `hook_token_file` and `hook_token_env`", "Keep one.", atKey: true)
         }
         return .unknown
+    }
+
+    /// Nil where neither key is there.
+    mutating func secret(of item: Item, inFile file: String, inVariable variable: String) -> Secret? {
+        switch (item[file], item[variable]) {
+        case (nil, nil): return nil
+        case (let file?, nil): return secret(inFileOf: file)
+        case (nil, let variable?): return secret(inVariableOf: variable)
+        case (_?, _?):
+            fault(item, "says `\(file)` and `\(variable)`", "Keep one.", atKey: true)
+            return .unknown
+        }
     }
 
     mutating func secret(inFileOf item: Item) -> Secret {
