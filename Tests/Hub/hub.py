@@ -38,11 +38,13 @@ class Hub:
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.token = secrets.token_hex(32)
+        self.token_of_berth = secrets.token_hex(32)
         self.environment = {
             "HUB_SCRATCH": str(scratch),
             "HUB_PORT": str(self.port),
             "HUB_PROXY_PORT": str(free_port()),
             "HUB_TOKEN": self.token,
+            "HUB_TOKEN_OF_BERTH": self.token_of_berth,
             "BERTH_URL": berth.url,
             "BERTH_TOKEN_FILE": str(token_file),
             "BERTH_ON_UNREACHABLE": on_unreachable,
