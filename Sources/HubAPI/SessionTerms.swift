@@ -8,7 +8,7 @@ import SpawnModel
 struct SessionTerms: Sendable, Hashable {
     let profile: String
     let walltime: Duration?
-    let token: TokenHandOff?
+    let tokens: [TokenHandOff]
     let posix: PosixIdentity?
     /// Where the traits say that it may run; an empty object for anywhere.
     let placement: JSON
@@ -28,7 +28,7 @@ struct SessionTerms: Sendable, Hashable {
         self.namesake = namesake
         profile = grant.profile
         walltime = grant.walltime
-        token = grant.token
+        tokens = grant.tokens
         posix = grant.posix
         placement = grant.placement
         changes = grant.changes
@@ -41,7 +41,7 @@ extension SessionTerms {
     var text: String {
         var json: JSONObject = ["profile": JSON(profile)]
         if let walltime { json["walltime_s"] = JSON(Int(walltime.wholeSeconds)) }
-        if let token { json["token"] = ["audience": JSON(token.audience), "file": JSON(token.file)] }
+        if !tokens.isEmpty { json["tokens"] = JSON(tokens.map(\.json)) }
         if let posix {
             json["posix"] = [
                 "uid": JSON(posix.uid), "gid": JSON(posix.gid),
@@ -65,7 +65,8 @@ extension SessionTerms {
         guard let json = try? JSON(parsing: text), let profile = json["profile"]?.string else { return nil }
         self.profile = profile
         walltime = json["walltime_s"]?.int.map { .seconds($0) }
-        token = json["token"].flatMap { TokenHandOff($0) }
+        // Before there could be several, one stood by itself.
+        tokens = (json["tokens"]?.array ?? json["token"].map { [$0] } ?? []).compactMap { TokenHandOff($0) }
         posix = json["posix"].flatMap { PosixIdentity($0) }
         placement = json["placement"] ?? .emptyObject
         changes = (json["changes"]?.array ?? []).compactMap { PodChange($0) }
@@ -87,7 +88,16 @@ extension PodChange {
 extension TokenHandOff {
     fileprivate init?(_ json: JSON) {
         guard let audience = json["audience"]?.string, let file = json["file"]?.string else { return nil }
-        self.init(audience: audience, file: file)
+        self.init(
+            audience: audience, file: file, scope: json["scope"]?.string,
+            onLoginEnd: json["on_login_end"]?.string.flatMap(LoginEnd.init) ?? .keep)
+    }
+
+    fileprivate var json: JSON {
+        var json: JSONObject = ["audience": JSON(audience), "file": JSON(file)]
+        if let scope { json["scope"] = JSON(scope) }
+        if onLoginEnd != .keep { json["on_login_end"] = JSON(onLoginEnd.rawValue) }
+        return JSON(json)
     }
 }
 

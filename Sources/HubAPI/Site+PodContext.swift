@@ -47,7 +47,7 @@ extension Site {
             server: reservation.server, reservationID: reservation.id, seal: seal, profile: terms.profile,
             gpu: try podGPU(reservation.gpu, placement: reservation.placement),
             walltime: reservation.charge?.borrowed?.walltime ?? terms.walltime,
-            token: terms.token, posix: terms.posix, placement: terms.placement, changes: terms.changes,
+            tokens: terms.tokens, posix: terms.posix, placement: terms.placement, changes: terms.changes,
             switches: terms.switches, cluster: cluster)
     }
 
@@ -55,7 +55,7 @@ extension Site {
     package func podContext(of grant: Grant, for server: ServerID) throws(Problem) -> PodContext {
         PodContext(
             server: server, reservationID: "not-reserved", profile: grant.profile,
-            gpu: try podGPU(grant.gpu, placement: []), walltime: grant.walltime, token: grant.token,
+            gpu: try podGPU(grant.gpu, placement: []), walltime: grant.walltime, tokens: grant.tokens,
             posix: grant.posix, placement: grant.placement, changes: grant.changes, switches: grant.switches)
     }
 

@@ -16,7 +16,7 @@ package struct PodContext: Sendable, Hashable {
     package var gpu: GPU?
     /// The longest the server may run, counted from the pod's start.
     package var walltime: Duration?
-    package var token: TokenHandOff?
+    package var tokens: [TokenHandOff]
     /// Nil leaves the ids that the hub chose.
     package var posix: PosixIdentity?
     /// Where the start's own traits say that it may run, in the words of a pod's spec; an empty object for anywhere.
@@ -37,7 +37,7 @@ package struct PodContext: Sendable, Hashable {
         profile: String,
         gpu: GPU? = nil,
         walltime: Duration? = nil,
-        token: TokenHandOff? = nil,
+        tokens: [TokenHandOff] = [],
         posix: PosixIdentity? = nil,
         placement: JSON = .emptyObject,
         changes: [PodChange] = [],
@@ -51,7 +51,7 @@ package struct PodContext: Sendable, Hashable {
         self.profile = profile
         self.gpu = gpu
         self.walltime = walltime
-        self.token = token
+        self.tokens = tokens
         self.posix = posix
         self.placement = placement
         self.changes = changes
