@@ -125,6 +125,10 @@ let package = Package(
             ]
         ),
         module(
+            "SidecarAPI",
+            uses: ["JSONTree", "SpawnModel", "Workers", "HTTPClient", "Identity", "Configuration", "HubAPI"]
+        ),
+        module(
             "AdminAPI",
             uses: [
                 log, "Hashing", "JSONTree", "SpawnModel", "Telemetry", "HTTPServer", "Workers", "HTTPClient",
@@ -241,6 +245,9 @@ let package = Package(
             uses: ["AdminAPI", "Configuration", "GPULedger", "HTTPClient", "JSONTree", "MeasuredUse", "SpawnModel"]),
         tests("AdmissionAPITests", uses: ["AdmissionAPI"]),
         tests("HubAPITests", uses: ["HubAPI", "Directory", "JSONTree", "SpawnModel"]),
+        tests(
+            "SidecarAPITests",
+            uses: ["SidecarAPI", "Configuration", "HTTPClient", "HubAPI", "Identity", "JSONTree", "SpawnModel"]),
         tests(
             "SitesTests",
             uses: [
