@@ -139,8 +139,8 @@ let package = Package(
         module(
             "SidecarAPI",
             uses: [
-                log, "JSONTree", "SpawnModel", "Telemetry", "HTTPServer", "HTTPClient", "JupyterHub", "GPULedger",
-                "SidecarTokens", "Configuration", "HubAPI",
+                log, "JSONTree", "SpawnModel", "Telemetry", "HTTPServer", "Workers", "HTTPClient", "JupyterHub", "Identity",
+                "GPULedger", "SidecarTokens", "Configuration", "HubAPI",
             ]
         ),
         module(
@@ -257,6 +257,9 @@ let package = Package(
             ]),
         tests("AdmissionAPITests", uses: ["AdmissionAPI"]),
         tests("HubAPITests", uses: ["HubAPI", "Directory", "JSONTree", "SpawnModel"]),
+        tests(
+            "SidecarAPITests",
+            uses: ["SidecarAPI", "Configuration", "HTTPClient", "HubAPI", "Identity", "JSONTree", "SpawnModel"]),
         tests(
             "SitesTests",
             uses: [

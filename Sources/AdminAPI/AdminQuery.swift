@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import HTTPServer
 import HubAPI
 import SpawnModel
 
@@ -7,14 +8,9 @@ struct AdminQuery: Sendable {
     private let values: [String: String]
 
     init(_ query: String?) throws(Problem) {
-        var values: [String: String] = [:]
-        for part in (query ?? "").split(separator: "&") {
-            let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard pair.count == 2, let name = Self.decoded(pair[0]), let value = Self.decoded(pair[1]),
-                values.updateValue(value, forKey: name) == nil
-            else { throw .adminMalformed("the query's `\(part.prefix(64))`", "is no `name=value`, or comes twice") }
+        do throws(HTTPQuery.Misfit) { values = try HTTPQuery(query).values } catch {
+            throw .adminMalformed("the query's `\(error.part.prefix(64))`", "is no `name=value`, or comes twice")
         }
-        self.values = values
     }
 
     /// - Throws: where there is a name that is not among `known`, nor `format`.
@@ -50,22 +46,5 @@ struct AdminQuery: Sendable {
             throw .adminMalformed("`\(name)`", "must be a day such as 2026-11-28")
         }
         return day
-    }
-
-    private static func decoded(_ part: Substring) -> String? {
-        var bytes: [UInt8] = []
-        var rest = Array(part.utf8)[...]
-        while let byte = rest.popFirst() {
-            switch byte {
-            case UInt8(ascii: "+"): bytes.append(UInt8(ascii: " "))
-            case UInt8(ascii: "%"):
-                guard rest.count >= 2, let code = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
-                else { return nil }
-                bytes.append(code)
-                rest = rest.dropFirst(2)
-            default: bytes.append(byte)
-            }
-        }
-        return String(validating: bytes, as: UTF8.self)
     }
 }

@@ -115,6 +115,12 @@ package final class Site: Sendable {
         return issuers.first { deployment.issuer == nil || $0.issuer == deployment.issuer }
     }
 
+    /// Where the access tokens of the hub's users are exchanged; nil where they are not.
+    package func exchangeTerms(for deployment: Deployment) -> IssuerTerms? {
+        let own = deployment.issuer.map { name in issuers.filter { $0.issuer == name } } ?? issuers
+        return own.count == 1 && own[0].exchange != nil ? own[0] : nil
+    }
+
     /// How tokens are read of the issuers whose tokens some hub or operator sends.
     package var issuersInUse: [IssuerTerms] {
         issuers.filter { terms in

@@ -12,7 +12,7 @@ struct SessionTerms: Sendable, Hashable {
     let extending: WalltimeExtension?
     /// How long it may be unused.
     let idle: Duration?
-    let token: TokenHandOff?
+    let tokens: [TokenHandOff]
     let posix: PosixIdentity?
     /// Where the traits say that it may run; an empty object for anywhere.
     let placement: JSON
@@ -34,7 +34,7 @@ struct SessionTerms: Sendable, Hashable {
         walltime = grant.walltime
         extending = grant.extending
         idle = grant.idle
-        token = grant.token
+        tokens = grant.tokens
         posix = grant.posix
         placement = grant.placement
         changes = grant.changes
@@ -53,7 +53,7 @@ extension SessionTerms {
             ]
         }
         if let idle { json["idle_s"] = JSON(Int(idle.wholeSeconds)) }
-        if let token { json["token"] = ["audience": JSON(token.audience), "file": JSON(token.file)] }
+        if !tokens.isEmpty { json["tokens"] = JSON(tokens.map(\.json)) }
         if let posix {
             json["posix"] = [
                 "uid": JSON(posix.uid), "gid": JSON(posix.gid),
@@ -79,7 +79,8 @@ extension SessionTerms {
         walltime = json["walltime_s"]?.int.map { .seconds($0) }
         extending = json["extend"].flatMap { WalltimeExtension($0) }
         idle = json["idle_s"]?.int.map { .seconds($0) }
-        token = json["token"].flatMap { TokenHandOff($0) }
+        // Before there could be several, one stood by itself.
+        tokens = (json["tokens"]?.array ?? json["token"].map { [$0] } ?? []).compactMap { TokenHandOff($0) }
         posix = json["posix"].flatMap { PosixIdentity($0) }
         placement = json["placement"] ?? .emptyObject
         changes = (json["changes"]?.array ?? []).compactMap { PodChange($0) }
@@ -108,7 +109,16 @@ extension WalltimeExtension {
 extension TokenHandOff {
     fileprivate init?(_ json: JSON) {
         guard let audience = json["audience"]?.string, let file = json["file"]?.string else { return nil }
-        self.init(audience: audience, file: file)
+        self.init(
+            audience: audience, file: file, scope: json["scope"]?.string,
+            onLoginEnd: json["on_login_end"]?.string.flatMap(LoginEnd.init) ?? .keep)
+    }
+
+    fileprivate var json: JSON {
+        var json: JSONObject = ["audience": JSON(audience), "file": JSON(file)]
+        if let scope { json["scope"] = JSON(scope) }
+        if onLoginEnd != .keep { json["on_login_end"] = JSON(onLoginEnd.rawValue) }
+        return JSON(json)
     }
 }
 

@@ -18,7 +18,7 @@ package struct PodContext: Sendable, Hashable {
     package var walltime: Duration?
     /// How much more its user may add.
     package var extensionMost: Duration = .zero
-    package var token: TokenHandOff?
+    package var tokens: [TokenHandOff]
     /// Nil leaves the ids that the hub chose.
     package var posix: PosixIdentity?
     /// Where the start's own traits say that it may run, in the words of a pod's spec; an empty object for anywhere.
@@ -40,7 +40,7 @@ package struct PodContext: Sendable, Hashable {
         gpu: GPU? = nil,
         walltime: Duration? = nil,
         extensionMost: Duration = .zero,
-        token: TokenHandOff? = nil,
+        tokens: [TokenHandOff] = [],
         posix: PosixIdentity? = nil,
         placement: JSON = .emptyObject,
         changes: [PodChange] = [],
@@ -55,7 +55,7 @@ package struct PodContext: Sendable, Hashable {
         self.gpu = gpu
         self.walltime = walltime
         self.extensionMost = extensionMost
-        self.token = token
+        self.tokens = tokens
         self.posix = posix
         self.placement = placement
         self.changes = changes

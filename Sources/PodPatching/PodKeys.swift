@@ -23,6 +23,7 @@ package enum PodKeys {
 
     package static let walltimeContainer = "berth-walltime"
     package static let tokenContainer = "berth-token"
+    /// The first; a second directory's has `-2` behind it.
     package static let tokenVolume = "berth-token"
     package static let credentialVolume = "berth-credential"
     package static let credentialDirectory = "/etc/berth/credential"
@@ -31,8 +32,8 @@ package enum PodKeys {
     static let reservationVariable = "BERTH_RESERVATION_ID"
     static let credentialFile = "BERTH_CREDENTIAL_FILE"
     static let walltimeVariable = "BERTH_WALLTIME_S"
-    static let tokenFile = "BERTH_TOKEN_FILE"
-    static let tokenAudience = "BERTH_TOKEN_AUDIENCE"
+    /// A JSON list of `audience` and `file`.
+    static let tokens = "BERTH_TOKENS"
     /// Where clients look for a token: WLCG bearer token discovery.
     static let bearerTokenFile = "BEARER_TOKEN_FILE"
     /// Comes before the file in the same discovery.

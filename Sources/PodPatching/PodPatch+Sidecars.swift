@@ -6,7 +6,9 @@ extension PodTerms {
     /// The containers that Berth brings, after all others of their list, with what they need of volumes.
     func addSidecars(to draft: inout PodDraft, for context: PodContext) throws(PodPatchError) {
         guard let parts = sidecarParts else {
-            if context.token != nil { draft.report.warnings.append("no token is handed over: there are no sidecars") }
+            if !context.tokens.isEmpty {
+                draft.report.warnings.append("no token is handed over: there are no sidecars")
+            }
             return
         }
         let wanted = try wantedSidecars(parts, for: context)
@@ -15,9 +17,7 @@ extension PodTerms {
         try draft.add(parts.credentialVolume(for: context.reservationID), named: PodKeys.credentialVolume)
         let environment = parts.environment(for: context)
         for sidecar in wanted {
-            if case .token(let token, let directory) = sidecar {
-                try draft.prepareToken(token, in: directory, for: user)
-            }
+            if case .token(let handOff) = sidecar { try draft.prepare(handOff, for: user) }
             let list = draft.list(of: sidecar, areNative: parts.sidecars.areNative(in: context.cluster))
             try draft.add(sidecar, to: list, of: parts, running: user, environment)
         }
@@ -36,8 +36,8 @@ extension PodTerms {
         for context: PodContext
     ) throws(PodPatchError) -> [Sidecar] {
         var wanted: [Sidecar] = []
-        if let token = context.token, !parts.sidecars.tokenCommand.isEmpty {
-            wanted.append(.token(token, directory: try token.directory()))
+        if !context.tokens.isEmpty, !parts.sidecars.tokenCommand.isEmpty {
+            wanted.append(.token(try TokenFiles(context.tokens)))
         }
         if let walltime = context.walltime, !parts.sidecars.walltimeCommand.isEmpty {
             wanted.append(.walltime(walltime))
@@ -49,8 +49,7 @@ extension PodTerms {
 /// What one of Berth's containers is for.
 private enum Sidecar {
     case walltime(Duration)
-    /// The directory is the one of the token's file.
-    case token(TokenHandOff, directory: String)
+    case token(TokenFiles)
 
     var name: String {
         switch self {
@@ -98,18 +97,14 @@ extension PodDraft {
         try containers.span[serverIndex].user(in: spec)
     }
 
-    /// A memory volume that the server's container reads and the token's container writes.
-    fileprivate mutating func prepareToken(
-        _ token: TokenHandOff,
-        in directory: String,
-        for user: ProcessUser
-    ) throws(PodPatchError) {
-        try add(PodDraft.memoryVolume, named: PodKeys.tokenVolume)
-        try server.mount(
-            ["name": JSON(PodKeys.tokenVolume), "mountPath": JSON(directory), "readOnly": true],
-            at: directory
-        )
-        let variable = PodTerms.EnvironmentVariable(PodKeys.bearerTokenFile, token.file)
+    /// Memory volumes that the server's container reads and the tokens' container writes.
+    fileprivate mutating func prepare(_ tokens: TokenFiles, for user: ProcessUser) throws(PodPatchError) {
+        for (volume, directory) in tokens.volumes {
+            try add(["name": JSON(volume), "emptyDir": PodDraft.memory], named: volume)
+            try server.mount(
+                ["name": JSON(volume), "mountPath": JSON(directory), "readOnly": true], at: directory)
+        }
+        let variable = PodTerms.EnvironmentVariable(PodKeys.bearerTokenFile, tokens.first)
         try server.set(variable.json, named: variable.name)
         if server.environment.contains(PodKeys.bearerToken) {
             report.warnings.append("\(PodKeys.bearerToken) came with the pod and hides the token's file")
@@ -119,8 +114,7 @@ extension PodDraft {
         }
     }
 
-    private static let memoryVolume = (["name": JSON(PodKeys.tokenVolume), "emptyDir": memory] as JSON).packed
-    private static let memory: JSON = ["medium": "Memory", "sizeLimit": "1Mi"]
+    private static let memory = (["medium": "Memory", "sizeLimit": "1Mi"] as JSON).packed
 
     /// A sidecar stays in the list where an earlier patch put it, whatever is known of the cluster by now.
     fileprivate func list(of sidecar: Sidecar, areNative: Bool) -> ContainerDraft.List {
@@ -178,9 +172,8 @@ extension ContainerDraft {
         switch sidecar {
         case .walltime(let span):
             setOwn(PodKeys.walltimeVariable, to: String(span.wholeSeconds))
-        case .token(let token, _):
-            setOwn(PodKeys.tokenFile, to: token.file)
-            setOwn(PodKeys.tokenAudience, to: token.audience)
+        case .token(let tokens):
+            setOwn(PodKeys.tokens, to: tokens.list)
         }
         try mountFor(sidecar)
     }
@@ -229,8 +222,10 @@ extension ContainerDraft {
 
     private mutating func mountFor(_ sidecar: Sidecar) throws(PodPatchError) {
         try mount(ContainerDraft.credentialMount, at: PodKeys.credentialDirectory)
-        if case .token(_, let directory) = sidecar {
-            try mount(["name": JSON(PodKeys.tokenVolume), "mountPath": JSON(directory)], at: directory)
+        if case .token(let tokens) = sidecar {
+            for (volume, directory) in tokens.volumes {
+                try mount(["name": JSON(volume), "mountPath": JSON(directory)], at: directory)
+            }
         }
     }
 
@@ -279,18 +274,6 @@ private struct ProcessUser {
         if let uid, uid > 0 { ids["runAsUser"] = JSON(uid) }
         if let gid { ids["runAsGroup"] = JSON(gid) }
         return ids
-    }
-}
-
-extension TokenHandOff {
-    /// Everything else in the directory is hidden by the volume, so the file must stand two levels deep or more.
-    fileprivate func directory() throws(PodPatchError) -> String {
-        let parts = file.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-        let isPlain = !parts.dropFirst().contains { part in
-            part.isEmpty || part.elementsEqual(".".utf8) || part.elementsEqual("..".utf8)
-        }
-        guard parts.count >= 4, parts[0].isEmpty, isPlain else { throw .tokenFile(file) }
-        return String(file[..<parts[parts.count - 2].endIndex])
     }
 }
 

@@ -22,6 +22,14 @@ extension Problem {
 
     static func hubAway(_ fault: HubFault) -> Problem { sidecar(503, "hub-away", "\(fault)", again: .seconds(5)) }
 
+    static var tokenNotGranted: Problem {
+        sidecar(404, "token-not-granted", "`audience` is none of those that the server was started with")
+    }
+
+    static func sidecarQuery(_ part: Substring) -> Problem {
+        sidecar(422, "query-invalid", "`\(part.prefix(64))` is no `audience=…`")
+    }
+
     private static func sidecar(_ status: Int, _ code: String, _ detail: String, again: Duration? = nil) -> Problem {
         Problem(
             status: status, code: code, detail: detail, userMessage: "Berth's helper in your server could not do this.",

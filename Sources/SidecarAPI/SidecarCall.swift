@@ -16,6 +16,7 @@ struct SidecarCall: Sendable {
     let pass: SidecarPass
     /// What the pass is for; live when the call came.
     let reservation: Reservation
+    let query: String?
     /// An object; empty where nothing was sent.
     let body: JSON
 

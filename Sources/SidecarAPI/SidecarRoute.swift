@@ -6,11 +6,14 @@ enum SidecarRoute: String, CaseIterable {
     case session = "/v1/sidecar/session"
     /// How long the server may still run; and, by POST, what has become of it.
     case walltime = "/v1/sidecar/walltime"
+    /// The access token that its user's programs get: `?audience=…`.
+    case token = "/v1/sidecar/token"
 
     func takes(_ method: String) -> Bool {
         switch self {
         case .session: method == "POST"
         case .walltime: method == "GET" || method == "POST"
+        case .token: method == "GET"
         }
     }
 
@@ -18,6 +21,7 @@ enum SidecarRoute: String, CaseIterable {
         switch self {
         case .session: "POST"
         case .walltime: "GET, POST"
+        case .token: "GET"
         }
     }
 }

@@ -4,6 +4,7 @@ package import GPULedger
 package import HTTPClient
 package import HTTPServer
 package import HubAPI
+package import Identity
 import JSONTree
 package import Logging
 import SidecarTokens
@@ -18,18 +19,22 @@ package struct SidecarRoutes: Sendable {
     let hub: HubRoutes
     let ledger: Ledger
     let asking: any WebAsking
+    let desk: TokenDesk
     let diary: SidecarDiary
     let now: @Sendable () -> Instant
 
     /// - Parameters:
     ///   - hub: knows how long a session may run.
-    ///   - asking: asks hubs to stop servers.
+    ///   - asking: asks hubs to stop servers and for tokens.
+    ///   - issuers: narrow tokens.
     package init(
-        hub: HubRoutes, ledger: Ledger, asking: any WebAsking, log: Logger, now: @escaping @Sendable () -> Instant
+        hub: HubRoutes, ledger: Ledger, asking: any WebAsking, issuers: Issuers, log: Logger,
+        now: @escaping @Sendable () -> Instant
     ) {
         self.hub = hub
         self.ledger = ledger
         self.asking = asking
+        desk = TokenDesk(asking: asking, issuers: issuers, now: now)
         diary = SidecarDiary(log: log)
         self.now = now
     }
@@ -67,6 +72,7 @@ package struct SidecarRoutes: Sendable {
         case .session: try await session(call)
         case .walltime where call.isPost: try await event(call)
         case .walltime: try await walltime(call)
+        case .token: try await token(call)
         }
     }
 
@@ -77,7 +83,7 @@ package struct SidecarRoutes: Sendable {
         let pass = try pass(of: request.head, route, site)
         return SidecarCall(
             id: id, route: route, isPost: request.head.method == "POST", site: site, pass: pass,
-            reservation: try await reservation(of: pass), body: try body(request.body))
+            reservation: try await reservation(of: pass), query: request.head.query, body: try body(request.body))
     }
 
     private func route(of head: HTTPRequestHead) throws(Problem) -> SidecarRoute {
@@ -94,7 +100,7 @@ package struct SidecarRoutes: Sendable {
         do throws(SidecarTokenError) {
             return switch route {
             case .session: try tokens.pass(inCredential: text)
-            case .walltime: try tokens.pass(inToken: text, at: now())
+            case .walltime, .token: try tokens.pass(inToken: text, at: now())
             }
         } catch {
             throw .sidecarToken("\(error)")

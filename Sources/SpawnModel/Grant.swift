@@ -17,7 +17,8 @@ package struct Grant: Sendable, Hashable {
     package let extending: WalltimeExtension?
     /// How long it may be unused before somebody stops it; nil for no limit.
     package let idle: Duration?
-    package let token: TokenHandOff?
+    /// Of files and audiences of their own; the first is the one that programs look for.
+    package let tokens: [TokenHandOff]
     /// KubeSpawner trait to value: every trait that any profile sets, with the base value where this one does not.
     package let overrides: JSONObject
     /// Traits that some profile sets, this one does not, and no base value is configured for: the hub restores its own.
@@ -38,7 +39,8 @@ package struct Grant: Sendable, Hashable {
 
     package init(
         profile: String, profileDisplayName: String, choices: [ChosenOption], image: String?, gpu: GPURequest?,
-        walltime: Duration?, extending: WalltimeExtension? = nil, idle: Duration? = nil, token: TokenHandOff?, overrides: JSONObject, reset: [String],
+        walltime: Duration?, extending: WalltimeExtension? = nil, idle: Duration? = nil, tokens: [TokenHandOff],
+        overrides: JSONObject, reset: [String],
         changes: [PodChange] = [], switches: PodSwitches = PodSwitches(), objects: [SessionObject] = [],
         posix: PosixIdentity?, rules: [String] = [],
         warnings: [String]
@@ -51,7 +53,7 @@ package struct Grant: Sendable, Hashable {
         self.walltime = walltime
         self.extending = extending
         self.idle = idle
-        self.token = token
+        self.tokens = tokens
         self.overrides = overrides
         self.reset = reset
         self.changes = changes
@@ -89,16 +91,5 @@ package struct ChosenOption: Sendable, Hashable {
         self.key = key
         self.value = value
         self.isUnlisted = isUnlisted
-    }
-}
-
-/// The access token that a server gets: narrowed to `audience`, kept fresh in `file` inside the pod.
-package struct TokenHandOff: Sendable, Hashable {
-    package let audience: String
-    package let file: String
-
-    package init(audience: String, file: String) {
-        self.audience = audience
-        self.file = file
     }
 }

@@ -74,7 +74,7 @@ extension OfferedProfile {
         profile = Profile(
             slug: NothingAllowed.slug, displayName: title.escapedForHTML,
             description: objection.refusal.userMessage.escapedForHTML, isDefault: true, allow: .everyone,
-            overrides: [:], options: [], walltime: nil, token: nil, line: 0)
+            overrides: [:], options: [], walltime: nil, line: 0)
         (isDefault, isSelected) = (true, true)
         options = []
         (walltime, gpuSize, walltimeAsked) = (nil, nil, nil)

@@ -64,7 +64,7 @@ package final class Profile: Sendable {
     /// `images` and `gpu` of the file stand here too, as the options with the keys `image` and `gpu`.
     package let options: [ProfileOption]
     package let walltime: WalltimeTerms?
-    package let token: TokenHandOff?
+    package let tokens: [TokenHandOff]
     package let switches: PodSwitches
     /// Not listed and never the default; to be started by name.
     package let isHidden: Bool
@@ -85,7 +85,7 @@ package final class Profile: Sendable {
 
     package init(
         slug: String, displayName: String, description: String, isDefault: Bool, allow: Rule, overrides: JSONObject,
-        options: [ProfileOption], walltime: WalltimeTerms?, token: TokenHandOff?,
+        options: [ProfileOption], walltime: WalltimeTerms?, tokens: [TokenHandOff] = [],
         switches: PodSwitches = PodSwitches(), isHidden: Bool = false, set: SetBlock = SetBlock(), line: Int
     ) {
         self.slug = slug
@@ -96,7 +96,7 @@ package final class Profile: Sendable {
         self.overrides = overrides
         self.options = options
         self.walltime = walltime
-        self.token = token
+        self.tokens = tokens
         self.switches = switches
         self.isHidden = isHidden
         self.set = set

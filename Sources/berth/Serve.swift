@@ -114,7 +114,8 @@ struct Serve: AsyncParsableCommand {
                 ledger: ledger, hub: hub, measured: useWatch.board, issuers: issuers, asking: client, log: log,
                 now: { .now() },
                 reload: { await reloads.report() }),
-            sidecars: SidecarRoutes(hub: hub, ledger: ledger, asking: client, log: log, now: { .now() }),
+            sidecars: SidecarRoutes(
+                hub: hub, ledger: ledger, asking: client, issuers: issuers, log: log, now: { .now() }),
             health: HealthRoutes(
                 inForce: inForce, ledger: LedgerHealth(ledger), sources: sources, sync: sync, watch: watch,
                 metrics: metrics, gauges: GPUGauges(ledger)),

@@ -155,7 +155,8 @@ import Testing
         expect(
             try faults(in: "profiles: [{display_name: A, token: s3cret}]\n"),
             are: [
-                "berth.yaml:1:37: profiles[0].token: must be a mapping with keys such as `audience`, `file`, not the text"
+                "berth.yaml:1:37: profiles[0].token: must be a mapping with keys such as `audience`, `file`, `scope`, or a "
+                    + "list (a mapping with keys such as `audience`, `file`, `scope`), not the text"
             ])
     }
 

@@ -299,6 +299,32 @@ import Testing
             ])
     }
 
+    @Test func `a profile has one token or several, each with a file and an audience of its own`() throws {
+        let text = """
+            profiles:
+              - {display_name: A, token: {audience: x, file: /run/berth/x}}
+              - display_name: B
+                token:
+                  - {audience: x, file: /run/berth/x, scope: "storage.read:/", on_login_end: stop}
+                  - {audience: y, file: /run/berth/y}
+            """
+        let tokens = try #require(try Sample(text).load().site).policy.profiles.map(\.tokens)
+        #expect(tokens[0] == [TokenHandOff(audience: "x", file: "/run/berth/x")])
+        #expect(
+            tokens[1] == [
+                TokenHandOff(audience: "x", file: "/run/berth/x", scope: "storage.read:/", onLoginEnd: .stop),
+                TokenHandOff(audience: "y", file: "/run/berth/y"),
+            ])
+        expect(
+            try faults(in: text.replacing("audience: y, file: /run/berth/y", with: "audience: x, file: /run/berth/x")),
+            are: [
+                "berth.yaml:6:20: profiles[1].token[1].audience: the audience \"x\" is taken already (berth.yaml:5:20). "
+                    + "Give each its own.",
+                "berth.yaml:6:29: profiles[1].token[1].file: the file \"/run/berth/x\" is taken already "
+                    + "(berth.yaml:5:29). Give each its own.",
+            ])
+    }
+
     @Test func `caps keep their rules and spans`() throws {
         let site = try #require(
             try Sample("rules:\n  - {when: {group: workshop}, set: {walltime: {$min: 4h}}}\n").load().site)

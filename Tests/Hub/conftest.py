@@ -81,7 +81,7 @@ def session_hub(real_berth, session_middleman, tmp_path_factory):
         session_middleman,
         real_berth.token_file,
         port=real_berth.hub_port,
-        berths_token=real_berth.hub_token,
+        token_of_berth=real_berth.hub_token,
     )
     for user in USERS:
         hub.visitor(user)

@@ -31,9 +31,9 @@ class Hub:
         *,
         port: int | None = None,
         login: dict[str, str] | None = None,
-        berths_token: str | None = None,
+        token_of_berth: str | None = None,
     ):
-        """`login` says where users log in; without it the hub believes every name. `berths_token` is
+        """`login` says where users log in; without it the hub believes every name. `token_of_berth` is
         what Berth shows the hub.
         """
         self.scratch = scratch
@@ -41,12 +41,13 @@ class Hub:
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.token = secrets.token_hex(32)
+        self.token_of_berth = token_of_berth or secrets.token_hex(32)
         self.environment = {
             "HUB_SCRATCH": str(scratch),
             "HUB_PORT": str(self.port),
             "HUB_PROXY_PORT": str(free_port()),
             "HUB_TOKEN": self.token,
-            "HUB_BERTHS_TOKEN": berths_token or secrets.token_hex(32),
+            "HUB_TOKEN_OF_BERTH": self.token_of_berth,
             "BERTH_URL": berth.url,
             "BERTH_TOKEN_FILE": str(token_file),
             "BERTH_ON_UNREACHABLE": on_unreachable,

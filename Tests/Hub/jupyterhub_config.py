@@ -137,7 +137,8 @@ c.SimpleLocalProcessSpawner.post_stop_hook = own_post_stop
 
 c.JupyterHub.services = [
     {"name": "tests", "api_token": os.environ["HUB_TOKEN"]},
-    {"name": "berth", "api_token": os.environ["HUB_BERTHS_TOKEN"]},
+    {"name": "berth", "api_token": os.environ["HUB_TOKEN_OF_BERTH"]},
+    {"name": "other", "api_token": os.environ["HUB_TOKEN_OF_BERTH"][::-1]},
 ]
 c.JupyterHub.load_roles = [
     {
@@ -145,7 +146,7 @@ c.JupyterHub.load_roles = [
         "services": ["tests"],
         "scopes": ["admin:users", "admin:servers", "tokens", "shutdown"],
     },
-    {"name": "berth", "services": ["berth"], "scopes": ["delete:servers"]},
+    {"name": "berth", "services": ["berth"], "scopes": ["admin:auth_state", "delete:servers"]},
     {"name": "berth-operators", "users": ["root"], "scopes": ["custom:berth:operator"]},
 ]
 c.JupyterHub.custom_scopes = {
@@ -166,4 +167,5 @@ berth_hub.install(
     token_file=os.environ["BERTH_TOKEN_FILE"],
     on_unreachable=os.environ.get("BERTH_ON_UNREACHABLE", "deny"),
     token_key="access_token" if "LOGIN_ISSUER" in os.environ else None,
+    narrow_by_scope="LOGIN_NARROWS" in os.environ,
 )

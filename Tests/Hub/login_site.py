@@ -18,9 +18,12 @@ from provider import PEOPLE, Provider
 class Login:
     """Provider, hub, and a way from the hub to whichever Berth a test uses."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, *, access_token_s: int = 300, **login: str):
+        """`login` is more of what the hub's environment says of logins."""
         port = free_port()
-        self.provider = Provider(folder / "glewlwyd", f"http://127.0.0.1:{port}")
+        self.provider = Provider(
+            folder / "glewlwyd", f"http://127.0.0.1:{port}", access_token_s=access_token_s
+        )
         self.provider.start()
         self.token_file = folder / "hub.token"
         self.tokens = {name: write_secret(folder / f"{name}.token") for name in ("proven", "none")}
@@ -28,7 +31,7 @@ class Login:
         self.berths = 0
         self.middleman = Middleman(0)
         self.token_file.write_text(self.tokens["proven"])
-        login = self.provider.hub_environment
+        login = {**self.provider.hub_environment, **login}
         self.hub = Hub(folder, self.middleman, self.token_file, port=port, login=login)
 
     def stop(self) -> None:

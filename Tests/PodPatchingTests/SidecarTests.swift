@@ -112,6 +112,36 @@ struct SidecarTests {
         #expect(pod.container("berth-token")?["securityContext"]?["runAsUser"] == 10_010)
     }
 
+    @Test func `several tokens have a memory volume for each directory, and the first is the one that is looked for`()
+        throws
+    {
+        var context = Site.fullContext()
+        context.tokens += [
+            TokenHandOff(audience: "https://dcache.example.org", file: "/run/berth/dcache", onLoginEnd: .stop),
+            TokenHandOff(audience: "https://s3.example.org", file: "/run/s3/token", scope: "storage.read"),
+        ]
+        let patched = try Self.terms.patch(Pods.pod(Self.pod), for: context)
+        let pod = patched.pod
+        #expect(pod.container("notebook")?.variable("BEARER_TOKEN_FILE") == ["/run/berth/token"])
+        for (volume, directory) in [("berth-token", "/run/berth"), ("berth-token-2", "/run/s3")] {
+            #expect(pod.at("/spec")?.entries("volumes", "name", volume).first?["emptyDir"]?["medium"] == "Memory")
+            let read = pod.container("notebook")?.entries("volumeMounts", "name", volume).first
+            let written = pod.container("berth-token")?.entries("volumeMounts", "name", volume).first
+            #expect(read?["mountPath"] == JSON(directory) && read?["readOnly"] == true)
+            #expect(written?["mountPath"] == JSON(directory) && written?["readOnly"] == nil)
+        }
+        let list = try #require(pod.container("berth-token")?.variable("BERTH_TOKENS").first ?? nil)
+        #expect(
+            try JSON(parsing: list) == [
+                ["audience": "https://arc.example.org", "file": "/run/berth/token"],
+                [
+                    "audience": "https://dcache.example.org", "file": "/run/berth/dcache", "on_login_end": "stop",
+                ],
+                ["audience": "https://s3.example.org", "file": "/run/s3/token"],
+            ])
+        #expect(try Self.terms.patch(pod, for: context).pod.text == pod.text)
+    }
+
     @Test func `the sidecars' credential comes from the reservation's Secret and only they mount it`() throws {
         var context = Site.fullContext()
         context.reservationID = "R_1/x"
@@ -156,7 +186,7 @@ struct SidecarTests {
     @Test(arguments: ["token", "/token", "/run/token", "/run/../token/x", "/run/berth/", "/run//berth/x"])
     func `a token's file without a directory of its own is an error`(_ file: String) throws {
         var context = Site.context()
-        context.token = TokenHandOff(audience: "a", file: file)
+        context.tokens = [TokenHandOff(audience: "a", file: file)]
         #expect(throws: PodPatchError.tokenFile(file)) { try Self.terms.patch(Pods.pod(Self.pod), for: context) }
     }
 

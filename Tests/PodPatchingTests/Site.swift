@@ -116,7 +116,7 @@ enum Site {
     static func fullContext(_ gpu: PodContext.GPU? = nil) -> PodContext {
         var context = context(gpu)
         context.walltime = .seconds(28_800)
-        context.token = TokenHandOff(audience: "https://arc.example.org", file: "/run/berth/token")
+        context.tokens = [TokenHandOff(audience: "https://arc.example.org", file: "/run/berth/token")]
         context.posix = PosixIdentity(uid: 10_010, gid: 20_000, supplementalGroups: [30_002, 30_001, 20_000])
         return context
     }

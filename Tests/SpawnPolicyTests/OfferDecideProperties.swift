@@ -153,7 +153,7 @@ extension Profile {
         return Profile(
             slug: ["p", "p-q", "p--o", "q"][number], displayName: "P", description: "", isDefault: chance(&random),
             allow: .random(depth: 2, using: &random), overrides: .random(using: &random), options: options,
-            walltime: nil, token: nil, line: 1)
+            walltime: nil, line: 1)
     }
 }
 

@@ -24,7 +24,7 @@ extension Profile {
     ) -> Profile {
         Profile(
             slug: slug, displayName: name ?? slug, description: "", isDefault: isDefault, allow: allow, overrides: set,
-            options: options, walltime: walltime, token: nil, isHidden: isHidden, set: changing, line: 1)
+            options: options, walltime: walltime, isHidden: isHidden, set: changing, line: 1)
     }
 }
 

@@ -20,25 +20,38 @@ What holds whatever happens:
   exits.
 - No hook waits without a bound or blocks the hub's loop.
 - The hub's tokens never leave the hub: neither the user's API token in the manifest nor what the
-  IdP gave. The one exception is asked for: with `token_key`, the IdP's access (or ID) token goes to
-  Berth, which proves it. A refresh token is never sent.
+  IdP gave. The exceptions are asked for: with `token_key`, the IdP's access (or ID) token goes to
+  Berth, which proves it; and a service of the hub with the scope `admin:auth_state`, as which Berth
+  asks, gets users' access tokens for the servers whose profile has a `token`. A refresh token is
+  never sent.
 """
 
 from __future__ import annotations
 
 import asyncio
+import base64
 import copy
+import functools
+import hashlib
 import json
+import re
 import secrets
+import time
 import uuid
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Any, Awaitable, Callable
+from weakref import WeakValueDictionary
 
 from jupyterhub import orm
+from jupyterhub.apihandlers.base import APIHandler
+from jupyterhub.auth import Authenticator
 from jupyterhub.handlers import BaseHandler
+from jupyterhub.scopes import needs_scope
 from jupyterhub.spawner import Spawner
 from jupyterhub.utils import maybe_future
 from tornado import web
+from tornado.httpclient import HTTPClientError
 from tornado.simple_httpclient import SimpleAsyncHTTPClient
 from traitlets import TraitError
 from traitlets.config import Config
@@ -61,6 +74,17 @@ STOP_RETRIES_S = (2, 5, 10, 20, 40, 60, 120, 180, 180)
 STOPS_UNTOLD_MAX = 500
 CALLS_AT_ONCE_MAX = 64
 ANSWER_BYTES_MAX = 16 * 1024 * 1024
+
+#: How long an asker waits for a login to be renewed; the renewal itself goes on to its end.
+RENEWAL_S = 8.0
+RENEWALS_AT_ONCE_MAX = 64
+#: When to ask again where a login could not be renewed now.
+RENEW_AGAIN_S = 5
+#: A token that lasts this long is still worth handing over while the provider is away.
+LAST_OF_TOKEN_S = 10
+#: Users whose last renewal is remembered, and how many of each one's spent refresh tokens.
+RENEWED_MAX = 5000
+SPENT_MAX = 8
 
 #: Members of auth state, and of the claims in it, that are never sent.
 TOKEN_MEMBERS = {"access_token", "refresh_token", "id_token", "token_response"}
@@ -106,6 +130,8 @@ SETTING_TEXT = (
 )
 OPTIONS_TEXT = "The options of this start cannot be read. Please choose again on the spawn page."
 
+#: Where Berth gets users' access tokens, below the hub's prefix.
+ACCESS_TOKENS = r"/api/berth/access-token"
 #: Where users see how long a server may still run, below the hub's prefix.
 WALLTIME_PAGE = r"/berth/walltime"
 WALLTIME_HTML = """
@@ -152,6 +178,7 @@ def install(
     *,
     claims_key: str = "oauth_user",
     token_key: str | None = None,
+    narrow_by_scope: bool = False,
 ) -> None:
     """Makes the hub of configuration `c` ask Berth at `url` before each start.
 
@@ -169,6 +196,11 @@ def install(
       off, and a pod that asks for one is refused. Such a pod lacks what Berth's policy would have
       set (ids, security context), so choose this only where the hub's own configuration is safe by
       itself. A start that names a profile is refused all the same.
+    - `narrow_by_scope=True` has the provider asked for a token of the scope that a profile's `token`
+      names, with the user's refresh token. Only where a refresh token that was used so goes on to
+      give tokens of all its scopes (RFC 6749 section 6), and the hub's own access token lives on.
+
+    Berth may ask for users' access tokens where a service of the hub has `admin:auth_state`.
     """
     if token_key is not None and "refresh" in token_key:
         raise ValueError(f"a refresh token stays with the hub: token_key cannot be {token_key!r}")
@@ -182,10 +214,13 @@ def install(
             _set_everywhere(c, "Spawner", name, getattr(hooks, name))
     for name in KUBESPAWNER_HOOKS:
         _set_everywhere(c, "KubeSpawner", name, getattr(hooks, name))
-    c.JupyterHub.extra_handlers = [
-        *(c.JupyterHub.get("extra_handlers") or []),
-        (WALLTIME_PAGE, WalltimePage, {"client": client}),
-    ]
+    _renew_one_at_a_time()
+    c.JupyterHub.extra_handlers.extend(
+        [
+            (ACCESS_TOKENS, AccessTokens, {"narrow_by_scope": narrow_by_scope}),
+            (WALLTIME_PAGE, WalltimePage, {"client": client}),
+        ]
+    )
 
 
 def _take_configured_hooks(c: Config) -> dict[str, dict[str, Any]]:
@@ -969,6 +1004,381 @@ def _literal(spawner: Spawner, text: Any) -> Any:
     if isinstance(text, str) and hasattr(spawner, "_expand_user_properties"):
         return text.replace("{", "{{").replace("}", "}}")
     return text
+
+
+# --- Users' access tokens -------------------------------------------------------------------------
+
+
+class AccessTokens(APIHandler):
+    """`POST /hub/api/berth/access-token`: a user's access token, which Berth hands to their server.
+
+    The body has `user`, `least_s` (how long the token should last) and where it may be narrower
+    `scope`. The answer has `access_token`, `expires_in_s` (null where nobody knows) and
+    `narrowed_by` (`scope` or `nothing`). An error of ours has a `code` beside JupyterHub's `message`.
+    """
+
+    def initialize(self, narrow_by_scope: bool) -> None:
+        self.narrow_by_scope = narrow_by_scope
+
+    @needs_scope("admin:auth_state")
+    async def post(self) -> None:
+        if not isinstance(self.current_user, orm.Service):
+            raise web.HTTPError(403, "Only a service of the hub is given users' access tokens.")
+        name, least_s, scope = self._asked()
+        user = self.find_user(name)
+        if user is None:
+            return self._say_no(404, "user-unknown", "The hub has no such user.")
+        renewals = Renewals.of(self.authenticator)
+        try:
+            held = await renewals.token(user, least_s, scope if self.narrow_by_scope else None)
+        except LoginEnded as ended:
+            self.log.info("Berth asks for a token of %s, whose login has ended: %s", name, ended)
+            return self._say_no(403, "login-ended", "The user has to log in again.")
+        except NotNow as why:
+            self.log.warning("The login of %s cannot be renewed now: %s", name, why)
+            self.set_header("Retry-After", str(RENEW_AGAIN_S))
+            return self._say_no(503, "login-not-renewed", "The login cannot be renewed now.")
+        self.finish(json.dumps(held.answer))
+
+    def _asked(self) -> tuple[str, float, str | None]:
+        body = self.get_json_body()
+        body = body if isinstance(body, dict) else {}
+        name, least_s, scope = body.get("user"), body.get("least_s", 60), body.get("scope")
+        if not isinstance(name, str) or not name:
+            raise web.HTTPError(400, "`user` is missing")
+        if isinstance(least_s, bool) or not isinstance(least_s, (int, float)) or not 0 <= least_s:
+            raise web.HTTPError(400, "`least_s` is no number of seconds")
+        if scope is not None and not (isinstance(scope, str) and SCOPES.fullmatch(scope)):
+            raise web.HTTPError(400, "`scope` is no list of scopes")
+        return name, least_s, scope
+
+    def _say_no(self, status: int, code: str, message: str) -> None:
+        self.set_status(status)
+        self.finish(json.dumps({"status": status, "message": message, "code": code}))
+
+
+#: Names of scopes with single blanks between (RFC 6749 section 3.3).
+SCOPES = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*")
+#: Members of auth state that a renewal changes.
+RENEWED_MEMBERS = ("access_token", "refresh_token", "id_token", "token_response", "scope")
+#: Errors of a token endpoint that are about the hub or its question, and not about this login.
+OF_THE_HUB = {
+    "invalid_client",
+    "invalid_request",
+    "unauthorized_client",
+    "unsupported_grant_type",
+    "temporarily_unavailable",
+    "server_error",
+    "slow_down",
+}
+NOT_NARROWED = {"invalid_scope", "invalid_target"}
+
+
+class LoginEnded(Exception):
+    """The provider takes the user's refresh token no more, or there never was a login."""
+
+
+class NotNow(Exception):
+    """The provider does not answer, or not to the hub."""
+
+
+class NotNarrowed(NotNow):
+    """The provider gives no token of that scope."""
+
+
+@dataclass(frozen=True)
+class HeldToken:
+    """An access token as the hub has it."""
+
+    token: str = field(repr=False)
+    #: None where neither the token nor the hub's notes say it.
+    left_s: float | None
+    life_s: float | None
+    narrowed_by: str = "nothing"
+
+    @classmethod
+    def of(cls, auth_state: JSON | None) -> HeldToken | None:
+        token = (auth_state or {}).get("access_token")
+        if not isinstance(token, str) or not token:
+            return None
+        noted = auth_state.get("berth_token_lasts")
+        if isinstance(noted, dict) and noted.get("of") == _digest(token):
+            return cls(token, noted["until_unix_s"] - time.time(), noted["life_s"])
+        return cls(token, *_times(token))
+
+    def is_fresh(self, least_s: float) -> bool:
+        """Of a token that never lasts as long as is asked for, half its life will do."""
+        if self.left_s is None:
+            return False
+        return self.left_s >= (min(least_s, self.life_s / 2) if self.life_s else least_s)
+
+    @property
+    def answer(self) -> JSON:
+        left_s = None if self.left_s is None else max(0, int(self.left_s))
+        return {
+            "access_token": self.token,
+            "expires_in_s": left_s,
+            "narrowed_by": self.narrowed_by,
+        }
+
+
+class Renewals:
+    """Renews logins by one request a user at a time, whoever wants it: the hub itself or Berth.
+
+    Where a refresh token serves once, two requests that show the same one end the login. So the
+    authenticator's `refresh_user` waits for its turn here too, and new tokens are saved before the
+    turn ends. The hub saves what `refresh_user` gave some time after; should Berth have had the
+    login renewed meanwhile, that would bring a spent refresh token back. It is known here, and the
+    newest takes its place when it is next read.
+    """
+
+    def __init__(self, authenticator: Authenticator):
+        self.authenticator = authenticator
+        self._refresh_user = authenticator.refresh_user
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        #: By user: digests of refresh tokens that were spent, and what the last one gave.
+        self._renewed: OrderedDict[str, tuple[list[str], JSON]] = OrderedDict()
+        self._under_way: set[asyncio.Future] = set()
+        authenticator.refresh_user = self.refresh_user
+        authenticator.berth_renewals = self
+
+    @classmethod
+    def of(cls, authenticator: Authenticator) -> Renewals:
+        return getattr(authenticator, "berth_renewals", None) or cls(authenticator)
+
+    async def refresh_user(self, user: Any, *arguments: Any, **named: Any) -> Any:
+        """As the authenticator's own, in turn."""
+        async with self._turn(user):
+            return await self._by_authenticator(user, *arguments, **named)
+
+    async def token(self, user: Any, least_s: float, scope: str | None) -> HeldToken:
+        """A token that lasts for `least_s` or half its life, and where `scope` is given one of that.
+
+        - Raises LoginEnded or NotNow.
+        """
+        held = HeldToken.of(await user.get_auth_state())
+        if held is not None and scope is None and held.is_fresh(least_s):
+            return held
+        if len(self._under_way) >= RENEWALS_AT_ONCE_MAX:
+            raise NotNow("too many logins are being renewed")
+        # Its own task, which nobody's impatience ends: a new refresh token that is not kept is lost.
+        renewal = asyncio.ensure_future(self._in_turn(user, least_s, scope))
+        self._under_way.add(renewal)
+        renewal.add_done_callback(self._end)
+        done, _ = await asyncio.wait({renewal}, timeout=RENEWAL_S)
+        if not done:
+            raise NotNow("the provider takes long")
+        return renewal.result()
+
+    def _end(self, renewal: asyncio.Future) -> None:
+        self._under_way.discard(renewal)
+        renewal.cancelled() or renewal.exception()  # nobody may be waiting for it any more
+
+    def _turn(self, user: Any) -> asyncio.Lock:
+        return self._turns.setdefault(user.name, asyncio.Lock())
+
+    async def _in_turn(self, user: Any, least_s: float, scope: str | None) -> HeldToken:
+        async with self._turn(user):
+            state = await self._auth_state(user)
+            held = HeldToken.of(state)
+            if held is None:
+                raise LoginEnded("the hub has no access token of the user's")
+            try:
+                if scope is not None and self._asks_itself and state.get("refresh_token"):
+                    narrowed = await self._narrowed(user, state, scope)
+                    if narrowed is not None:
+                        return narrowed
+                    state = await self._auth_state(user)
+                    held = HeldToken.of(state) or held
+                return held if held.is_fresh(least_s) else await self._renew(user, state, held)
+            except NotNow:
+                if (held.left_s or 0) < LAST_OF_TOKEN_S:
+                    raise
+                return held
+
+    async def _renew(self, user: Any, state: JSON, held: HeldToken) -> HeldToken:
+        if not self._asks_itself:
+            return await self._renewed_by_authenticator(user, held)
+        if not state.get("refresh_token"):
+            return _still_good(held, "there is no refresh token")
+        answer = await self._ask(state["refresh_token"])
+        answer["refresh_token"] = answer.get("refresh_token") or state["refresh_token"]
+        tokens = {name: answer[name] for name in RENEWED_MEMBERS if name in answer}
+        if isinstance(tokens.get("scope"), str):
+            tokens["scope"] = tokens["scope"].split(" ")
+        # Without the ID token of the login, which few providers give anew, OAuthenticator cannot read
+        # its own auth state; it would log all of the answer then.
+        response = {**(state.get("token_response") or {}), **answer}
+        tokens |= {"token_response": response, "berth_token_lasts": _note(answer)}
+        newest = await self._keep(user, state, tokens)
+        return HeldToken.of(newest) or held
+
+    async def _narrowed(self, user: Any, state: JSON, scope: str) -> HeldToken | None:
+        """A token of `scope`; None where the provider gives none. The hub's own token stays."""
+        try:
+            answer = await self._ask(state["refresh_token"], scope=scope)
+        except (NotNarrowed, LoginEnded):
+            self.authenticator.log.warning("The provider gives no token of the scope %r", scope)
+            return None
+        next_token = answer.get("refresh_token") or state["refresh_token"]
+        if next_token != state["refresh_token"]:
+            response = {**(state.get("token_response") or {}), "refresh_token": next_token}
+            await self._keep(
+                user, state, {"refresh_token": next_token, "token_response": response}
+            )
+        given = answer.get("scope")
+        if not isinstance(given, str) or not set(given.split()) <= set(scope.split()):
+            return None
+        left_s, life_s = _times(answer["access_token"])
+        if left_s is None:
+            left_s = life_s = _seconds(answer.get("expires_in"))
+        return HeldToken(answer["access_token"], left_s, life_s, "scope")
+
+    @property
+    def _asks_itself(self) -> bool:
+        """Whether it is an OAuthenticator whose renewals nobody has taken over.
+
+        Its `refresh_user` takes a new token only when the provider refuses the old one, so that
+        tokens that are about to lapse, and ID tokens that have, would stay.
+        """
+        login = self.authenticator
+        is_one = hasattr(login, "build_refresh_token_request_params")
+        return is_one and getattr(login, "refresh_user_hook", None) is None
+
+    async def _ask(self, refresh_token: str, **more: str) -> JSON:
+        """The provider's answer to the refresh token.
+
+        Errors are told by status and kind alone: OAuthenticator's texts may hold the whole answer.
+        """
+        login = self.authenticator
+        params = {**login.build_refresh_token_request_params(refresh_token), **more}
+        try:
+            answer = await login.get_token_info(None, params)
+        except (HTTPClientError, web.HTTPError) as error:
+            raise _reason(error) from None
+        except Exception as error:
+            raise NotNow(type(error).__name__) from None
+        if not isinstance(answer.get("access_token"), str):
+            raise NotNow("the provider's answer holds no access token")
+        return answer
+
+    async def _renewed_by_authenticator(self, user: Any, held: HeldToken) -> HeldToken:
+        try:
+            result = await self._by_authenticator(user)
+        except Exception as error:
+            raise NotNow(type(error).__name__) from None
+        if not result:
+            raise LoginEnded("the authenticator says so")
+        newest = HeldToken.of(await user.get_auth_state()) or held
+        return _still_good(newest, "the authenticator does not renew it")
+
+    async def _by_authenticator(self, user: Any, *arguments: Any, **named: Any) -> Any:
+        state = await self._auth_state(user) or {}
+        result = await self._refresh_user(user, *arguments, **named)
+        newest = result.get("auth_state") if isinstance(result, dict) else None
+        if newest and newest.get("access_token") != state.get("access_token"):
+            self._remember(user, state, newest)
+            await user.save_auth_state(newest)
+        return result
+
+    async def _auth_state(self, user: Any) -> JSON | None:
+        state = await user.get_auth_state()
+        spent, newest = self._renewed.get(user.name, ([], {}))
+        if state and _digest(state.get("refresh_token")) in spent:
+            state = {**state, **newest}
+            await user.save_auth_state(state)
+        return state
+
+    async def _keep(self, user: Any, former: JSON, tokens: JSON) -> JSON:
+        """The auth state as it is saved: of a login that came meanwhile, its own."""
+        self._remember(user, former, tokens)
+        state = await user.get_auth_state() or {}
+        if state.get("refresh_token") == former["refresh_token"]:
+            state = {**state, **tokens}
+            await user.save_auth_state(state)
+        return state
+
+    def _remember(self, user: Any, former: JSON, newest: JSON) -> None:
+        spent, _ = self._renewed.pop(user.name, ([], {}))
+        if former.get("refresh_token") not in (None, newest.get("refresh_token")):
+            spent = [*spent, _digest(former["refresh_token"])][-SPENT_MAX:]
+        kept = (*RENEWED_MEMBERS, "berth_token_lasts")
+        self._renewed[user.name] = (spent, {name: newest[name] for name in kept if name in newest})
+        while len(self._renewed) > RENEWED_MAX:
+            self._renewed.popitem(last=False)
+
+
+def _renew_one_at_a_time() -> None:
+    """Has each authenticator that is made from here on take turns.
+
+    The hub makes its own after it has read its configuration, and Berth may be the first to ask for
+    a token: by then the hub's first renewals could be under way.
+    """
+    plain = Authenticator.__init__
+    if hasattr(plain, "__wrapped__"):
+        return
+
+    @functools.wraps(plain)
+    def init(self: Authenticator, *arguments: Any, **named: Any) -> None:
+        plain(self, *arguments, **named)
+        Renewals.of(self)
+
+    Authenticator.__init__ = init
+
+
+def _reason(error: Exception) -> Exception:
+    """What a provider's "no" means; an empty one to a refresh token is about that token."""
+    status = getattr(error, "code", None) or getattr(error, "status_code", 500)
+    body = getattr(getattr(error, "response", None), "body", None) or b"{}"
+    try:
+        kind = json.loads(body).get("error")
+    except (ValueError, AttributeError):
+        kind = None
+    why = f"the provider answers with status {status}"
+    if isinstance(kind, str) and re.fullmatch(r"[a-z_]{1,64}", kind):
+        why += f" {kind}"
+    if kind in NOT_NARROWED:
+        return NotNarrowed(why)
+    if status not in (400, 401, 403) or kind in OF_THE_HUB:
+        return NotNow(why)
+    return LoginEnded(why)
+
+
+def _still_good(held: HeldToken, why: str) -> HeldToken:
+    if held.left_s is not None and held.left_s <= 0:
+        raise LoginEnded(why)
+    return held
+
+
+def _note(answer: JSON) -> JSON | None:
+    """Until when the token counts, where only the answer says so and not the token."""
+    token, life_s = answer["access_token"], _seconds(answer.get("expires_in"))
+    if _times(token)[0] is not None or life_s is None:
+        return None
+    return {"of": _digest(token), "until_unix_s": time.time() + life_s, "life_s": life_s}
+
+
+def _times(token: str) -> tuple[float | None, float | None]:
+    """How long a JWT still lasts and how long it did at first, by its own word."""
+    try:
+        payload = token.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=="))
+        expires = float(claims["exp"])
+        left_s = expires - time.time()
+        return left_s, (expires - float(claims["iat"]) if "iat" in claims else None)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        return None, None
+
+
+def _seconds(value: Any) -> float | None:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def _digest(token: Any) -> str:
+    return hashlib.sha256(str(token).encode()).hexdigest()[:32]
 
 
 # --- The pod --------------------------------------------------------------------------------------

@@ -28,10 +28,10 @@ TOKENS = "POST /api/oidc/token"
 class Provider(Glewlwyd):
     """The issuer of tokens for one hub; all come to it through the gate, which a stop shuts."""
 
-    def __init__(self, folder: Path, hub_url: str):
+    def __init__(self, folder: Path, hub_url: str, **more):
         self.gate = Gate()
         client = Client("jupyterhub", f"{hub_url}/hub/oauth_callback")
-        super().__init__(folder, PEOPLE, [client], [AUDIENCE], public_url=self.gate.url)
+        super().__init__(folder, PEOPLE, [client], [AUDIENCE], public_url=self.gate.url, **more)
         self.gate.behind = self.port
         #: What a hub's configuration is told by.
         self.hub_environment = {

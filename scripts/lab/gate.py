@@ -20,6 +20,8 @@ class Gate:
         self.behind = 0
         #: Each request as `GET /path`, without the query.
         self.passed: list[str] = []
+        #: Each answer as `GET /path 200`.
+        self.answered: list[str] = []
         self._server: ThreadingHTTPServer | None = None
 
     @property
@@ -69,6 +71,7 @@ class Gate:
             return
         finally:
             behind.close()
+        self.answered.append(f"{handler.command} {handler.path.partition('?')[0]} {answer.status}")
         handler.send_response_only(answer.status)
         for name, value in answer.getheaders():
             if name.lower() not in OWN_FIELDS:

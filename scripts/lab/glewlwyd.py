@@ -113,6 +113,18 @@ class Glewlwyd(Server):
         who = {"username": name, "password": self.password_of(name)}
         return self._post("token", {"grant_type": "password", "scope": SCOPE, **who})
 
+    def end_logins(self, name: str) -> None:
+        """As somebody does on their profile's page: none of their refresh tokens serves any more.
+
+        To disable a user would not do: Glewlwyd goes on to renew what they had.
+        """
+        visit = Visit(f"http://127.0.0.1:{self.port}")
+        visit.call("POST", "auth/", {"username": name, "password": self.password_of(name)})
+        for token in visit.call("GET", "oidc/token/"):
+            if token["enabled"]:
+                # It answers with the hash in base64, and takes it with URL's letters.
+                visit.call("DELETE", f"oidc/token/{urllib.parse.quote(token['token_hash'], safe='')}")
+
     def revoke(self, token: str) -> None:
         self._post("revoke", {"token": token})
 

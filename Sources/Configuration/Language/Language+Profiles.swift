@@ -32,7 +32,12 @@ extension Language {
             .optional("gpu", .shape(gpu), "The GPU that servers get: one offer, or `choices`."),
             .optional("walltime", .either([.span, .shape(walltime)]), "How long a server may run. Default: no limit."),
             .optional("idle", .span, "How long it may be unused before it may be stopped. Default: no limit."),
-            .optional("token", .shape(token), "The access token that the server's programs get."),
+            .optional(
+                "token", .either([.shape(token), .list(of: .shape(token), atLeast: 1)]),
+                """
+                The access tokens that the server's programs get, one or several: each for an audience and in a file \
+                of its own. Programs look for the first (`BEARER_TOKEN_FILE`).
+                """),
             .optional(
                 "security", .oneOf(PodSecurity.allCases.map(\.rawValue)),
                 "What its pods' containers may do. Default: what `pod.security` says."),
@@ -116,6 +121,15 @@ extension Language {
         [
             .required("audience", .text, "Whom the token is for."),
             .required("file", .text, "Where it stands in the pod; an absolute path."),
+            .optional(
+                "scope", .text,
+                "Scopes that are enough, with blanks between; asked for where the provider narrows tokens by them."),
+            .optional(
+                "on_login_end", .oneOf(TokenHandOff.LoginEnd.allCases.map(\.rawValue)),
+                """
+                When the user's login has ended at the provider: `keep` (the default) has the server go on without a \
+                token, `stop` ends it.
+                """),
         ])
 
     private static let offer: [Key] = [

@@ -23,6 +23,12 @@ extension Language {
         .optional(
             "client_secret_by", .oneOf(ClientCredentials.Method.allCases.map(\.rawValue)),
             "How the secret is shown: `basic` (the default) in the header, `post` in the form."),
+        .optional(
+            "exchange", .shape(exchange),
+            """
+            Have users' access tokens exchanged for ones that are for a profile's `token.audience` alone (RFC 8693). \
+            Where the issuer gives none, no token is handed over.
+            """),
         .optional("keys", .shape(keyTimes), "How long the issuer's keys count."),
         .optional(
             "clock_skew", .span, "How far clocks may differ for `nbf` and `iat`, 5m at most; none at `exp`. Default 1m."
@@ -33,6 +39,16 @@ extension Language {
     ]
 
     private static let ways = TokenWay.allCases.map(\.rawValue)
+
+    private static let exchange = Shape(
+        "token_exchange", "Who Berth is to the issuer's token endpoint.",
+        [
+            .required("client_id", .text, "A client that may exchange tokens of the hub's for the audiences."),
+            .required("client_secret_file", .file, "A file with the client's secret, readable by Berth only."),
+            .optional(
+                "client_secret_by", .oneOf(ClientCredentials.Method.allCases.map(\.rawValue)),
+                "How the secret is shown: `basic` (the default) in the header, `post` in the form."),
+        ])
 
     private static let keyTimes = Shape(
         "key_times", "How long an issuer's keys count.",

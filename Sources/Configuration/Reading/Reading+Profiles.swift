@@ -42,7 +42,7 @@ extension Reading {
             slug: slug(item, &findings) ?? "?", displayName: item.text("display_name") ?? "?",
             description: item.text("description") ?? "", isDefault: item.flag("default") ?? false, allow: allow(item),
             overrides: item.object("kubespawner_override"), options: options, walltime: walltime(item["walltime"]),
-            token: token(item["token"]), switches: switches(item), isHidden: item.flag("hidden") ?? false, set: set,
+            tokens: tokens(item["token"]), switches: switches(item), isHidden: item.flag("hidden") ?? false, set: set,
             line: item.place.line)
     }
 
@@ -117,7 +117,7 @@ extension Reading {
     }
 }
 
-// MARK: - Pods, walltime and token
+// MARK: - Pods and walltime
 
 extension Reading {
     private func switches(_ item: Item) -> PodSwitches {
@@ -152,17 +152,5 @@ extension Reading {
                 "Raise `most`, or shorten `by`.")
         }
         return WalltimeExtension(by: min(by, most), most: most)
-    }
-
-    private mutating func token(_ item: Item?) -> TokenHandOff? {
-        guard let item, let audience = item.text("audience"), let file = item["file"], let path = file.text else {
-            return nil
-        }
-        if !path.hasPrefix("/") || path.hasSuffix("/") {
-            fault(
-                file, "\(quoted(path)) is not an absolute path of a file in the pod",
-                "Write one such as `/run/berth/token`.")
-        }
-        return TokenHandOff(audience: audience, file: path)
     }
 }

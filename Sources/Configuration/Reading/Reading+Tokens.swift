@@ -16,7 +16,7 @@ extension Reading {
         return IssuerTerms(
             issuer: issuer, algorithms: Set(algorithms.isEmpty ? SigningAlgorithm.all : algorithms),
             audiences: item.texts("audiences") ?? [], ways: ways, client: client(item, ways),
-            keyTimes: keyTimes(item["keys"]),
+            exchange: exchangeClient(item["exchange"]), keyTimes: keyTimes(item["keys"]),
             skew: span(item["clock_skew"], within: .zero ... .seconds(300), "at most 5m") ?? .seconds(60),
             answersKept: span(item["answers_kept"], within: .zero ... .seconds(3600), "at most 1h") ?? .seconds(60),
             needsGroups: readsGroups)
@@ -54,6 +54,13 @@ extension Reading {
         }
         return ClientCredentials(
             id: id, secret: secretFile.flatMap { clientSecret($0) },
+            method: item.text("client_secret_by").flatMap(ClientCredentials.Method.init) ?? .basic)
+    }
+
+    private mutating func exchangeClient(_ item: Item?) -> ClientCredentials? {
+        guard let item, item.isMapping, let id = item.text("client_id") else { return nil }
+        return ClientCredentials(
+            id: id, secret: item["client_secret_file"].flatMap { clientSecret($0) },
             method: item.text("client_secret_by").flatMap(ClientCredentials.Method.init) ?? .basic)
     }
 

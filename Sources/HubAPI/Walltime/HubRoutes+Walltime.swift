@@ -21,6 +21,11 @@ extension HubRoutes {
         return .ok(walltime.json(at: now()).bytes, to: call.id)
     }
 
+    /// The tokens that its server was started with.
+    package func handOffs(of reservation: Reservation) -> [TokenHandOff] {
+        SessionTerms(reservation.terms)?.tokens ?? []
+    }
+
     private func live(_ server: ServerID) async throws(Problem) -> Reservation {
         var filter = ReservationFilter()
         (filter.deployment, filter.user) = (server.deployment, server.user)

@@ -39,6 +39,7 @@ struct Discovery: Sendable {
         case .keys: "jwks_uri"
         case .introspection: "introspection_endpoint"
         case .userinfo: "userinfo_endpoint"
+        case .token: "token_endpoint"
         case .discovery: preconditionFailure("the document does not name itself")
         }
     }

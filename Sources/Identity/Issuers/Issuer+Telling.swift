@@ -109,18 +109,25 @@ extension Issuer {
 extension Issuer {
     private func introspection(of token: String, at url: String) throws(IssuerError) -> IssuerQuestion {
         guard let client = terms.client else { throw .endpointMissing(.introspection) }
-        var form = [("token", token), ("token_type_hint", "access_token")]
-        var headers = [("Content-Type", "application/x-www-form-urlencoded")]
+        return IssuerQuestion(
+            .introspection, url, form: [("token", token), ("token_type_hint", "access_token")], by: client)
+    }
+}
+
+extension IssuerQuestion {
+    /// A form by which `client` shows who it is (RFC 6749 section 2.3.1).
+    init(_ endpoint: IssuerEndpoint, _ url: String, form: [(String, String)], by client: ClientCredentials) {
+        var form = form
+        var headers = [(name: "Content-Type", value: "application/x-www-form-urlencoded")]
         switch client.method {
         case .basic:
             let pair = client.id.percentEncoded + ":" + (client.secret?.text ?? "").percentEncoded
-            headers.append(("Authorization", "Basic \(Base64.text(Array(pair.utf8)))"))
+            headers.append((name: "Authorization", value: "Basic \(Base64.text(Array(pair.utf8)))"))
         case .post:
             form.append(("client_id", client.id))
             if let secret = client.secret { form.append(("client_secret", secret.text)) }
         }
-        return IssuerQuestion(
-            .introspection, url, headers: headers.map { (name: $0, value: $1) }, form: FormEncoding.form(form))
+        self.init(endpoint, url, headers: headers, form: FormEncoding.form(form))
     }
 }
 

@@ -42,7 +42,7 @@ package struct IssuerAnswer: Sendable {
 
 /// What an issuer can be asked.
 package enum IssuerEndpoint: String, Sendable, Hashable {
-    case discovery, keys, introspection, userinfo
+    case discovery, keys, introspection, userinfo, token
 
     var words: String {
         switch self {
@@ -50,6 +50,7 @@ package enum IssuerEndpoint: String, Sendable, Hashable {
         case .keys: "key set"
         case .introspection: "introspection endpoint"
         case .userinfo: "userinfo endpoint"
+        case .token: "token endpoint"
         }
     }
 }

@@ -10,6 +10,8 @@ package struct IssuerTerms: Sendable, Hashable {
     package let ways: [TokenWay]
     /// What Berth shows to be told about a token; introspection needs it.
     package let client: ClientCredentials?
+    /// What Berth shows to have users' access tokens exchanged for narrower ones; nil where it does not.
+    package let exchange: ClientCredentials?
     package let keyTimes: KeyTimes
     package let skew: Duration
     /// How long the issuer's answer about a token stands before it is asked again, since it may revoke the token.
@@ -19,8 +21,9 @@ package struct IssuerTerms: Sendable, Hashable {
 
     package init(
         issuer: String, algorithms: Set<SigningAlgorithm> = Set(SigningAlgorithm.all), audiences: [String],
-        ways: [TokenWay] = [.verify], client: ClientCredentials? = nil, keyTimes: KeyTimes = KeyTimes(),
-        skew: Duration = .seconds(60), answersKept: Duration = .seconds(60), needsGroups: Bool = false
+        ways: [TokenWay] = [.verify], client: ClientCredentials? = nil, exchange: ClientCredentials? = nil,
+        keyTimes: KeyTimes = KeyTimes(), skew: Duration = .seconds(60), answersKept: Duration = .seconds(60),
+        needsGroups: Bool = false
     ) {
         precondition(!ways.isEmpty, "an issuer whose tokens are read in no way at all")
         self.issuer = issuer
@@ -28,6 +31,7 @@ package struct IssuerTerms: Sendable, Hashable {
         self.audiences = audiences
         self.ways = ways
         self.client = client
+        self.exchange = exchange
         self.keyTimes = keyTimes
         self.skew = skew
         self.answersKept = answersKept

@@ -39,7 +39,7 @@ struct GrantMaking {
             profile: selection.profile.slug, profileDisplayName: selection.profile.displayName,
             choices: selection.answers.map(\.chosenOption), image: overrides[Key.image]?.string, gpu: selection.gpu,
             walltime: walltime, extending: bounds.extending(walltime, by: selection.profile.walltime),
-            idle: bounds.idle, token: selection.profile.token, overrides: overrides, reset: reset,
+            idle: bounds.idle, tokens: selection.profile.tokens, overrides: overrides, reset: reset,
             changes: changes, switches: selection.profile.switches, objects: objects,
             posix: reach.evaluation.subject.posix, rules: selection.rules.map(\.rule.words),
             warnings: warning.map { [$0] } ?? [])

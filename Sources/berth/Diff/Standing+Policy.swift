@@ -33,7 +33,7 @@ extension Standing {
         let standard = decision.grant
         tell(Fact(kind: .start, profile: profile.slug), decision.words)
         tell(Fact(kind: .walltime, profile: profile.slug), profile.walltimeWords(standard))
-        if let token = standard?.token {
+        for token in standard?.tokens ?? [] {
             tell(Fact(kind: .token, profile: profile.slug), "for \(token.audience) in \(token.file)")
         }
         if let idle = standard?.idle { tell(Fact(kind: .idle, profile: profile.slug), idle.words) }
