@@ -117,7 +117,8 @@ let package = Package(
         module(
             "HubAPI",
             uses: [
-                log, metrics, "JSONTree", "SpawnModel", "Telemetry", "HTTPServer", "HTTPClient", "JupyterHub", "Identity",
+                log, metrics, "JSONTree", "SpawnModel", "Telemetry", "HTTPServer", "HTTPClient", "JupyterHub",
+                "Identity",
                 "Kubernetes", "Directory", "SpawnPolicy", "GPULedger", "Sealing", "SidecarTokens", "PodPatching",
                 "Configuration", "SpawnForm",
             ]
@@ -139,7 +140,8 @@ let package = Package(
         module(
             "SidecarAPI",
             uses: [
-                log, "JSONTree", "SpawnModel", "Telemetry", "HTTPServer", "Workers", "HTTPClient", "JupyterHub", "Identity",
+                log, "JSONTree", "SpawnModel", "Telemetry", "HTTPServer", "Workers", "HTTPClient", "JupyterHub",
+                "Identity",
                 "GPULedger", "SidecarTokens", "Configuration", "HubAPI",
             ]
         ),

@@ -170,7 +170,8 @@ extension DeviceCatalogue.PoolDevices {
             ranges: devices.runs { $0.nodeNumber == $1.nodeNumber }.map { (devices[$0.lowerBound].nodeNumber, $0) },
             hasOwnUnits: devices.contains { $0.unit != nil },
             whole: devices.filter { $0.isIn(wholePools) }.sorted { $0.memory < $1.memory },
-            others: devices.filter { !$0.isIn(wholePools) }, kinds: Array(kinds.values), shapes: Self.shapes(of: pool, on: devices))
+            others: devices.filter { !$0.isIn(wholePools) }, kinds: Array(kinds.values),
+            shapes: Self.shapes(of: pool, on: devices))
     }
 
     private static func shapes(of pool: Pool, on devices: [Device]) -> [MiB: MIGShape] {

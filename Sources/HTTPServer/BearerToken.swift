@@ -15,4 +15,3 @@ package struct BearerToken: Sendable {
         text = String(token)
     }
 }
-

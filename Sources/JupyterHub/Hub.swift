@@ -35,7 +35,9 @@ package struct Hub: Sendable {
         }
     }
 
-    private func answer(to method: HTTPClientRequest.Method, _ path: String) async throws(HubFault) -> HTTPClientResponse {
+    private func answer(to method: HTTPClientRequest.Method, _ path: String) async throws(HubFault)
+        -> HTTPClientResponse
+    {
         var request = HTTPClientRequest(
             method, address.url + path,
             headers: [("Authorization", address.authorization), ("Accept", "application/json")])

@@ -17,7 +17,8 @@ extension Problem {
     static func sidecarBody(_ fault: String) -> Problem { sidecar(422, "body-invalid", "the body \(fault)") }
 
     static var hubUnknown: Problem {
-        sidecar(503, "hub-unknown", "the deployment has no `hub_api`, so that its hub cannot be asked", again: .seconds(60))
+        sidecar(
+            503, "hub-unknown", "the deployment has no `hub_api`, so that its hub cannot be asked", again: .seconds(60))
     }
 
     static func hubAway(_ fault: HubFault) -> Problem { sidecar(503, "hub-away", "\(fault)", again: .seconds(5)) }

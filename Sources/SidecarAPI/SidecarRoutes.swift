@@ -121,7 +121,9 @@ package struct SidecarRoutes: Sendable {
 
     private func body(_ bytes: [UInt8]) throws(Problem) -> JSON {
         guard !bytes.isEmpty else { return .emptyObject }
-        guard let body = try? JSON(parsing: bytes), body.kind == .object else { throw .sidecarBody("must be a JSON object") }
+        guard let body = try? JSON(parsing: bytes), body.kind == .object else {
+            throw .sidecarBody("must be a JSON object")
+        }
         return body
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Configuration
-import SpawnModel
 import HTTPServer
+import SpawnModel
 import Testing
 
 @testable import AdminAPI

@@ -23,7 +23,8 @@ import Testing
         let ledger = try Ledger(scratch.store, inventory: one)
         let session = try await bound(in: ledger)
         guard case .extended = try await ledger.extend(session.id, by: ana, terms(600, most: 1000), now: noon),
-            case .extended(let longer, _) = try await ledger.extend(session.id, by: oncall, terms(3600, most: nil), now: noon)
+            case .extended(let longer, _) = try await ledger.extend(
+                session.id, by: oncall, terms(3600, most: nil), now: noon)
         else {
             Issue.record("not extended")
             return

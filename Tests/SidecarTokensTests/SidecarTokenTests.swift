@@ -7,7 +7,8 @@ import Testing
 struct SidecarTokenTests {
     private let noon = Instant(unixSeconds: 1_795_000_000)
     private let tokens = SidecarTokens([[UInt8](repeating: 7, count: 32)])
-    private let pass = SidecarPass(reservationID: "r1", deployment: "production", namespace: "jupyter", pod: "jupyter-ada")
+    private let pass = SidecarPass(
+        reservationID: "r1", deployment: "production", namespace: "jupyter", pod: "jupyter-ada")
 
     @Test func `a token says for whom it speaks, until it expires`() throws {
         let token = tokens.token(for: pass, at: noon)

@@ -11,7 +11,8 @@ struct EndPlanTests {
 
     private func over(_ id: String) -> Reservation {
         Reservation(
-            id: id, server: ServerID(deployment: "production", user: "ada", name: ""), start: StartID("s")!, state: .overdue,
+            id: id, server: ServerID(deployment: "production", user: "ada", name: ""), start: StartID("s")!,
+            state: .overdue,
             revision: 3, gpu: nil, placement: [], terms: "", createdAt: Instant(unixSeconds: 0),
             heldUntil: Instant(unixSeconds: 0), endsBy: Instant(unixSeconds: 0))
     }

@@ -140,7 +140,8 @@ extension Reading {
                 written, "the default (\(written.text ?? "")) is longer than `max` (\(item.text("max") ?? ""))",
                 "Raise `max`, or shorten the default.")
         }
-        return WalltimeTerms(standard: min(standard, max), max: max, extending: item["extend"].flatMap { extending($0) })
+        return WalltimeTerms(
+            standard: min(standard, max), max: max, extending: item["extend"].flatMap { extending($0) })
     }
 
     private mutating func extending(_ item: Item) -> WalltimeExtension? {

@@ -15,9 +15,11 @@ extension HubRoutes {
         let walltime =
             wantsMore
             ? try await extended(live, at: call.site, call.id) : try await walltime(of: live, at: call.site)
-        diary.allowed(call, code: wantsMore ? "extended" : "told", level: wantsMore ? .info : .debug, [
-            "reservation_id": .string(live.id)
-        ])
+        diary.allowed(
+            call, code: wantsMore ? "extended" : "told", level: wantsMore ? .info : .debug,
+            [
+                "reservation_id": .string(live.id)
+            ])
         return .ok(walltime.json(at: now()).bytes, to: call.id)
     }
 

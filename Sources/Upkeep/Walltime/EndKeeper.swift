@@ -66,7 +66,8 @@ package final class EndKeeper: Sendable {
         guard let deployment = setting.deployments[step.reservation.server.deployment] else { return }
         switch step.kind {
         case .askHub: if let hub = deployment.hub { await ask(Hub(hub, asking: asking), step.reservation) }
-        case .deletePod: if let namespace = deployment.namespace { await deletePods(of: step.reservation, in: namespace) }
+        case .deletePod:
+            if let namespace = deployment.namespace { await deletePods(of: step.reservation, in: namespace) }
         }
     }
 
@@ -75,11 +76,14 @@ package final class EndKeeper: Sendable {
             let answer = try await hub.stop(reservation.server)
             metrics.note(.hubAsked)
             if answer == .unknown { records.withLock { $0[reservation.id]?.isUnknownToHub = true } }
-            note(reservation, answer == .unknown ? "walltime over: the hub does not know it" : "walltime over: the hub stops it")
+            note(
+                reservation,
+                answer == .unknown ? "walltime over: the hub does not know it" : "walltime over: the hub stops it")
         } catch {
             metrics.note(.hubFailed)
             log.warning(
-                "a hub does not stop a server whose walltime is over", metadata: facts(reservation, ["reason": .string("\(error)")]))
+                "a hub does not stop a server whose walltime is over",
+                metadata: facts(reservation, ["reason": .string("\(error)")]))
         }
     }
 
@@ -125,7 +129,8 @@ extension Cluster {
             if page.isFirst { found = [] }
             for metadata in page.items.compactMap({ $0["metadata"] })
             where metadata["annotations"]?[PodKeys.reservationID]?.string == reservation
-                && metadata["deletionTimestamp"] == nil {
+                && metadata["deletionTimestamp"] == nil
+            {
                 guard let name = metadata["name"]?.string, let uid = metadata["uid"]?.string else { continue }
                 found.append((ObjectName(.pod, in: namespace, name), uid))
             }
