@@ -11,6 +11,18 @@ struct TokenSectionTests {
             + "deployments: {a: {hook_token_file: production.token, \(deployment)}}\n"
     }
 
+    @Test func `an issuer that exchanges tokens knows Berth by a client of its own`() throws {
+        let text = """
+            identity:
+              issuers: [{issuer: "https://a.org", exchange: {client_id: berth, client_secret_file: x}}]
+            """
+        let site = try #require(try Sample(text, files: ["x": "s3cret\n"]).load().site)
+        let terms = try #require(site.exchangeTerms(for: site.deployments[0]))
+        #expect(terms.exchange == ClientCredentials(id: "berth", secret: ClientSecret("s3cret")))
+        #expect(terms.client == nil)
+        #expect(try faults(in: text).count == 1)
+    }
+
     @Test func `an issuer of which nothing is said verifies with every algorithm and the profile's times`() throws {
         let site = try #require(try Sample(text("")).load().site)
         let terms = try #require(site.issuerTerms(for: site.deployments[0]))

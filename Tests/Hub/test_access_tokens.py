@@ -153,3 +153,21 @@ def test_unknown_users_and_questions_that_make_no_sense_are_told_apart(login):
         assert ask(login, body.pop("name", "ana"), **body).status_code == 400, body
     login.hub.api.call("POST", "/users", json={"usernames": ["new"]})
     assert ask(login, "new").json()["code"] == "login-ended"
+
+
+@pytest.fixture(scope="module")
+def narrowing_login(tmp_path_factory):
+    login = Login(tmp_path_factory.mktemp("narrow"), access_token_s=LIFE_S, LOGIN_NARROWS="1")
+    yield login
+    login.stop()
+
+
+def test_a_token_is_narrow_only_where_the_provider_says_so_and_the_login_lives_on(narrowing_login):
+    """Glewlwyd gives all scopes of the login, whatever it is asked for; here that is one."""
+    login = narrowing_login
+    login.visitor("ana")
+    for scope, by in [("openid", "scope"), ("storage.read", "nothing"), ("openid", "scope")]:
+        assert given(login, scope=scope)["narrowed_by"] == by
+    time.sleep(LIFE_S + 1)
+    assert given(login)["narrowed_by"] == "nothing"
+    assert {line for line in login.provider.gate.answered if TOKENS in line} == {f"{TOKENS} 200"}
