@@ -138,13 +138,16 @@ let package = Package(
                 "PodPatching",
             ]
         ),
+        module(
+            "Sidecars", uses: [log, "JSONTree", "SpawnModel", "HTTPServer", "HTTPClient"],
+            resources: [.embedInCode("Lab/remoteEntry.js")]),
         .executableTarget(
             name: "berth",
             dependencies: [
                 arguments, log, metrics, "JSONTree", "SpawnModel", "Telemetry", "Sockets", "HTTPServer", "Storage",
                 "HTTPClient", "Kubernetes", "Identity", "Directory", "SpawnPolicy", "GPULedger", "MeasuredUse",
                 "PodPatching", "Workers",
-                "Configuration", "SpawnForm", "HubAPI", "AdmissionAPI", "AdminAPI", "Upkeep",
+                "Configuration", "SpawnForm", "HubAPI", "AdmissionAPI", "AdminAPI", "Upkeep", "Sidecars",
             ],
             swiftSettings: language
         ),
@@ -240,6 +243,9 @@ let package = Package(
             "AdminAPITests",
             uses: ["AdminAPI", "Configuration", "GPULedger", "HTTPClient", "JSONTree", "MeasuredUse", "SpawnModel"]),
         tests("AdmissionAPITests", uses: ["AdmissionAPI"]),
+        tests(
+            "SidecarsTests",
+            uses: [log, "Sidecars", "HTTPClient", "HTTPServer", "JSONTree", "LabChild", "Sockets", "SpawnModel"]),
         tests("HubAPITests", uses: ["HubAPI", "Directory", "JSONTree", "SpawnModel"]),
         tests(
             "SitesTests",

@@ -24,6 +24,8 @@ package enum PodKeys {
     package static let walltimeContainer = "berth-walltime"
     package static let tokenContainer = "berth-token"
     package static let tokenVolume = "berth-token"
+    package static let noticeVolume = "berth-walltime"
+    package static let noticeDirectory = "/run/berth-walltime"
     package static let credentialVolume = "berth-credential"
     package static let credentialDirectory = "/etc/berth/credential"
 
@@ -31,6 +33,9 @@ package enum PodKeys {
     static let reservationVariable = "BERTH_RESERVATION_ID"
     static let credentialFile = "BERTH_CREDENTIAL_FILE"
     static let walltimeVariable = "BERTH_WALLTIME_S"
+    static let noticeVariable = "BERTH_NOTICE_DIR"
+    /// Where the user's programs ask how long the server still runs.
+    static let walltimeSocket = "BERTH_WALLTIME_SOCKET"
     static let tokenFile = "BERTH_TOKEN_FILE"
     static let tokenAudience = "BERTH_TOKEN_AUDIENCE"
     /// Where clients look for a token: WLCG bearer token discovery.

@@ -14,9 +14,11 @@ extension PodTerms {
         let user = try draft.serverUser()
         try draft.add(parts.credentialVolume(for: context.reservationID), named: PodKeys.credentialVolume)
         let environment = parts.environment(for: context)
+        draft.separateProcesses()
         for sidecar in wanted {
-            if case .token(let token, let directory) = sidecar {
-                try draft.prepareToken(token, in: directory, for: user)
+            switch sidecar {
+            case .token(let token, let directory): try draft.prepareToken(token, in: directory, for: user)
+            case .walltime: try draft.prepareWalltimeNotices()
             }
             let list = draft.list(of: sidecar, areNative: parts.sidecars.areNative(in: context.cluster))
             try draft.add(sidecar, to: list, of: parts, running: user, environment)
@@ -170,6 +172,7 @@ extension ContainerDraft {
         switch sidecar {
         case .walltime(let span):
             setOwn(PodKeys.walltimeVariable, to: String(span.wholeSeconds))
+            setOwn(PodKeys.noticeVariable, to: PodKeys.noticeDirectory)
         case .token(let token, _):
             setOwn(PodKeys.tokenFile, to: token.file)
             setOwn(PodKeys.tokenAudience, to: token.audience)
@@ -221,8 +224,11 @@ extension ContainerDraft {
 
     private mutating func mountFor(_ sidecar: Sidecar) throws(PodPatchError) {
         try mount(ContainerDraft.credentialMount, at: PodKeys.credentialDirectory)
-        if case .token(_, let directory) = sidecar {
+        switch sidecar {
+        case .token(_, let directory):
             try mount(["name": JSON(PodKeys.tokenVolume), "mountPath": JSON(directory)], at: directory)
+        case .walltime:
+            try mount(ContainerDraft.writableNotices, at: PodKeys.noticeDirectory)
         }
     }
 

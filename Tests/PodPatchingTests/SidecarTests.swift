@@ -66,7 +66,7 @@ struct SidecarTests {
         let pod = try Self.terms.patch(Pods.pod(Self.pod), for: context).pod
         #expect(pod.container("berth-walltime")?.variable("BERTH_WALLTIME_S") == ["3600"])
         #expect(pod.container("berth-token") == nil)
-        #expect(pod.at("/spec")?.names("volumes", "name") == ["berth-credential"])
+        #expect(pod.at("/spec")?.names("volumes", "name") == ["berth-credential", "berth-walltime"])
     }
 
     @Test func `what Berth adds has requests and limits of both kinds, and nothing of the notebook's changes`() throws {
