@@ -133,18 +133,23 @@ def test_bash_tells_at_its_next_prompt_each_notice_once(berth, sidecar):
         site.ends = time.monotonic() + 800
         walltime.kill()
         walltime = sidecar("walltime", site)
-        until(lambda: "13 minutes" in walltime.notice, "a notice")
+        until(lambda: "13 minutes" in told(walltime), "a notice")
         assert "This server ends in 13 minutes" in prompt(terminal)
         assert "This server" not in prompt(terminal)
         in_another_second()
         site.ends = time.monotonic() + 240
         walltime.kill()
         walltime = sidecar("walltime", site)
-        until(lambda: "4 minutes" in walltime.notice, "another, which is no longer than the first")
+        until(lambda: "4 minutes" in told(walltime), "another, which is no longer than the first")
         assert "This server ends in 4 minutes" in prompt(terminal)
     finally:
         os.kill(child, 9)
         os.waitpid(child, 0)
+
+
+def told(walltime) -> str:
+    """Not from the file: bash looks whether somebody else has read it, which a read-only mount does not note."""
+    return walltime.lab_state["notice"]["text"] if walltime.lab_state and walltime.lab_state["notice"] else ""
 
 
 def in_another_second() -> None:

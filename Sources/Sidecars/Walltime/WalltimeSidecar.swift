@@ -65,7 +65,7 @@ package actor WalltimeSidecar {
                 backoff.reset()
                 settle("asking")
                 // The end is told at once; after a failure Berth is left in peace instead.
-                if !isEndDue, let left = countdown.left(at: now().sinceBoot), left > .zero { pause = min(pause, left) }
+                if !countdown.isEndTold, let left = countdown.left(at: now().sinceBoot) { pause = min(pause, left) }
             } catch {
                 if error == .ended { return finish() }
                 complain(of: "asking", error)
