@@ -152,6 +152,9 @@ let package = Package(
                 "GPULedger", "PodPatching",
             ]
         ),
+        module(
+            "Sidecars", uses: [log, "JSONTree", "SpawnModel", "HTTPServer", "HTTPClient"],
+            resources: [.embedInCode("Lab/remoteEntry.js")]),
         .executableTarget(
             name: "berth",
             dependencies: [
@@ -159,6 +162,7 @@ let package = Package(
                 "HTTPClient", "Kubernetes", "JupyterHub", "Identity", "Directory", "SpawnPolicy", "GPULedger",
                 "MeasuredUse", "PodPatching", "Workers",
                 "Configuration", "SpawnForm", "HubAPI", "AdmissionAPI", "AdminAPI", "SidecarAPI", "Upkeep",
+                "Sidecars",
             ],
             swiftSettings: language
         ),
@@ -258,6 +262,9 @@ let package = Package(
                 "SpawnModel",
             ]),
         tests("AdmissionAPITests", uses: ["AdmissionAPI"]),
+        tests(
+            "SidecarsTests",
+            uses: [log, "Sidecars", "HTTPClient", "HTTPServer", "JSONTree", "LabChild", "Sockets", "SpawnModel"]),
         tests("HubAPITests", uses: ["HubAPI", "Directory", "JSONTree", "SpawnModel"]),
         tests(
             "SidecarAPITests",

@@ -57,10 +57,17 @@ extension Reading {
             admin: admin(root["admin"], of: deployments, issuers),
             log: root["log"]?.text("level").flatMap(Site.LogLevel.init) ?? .info)
         warnUnmetClaims(root["deployments"])
+        checkCredentials(root)
         checkNamespaces(root["deployments"], of: deployments, directory)
         warnUnreadSources(root["identity"], of: deployments)
         warnOfForbiddenVolumes(root)
         return site
+    }
+
+    /// A pod hangs whose sidecars' credential nobody can make.
+    private mutating func checkCredentials(_ root: Item) {
+        guard let sidecars = root["pod"]?["sidecars"], root["kubernetes"] != nil, root["seal"] == nil else { return }
+        fault(sidecars, "get no credential, since nothing signs it", "Add `seal: {key_file: …}`.", atKey: true)
     }
 
     /// Rules on claims are never met by users of a hub whose claims are not trusted.

@@ -25,6 +25,8 @@ package enum PodKeys {
     package static let tokenContainer = "berth-token"
     /// The first; a second directory's has `-2` behind it.
     package static let tokenVolume = "berth-token"
+    package static let noticeVolume = "berth-walltime"
+    package static let noticeDirectory = "/run/berth-walltime"
     package static let credentialVolume = "berth-credential"
     package static let credentialDirectory = "/etc/berth/credential"
 
@@ -32,6 +34,9 @@ package enum PodKeys {
     static let reservationVariable = "BERTH_RESERVATION_ID"
     static let credentialFile = "BERTH_CREDENTIAL_FILE"
     static let walltimeVariable = "BERTH_WALLTIME_S"
+    static let noticeVariable = "BERTH_NOTICE_DIR"
+    /// Where the user's programs ask how long the server still runs.
+    static let walltimeSocket = "BERTH_WALLTIME_SOCKET"
     /// A JSON list of `audience` and `file`.
     static let tokens = "BERTH_TOKENS"
     /// Where clients look for a token: WLCG bearer token discovery.

@@ -16,8 +16,12 @@ extension PodTerms {
         let user = try draft.serverUser()
         try draft.add(parts.credentialVolume(for: context.reservationID), named: PodKeys.credentialVolume)
         let environment = parts.environment(for: context)
+        draft.separateProcesses()
         for sidecar in wanted {
-            if case .token(let handOff) = sidecar { try draft.prepare(handOff, for: user) }
+            switch sidecar {
+            case .token(let handOff): try draft.prepare(handOff, for: user)
+            case .walltime: try draft.prepareWalltimeNotices()
+            }
             let list = draft.list(of: sidecar, areNative: parts.sidecars.areNative(in: context.cluster))
             try draft.add(sidecar, to: list, of: parts, running: user, environment)
         }
@@ -172,6 +176,7 @@ extension ContainerDraft {
         switch sidecar {
         case .walltime(let span):
             setOwn(PodKeys.walltimeVariable, to: String(span.wholeSeconds))
+            setOwn(PodKeys.noticeVariable, to: PodKeys.noticeDirectory)
         case .token(let tokens):
             setOwn(PodKeys.tokens, to: tokens.list)
         }
@@ -222,10 +227,13 @@ extension ContainerDraft {
 
     private mutating func mountFor(_ sidecar: Sidecar) throws(PodPatchError) {
         try mount(ContainerDraft.credentialMount, at: PodKeys.credentialDirectory)
-        if case .token(let tokens) = sidecar {
+        switch sidecar {
+        case .token(let tokens):
             for (volume, directory) in tokens.volumes {
                 try mount(["name": JSON(volume), "mountPath": JSON(directory)], at: directory)
             }
+        case .walltime:
+            try mount(ContainerDraft.writableNotices, at: PodKeys.noticeDirectory)
         }
     }
 

@@ -28,11 +28,7 @@ struct TokenFiles: Sendable {
 }
 
 extension TokenHandOff {
-    fileprivate var told: JSON {
-        var told: JSONObject = ["audience": JSON(audience), "file": JSON(file)]
-        if onLoginEnd == .stop { told["on_login_end"] = JSON(onLoginEnd.rawValue) }
-        return JSON(told)
-    }
+    fileprivate var told: JSON { ["audience": JSON(audience), "file": JSON(file)] }
 
     /// Everything else in the directory is hidden by the volume, so the file must stand two levels deep or more.
     fileprivate func directory() throws(PodPatchError) -> String {

@@ -21,7 +21,9 @@ struct SidecarDiary: Sendable {
         note(call, "extended", .notice, "walltime extended by the user", ["left_s": .string(left)])
     }
 
-    func stopping(_ call: SidecarCall) { note(call, "stopping", .notice, "walltime over: the hub stops the server") }
+    func stopping(_ call: SidecarCall, _ why: String) {
+        note(call, "stopping", .notice, "the hub stops the server", ["reason": .string(why)])
+    }
 
     func refused(_ problem: Problem, id: RequestID, _ path: String) {
         let route = SidecarRoute(rawValue: path)?.rawValue ?? "other"

@@ -11,8 +11,15 @@ extension SidecarRoutes {
         guard let handOff = hub.handOffs(of: call.reservation).first(where: { $0.audience == audience }) else {
             throw .tokenNotGranted
         }
-        let handed = try await desk.accessToken(for: handOff, of: call.reservation, at: call.site)
-        return call.ok(handed.json(at: now()))
+        do throws(Problem) {
+            let handed = try await desk.accessToken(for: handOff, of: call.reservation, at: call.site)
+            return call.ok(handed.json(at: now()))
+        } catch {
+            if error.code == Problem.loginEnded.code, handOff.onLoginEnd == .stop {
+                try await stop(call, "login ended")
+            }
+            throw error
+        }
     }
 }
 

@@ -34,15 +34,16 @@ extension SidecarRoutes {
             let left = walltime.left(at: now()).map { JSON(Int($0.wholeSeconds)) } ?? .null
             return call.ok(["outcome": "not-due", "left_s": left])
         }
-        try await stop(call)
+        try await stop(call, "walltime over")
         return call.ok(["outcome": "stopping", "left_s": 0])
     }
 
-    private func stop(_ call: SidecarCall) async throws(Problem) {
+    /// - Parameter why: for the log.
+    func stop(_ call: SidecarCall, _ why: String) async throws(Problem) {
         guard let address = call.site.deployment(call.pass.deployment)?.hubAddress else { throw .hubUnknown }
         do throws(HubFault) {
             _ = try await Hub(address, asking: asking).stop(call.reservation.server)
-            diary.stopping(call)
+            diary.stopping(call, why)
         } catch {
             throw .hubAway(error)
         }

@@ -12,7 +12,7 @@ struct Berth: AsyncParsableCommand {
             """,
         subcommands: [
             Serve.self, Check.self, Explain.self, Import.self, Doctor.self, Sync.self, Usage.self, Backup.self,
-            Version.self,
+            Walltime.self, Token.self, Version.self,
         ]
     )
 }

@@ -117,15 +117,11 @@ import Testing
         #expect(try Sample("pod: {volumes: \(volumes)}").load().warnings == [])
     }
 
-    @Test func `sidecars whose programs this version does not have are warned of`() throws {
-        let text = """
-            pod:
-              sidecars: {image: r.io/berth:1, berth_url: "http://berth:8080", token_command: []}
-            """
-        let outcome = try Sample(text).load()
-        #expect(outcome.faults.isEmpty && outcome.warnings.count == 1)
-        #expect(outcome.warnings[0].contains("has no `berth walltime`"))
-        #expect(outcome.warnings[0].contains("set `walltime_command` to"))
+    @Test func `sidecars in a cluster need a key that signs their credential`() throws {
+        let sidecars = #"pod: {sidecars: {image: r.io/berth:1, berth_url: "http://berth:8080"}}"#
+        let faults = try Sample(sidecars + "\nkubernetes: {kubeconfig: k.yaml}").load().faults
+        #expect(faults.contains { $0.contains("seal") && $0.contains("pod.sidecars") }, "\(faults)")
+        #expect(try Sample(sidecars).load().faults.isEmpty)
     }
 
     @Test func `a file that the runtime lets nobody mount over is refused, case 22a`() throws {

@@ -66,7 +66,7 @@ struct SidecarTests {
         let pod = try Self.terms.patch(Pods.pod(Self.pod), for: context).pod
         #expect(pod.container("berth-walltime")?.variable("BERTH_WALLTIME_S") == ["3600"])
         #expect(pod.container("berth-token") == nil)
-        #expect(pod.at("/spec")?.names("volumes", "name") == ["berth-credential"])
+        #expect(pod.at("/spec")?.names("volumes", "name") == ["berth-credential", "berth-walltime"])
     }
 
     @Test func `what Berth adds has requests and limits of both kinds, and nothing of the notebook's changes`() throws {
@@ -134,9 +134,7 @@ struct SidecarTests {
         #expect(
             try JSON(parsing: list) == [
                 ["audience": "https://arc.example.org", "file": "/run/berth/token"],
-                [
-                    "audience": "https://dcache.example.org", "file": "/run/berth/dcache", "on_login_end": "stop",
-                ],
+                ["audience": "https://dcache.example.org", "file": "/run/berth/dcache"],
                 ["audience": "https://s3.example.org", "file": "/run/s3/token"],
             ])
         #expect(try Self.terms.patch(pod, for: context).pod.text == pod.text)

@@ -48,6 +48,14 @@ SIDECAR_SECURITY = {
 GPU = ("a100-shared", "mortalgpu/a100", "10", "20480")
 AMOUNT = "request=10240Mi,limit=20480Mi"
 WALLTIME = {"name": "BERTH_WALLTIME_S", "value": "28800"}
+NOTICES = "/run/berth-walltime"
+NOTICE_VARIABLES = [
+    {"name": "JUPYTER_PATH", "value": f"{NOTICES}/jupyter"},
+    {"name": "MAILPATH", "value": f"{NOTICES}/notice.txt?`cat {NOTICES}/notice.txt`"},
+    {"name": "MAILCHECK", "value": "10"},
+    {"name": "BERTH_WALLTIME_SOCKET", "value": f"{NOTICES}/socket"},
+]
+NOTICE_VOLUME = {"name": "berth-walltime", "emptyDir": {"medium": "Memory", "sizeLimit": "1Mi"}}
 SEAL_KEY = Path(os.environ["SEAL_KEY_FILE"]).read_text().strip().encode()
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
@@ -74,10 +82,11 @@ def append_sidecar(pod: dict, reservation_id: str) -> None:
     spec = pod["spec"]
     label(pod["metadata"], reservation_id, "cpu")
     spec["containers"].append(sidecar(reservation_id))
+    show_notices(spec["containers"][0])
     for container in spec["containers"]:
         hide_gpus(container)
     spec["containers"][0]["env"].append(WALLTIME)
-    spec.setdefault("volumes", []).append(credential(reservation_id))
+    spec.setdefault("volumes", []).extend([credential(reservation_id), NOTICE_VOLUME])
     spec["activeDeadlineSeconds"] = 29100
 
 
@@ -99,6 +108,7 @@ def patch_fully(pod: dict, reservation_id: str, user: str, server: str) -> None:
         }
     )
     server, *others = spec["containers"]
+    show_notices(server)
     serve(server)
     for container in spec["containers"]:
         restrict(container)
@@ -141,6 +151,13 @@ def serve(server: dict) -> None:
     server.setdefault("volumeMounts", []).append({"name": "scratch", "mountPath": "/scratch"})
 
 
+def show_notices(server: dict) -> None:
+    """Where the server's user finds what the sidecar says of the walltime."""
+    server.setdefault("env", []).extend(NOTICE_VARIABLES)
+    mount = {"name": NOTICE_VOLUME["name"], "mountPath": NOTICES, "readOnly": True}
+    server.setdefault("volumeMounts", []).append(mount)
+
+
 def hide_gpus(container: dict) -> None:
     env = [variable for variable in container.get("env", []) if variable["name"] != VOID["name"]]
     container["env"] = [*env, VOID]
@@ -167,8 +184,12 @@ def sidecar(reservation_id: str) -> dict:
             {"name": "BERTH_RESERVATION_ID", "value": reservation_id},
             {"name": "BERTH_CREDENTIAL_FILE", "value": "/etc/berth/credential/token"},
             WALLTIME,
+            {"name": "BERTH_NOTICE_DIR", "value": NOTICES},
         ],
-        "volumeMounts": [{"name": "berth-credential", "mountPath": "/etc/berth/credential", "readOnly": True}],
+        "volumeMounts": [
+            {"name": "berth-credential", "mountPath": "/etc/berth/credential", "readOnly": True},
+            {"name": NOTICE_VOLUME["name"], "mountPath": NOTICES},
+        ],
     }
 
 
@@ -183,6 +204,7 @@ def place(spec: dict, reservation_id: str) -> None:
     spec.setdefault("volumes", []).extend(
         [
             credential(reservation_id),
+            NOTICE_VOLUME,
             {"name": "scratch", "emptyDir": {"sizeLimit": "10Gi"}},
             *LXCFS_VOLUMES,
         ]

@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where people look: a real JupyterLab in a real browser, and a real bash, read what `berth walltime` writes."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import select
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+from lab.children import end_with_parent, free_port
+from playwright.sync_api import expect, sync_playwright
+from sidecar import until
+
+
+@pytest.fixture
+def lab(tmp_path):
+    """Starts JupyterLab with the variable that PodPatching gives the server's container; gives its URL."""
+    running = []
+
+    def start(notices) -> str:
+        (work := tmp_path / "work").mkdir()
+        (work / "notes.txt").write_text("as it was\n")
+        port = free_port()
+        base = f"http://127.0.0.1:{port}/user/ada/"
+        log = (tmp_path / "lab.log").open("wb")
+        home = {name: str(tmp_path / name) for name in ("HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR")}
+        running.append(
+            subprocess.Popen(
+                [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}", "--ip=127.0.0.1",
+                 "--IdentityProvider.token=", "--ServerApp.base_url=/user/ada/", f"--ServerApp.root_dir={work}"],
+                env={**os.environ, **home, "JUPYTER_PATH": f"{notices}/jupyter"},
+                stdout=log, stderr=log, preexec_fn=end_with_parent,
+            )
+        )  # fmt: skip
+        until(lambda: is_up(base + "api"), "JupyterLab answers")
+        return base
+
+    yield start
+    for one in running:
+        one.kill()
+        one.wait()
+
+
+def is_up(url: str) -> bool:
+    try:
+        return urllib.request.urlopen(url, timeout=5).status == 200
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+@pytest.fixture
+def page():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+        )
+        page = browser.new_context(viewport={"width": 1200, "height": 900}).new_page()
+        page.set_default_timeout(60_000)
+        yield page
+        browser.close()
+
+
+def toast(page, text: str):
+    return page.locator(".Toastify__toast", has_text=text)
+
+
+def test_jupyterlab_shows_what_is_left_offers_more_and_saves_before_the_end(berth, sidecar, lab, page):
+    site = berth(left_s=600, warn_before_s=(900, 300), extension={"by_s": 3600, "left_s": 7200}, page="/hub/more?server=")
+    walltime = sidecar("walltime", site)
+    until(lambda: walltime.lab_state and walltime.lab_state["notice"], "a notice")
+    base = lab(walltime.notices)
+    page.goto(base + "lab/tree/notes.txt")
+    expect(toast(page, re.compile("This server ends in 10 minutes"))).to_be_visible(timeout=60_000)
+
+    with page.context.expect_page() as opened:
+        toast(page, "This server ends in").get_by_role("button", name="Extend").click()
+    assert re.search(r"/hub/more\?server=$", opened.value.url)
+
+    assert "in 70 minutes" in walltime.curl("-X", "POST", "http://berth/extend")
+    expect(toast(page, "The end was moved: this server now ends in")).to_be_visible(timeout=60_000)
+
+    # The end comes near: what is typed and not saved is saved, and who has closed a notice is told again.
+    editor = page.locator(".cm-content").first
+    editor.click()
+    page.keyboard.type("typed ")
+    site.extension = None
+    site.ends = time.monotonic() + 45
+    walltime.kill()
+    sidecar("walltime", site)
+    expect(toast(page, "This server ends in")).to_be_visible(timeout=60_000)
+    notes = walltime.notices.parent / "work" / "notes.txt"
+    until(lambda: "typed" in notes.read_text() or page.wait_for_timeout(500), "it is saved")
+    expect(toast(page, "time is over")).to_be_visible(timeout=60_000)
+
+
+def test_a_hidden_tab_asks_only_when_a_notice_is_due(berth, sidecar, lab, page):
+    site = berth(left_s=100_000, warn_before_s=(900,))
+    walltime = sidecar("walltime", site)
+    until(lambda: walltime.lab_state and walltime.lab_state["left_s"], "what is left")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url) if request.url.endswith("state.json") else None)
+    page.add_init_script("Object.defineProperty(document, 'hidden', {get: () => window.isAway === true})")
+    page.goto(lab(walltime.notices) + "lab")
+    until(lambda: asked or page.wait_for_timeout(200), "it asks at first")
+    page.evaluate("window.isAway = true")
+    page.wait_for_timeout(1_500)
+    before = len(asked)
+    page.clock.install()
+    page.clock.run_for(120_000)
+    assert len(asked) == before
+
+
+def test_bash_tells_at_its_next_prompt_each_notice_once(berth, sidecar):
+    site = berth(left_s=4000, warn_before_s=(900, 300))
+    walltime = sidecar("walltime", site)
+    until(lambda: (walltime.notices / "notice.txt").exists() and walltime.lab_state, "an empty notice")
+    file = walltime.notices / "notice.txt"
+    (child, terminal) = pty.fork()
+    if child == 0:
+        variables = {"MAILPATH": f"{file}?`cat {file}`", "MAILCHECK": "0", "PS1": "ready> ", "PATH": os.environ["PATH"]}
+        os.execve("/bin/bash", ["bash", "--norc", "--noprofile", "-i"], variables)
+    try:
+        assert "This server" not in prompt(terminal)
+        in_another_second()
+        site.ends = time.monotonic() + 800
+        walltime.kill()
+        walltime = sidecar("walltime", site)
+        until(lambda: "13 minutes" in told(walltime), "a notice")
+        assert "This server ends in 13 minutes" in prompt(terminal)
+        assert "This server" not in prompt(terminal)
+        in_another_second()
+        site.ends = time.monotonic() + 240
+        walltime.kill()
+        walltime = sidecar("walltime", site)
+        until(lambda: "4 minutes" in told(walltime), "another, which is no longer than the first")
+        assert "This server ends in 4 minutes" in prompt(terminal)
+    finally:
+        os.kill(child, 9)
+        os.waitpid(child, 0)
+
+
+def told(walltime) -> str:
+    """Not from the file: bash looks whether somebody else has read it, which a read-only mount does not note."""
+    return walltime.lab_state["notice"]["text"] if walltime.lab_state and walltime.lab_state["notice"] else ""
+
+
+def in_another_second() -> None:
+    """bash compares whole seconds."""
+    now = int(time.time())
+    until(lambda: int(time.time()) > now, "the next second")
+
+
+def prompt(terminal: int) -> str:
+    """What bash says at an empty line, up to its next prompt."""
+    os.write(terminal, b"true\n")
+    said = ""
+    while not re.search(r"true\r\n.*ready> $", said, re.DOTALL):
+        assert select.select([terminal], [], [], 30)[0], said
+        said += os.read(terminal, 4096).decode()
+    return said
+
+
+def test_the_extension_is_one_that_jupyterlab_takes(berth, sidecar):
+    walltime = sidecar("walltime", berth())
+    until(lambda: walltime.lab_state, "JupyterLab's state")
+    package = json.loads((walltime.lab / "package.json").read_text())
+    assert (walltime.lab / package["jupyterlab"]["_build"]["load"]).is_file()
