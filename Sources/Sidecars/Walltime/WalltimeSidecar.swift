@@ -64,8 +64,8 @@ package actor WalltimeSidecar {
                 await giveDueNotice()
                 backoff.reset()
                 settle("asking")
-                // The end is told at once; after a failure Berth is left in peace instead.
-                if !countdown.isEndTold, let left = countdown.left(at: now().sinceBoot) { pause = min(pause, left) }
+                // Notices and the end are on time; after a failure Berth is left in peace instead.
+                if !countdown.isEndTold, let quiet = countdown.quiet(at: now().sinceBoot) { pause = min(pause, quiet) }
             } catch {
                 if error == .ended { return finish() }
                 complain(of: "asking", error)
