@@ -28,4 +28,12 @@ import Testing
         expect(outcome.warnings.filter { !$0.contains("secrets/") }, are: [])
         #expect(outcome.warnings.count == 3)
     }
+
+    @Test func `the page about sidecars shows a configuration that loads`() throws {
+        let page = try String(contentsOf: Repository.root.appending(path: "config/sidecars.md"), encoding: .utf8)
+        let piece = try #require(page.components(separatedBy: "```yaml\n").last?.components(separatedBy: "```").first)
+        let outcome = try Sample(piece).load(.optional)
+        expect(outcome.faults, are: [])
+        expect(outcome.warnings.filter { !$0.contains("secrets/") }, are: [])
+    }
 }
