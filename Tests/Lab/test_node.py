@@ -220,6 +220,19 @@ def test_a_pod_waits_while_lxcfs_is_dead(cluster, tmp_path):
         cluster.wait(f"{pods}/p", lambda pod: pod is None)
 
 
+def test_a_shared_file_is_in_every_image_and_stays_as_it_is(cluster, tmp_path):
+    shared = tmp_path / "shared.txt"
+    shared.write_text("from the machine\n")
+    with Node(tmp_path / "n", cluster, "sharing", "--share", shared) as node:
+        pods = "/api/v1/namespaces/default/pods"
+        asked = pod(f"cat {shared}; echo more >> {shared} || ls {tmp_path}", nodeName="sharing")
+        _, said = ended(cluster, node, pods, asked)
+        cluster.delete(f"{pods}/p")
+        cluster.wait(f"{pods}/p", lambda pod: pod is None)
+    assert said.startswith("from the machine\n") and "Read-only file system" in said
+    assert said.endswith("\nshared.txt\n") and shared.read_text() == "from the machine\n"
+
+
 def processes():
     return subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The hub of `scripts/show cluster`: JupyterHub with the real KubeSpawner, which finds the cluster by
-KUBECONFIG.
+"""The hub of `scripts/show cluster` and `walltime`: JupyterHub with the real KubeSpawner, which finds the cluster by
+KUBECONFIG. With SHOW_LAB, its servers have JupyterLab.
 """
 
 import json
@@ -13,7 +13,7 @@ scratch = Path(os.environ["SHOW_SCRATCH"])
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "config" / "jupyterhub"))
 
 
-#: JupyterLab's parts of the server: nobody looks at pages here, and they take most of its start.
+#: JupyterLab's parts of the server: they take most of its start.
 UNUSED = ["jupyterlab", "jupyter_lsp", "notebook_shim"]
 
 
@@ -50,17 +50,24 @@ c.TraefikFileProviderProxy.dynamic_config_file = str(scratch / "rules.toml")
 c.JupyterHub.spawner_class = "kubespawner.KubeSpawner"
 c.KubeSpawner.namespace = "jupyter"
 c.KubeSpawner.cmd = ["jupyterhub-singleuser"]
-c.KubeSpawner.args = [f"--ServerApp.jpserver_extensions={name}=False" for name in UNUSED]
-c.KubeSpawner.environment = {"JUPYTERHUB_SINGLEUSER_APP": "jupyter_server.serverapp.ServerApp"}
 c.KubeSpawner.start_timeout = 120
 c.KubeSpawner.http_timeout = 120
 c.KubeSpawner.delete_grace_period = 5
 c.KubeSpawner.pre_spawn_hook = own_port
 c.KubeSpawner.modify_pod_hook = note_pod
 
-c.JupyterHub.services = [{"name": "show", "api_token": os.environ["SHOW_API_TOKEN"]}]
-scopes = ["admin:users", "admin:servers", "tokens", "access:servers"]
-c.JupyterHub.load_roles = [{"name": "show", "services": ["show"], "scopes": scopes}]
+if "SHOW_LAB" not in os.environ:
+    c.KubeSpawner.args = [f"--ServerApp.jpserver_extensions={name}=False" for name in UNUSED]
+    c.KubeSpawner.environment = {"JUPYTERHUB_SINGLEUSER_APP": "jupyter_server.serverapp.ServerApp"}
+
+tokens = {"show": os.environ["SHOW_API_TOKEN"], "berth": os.environ["SHOW_BERTH_API_TOKEN"]}
+c.JupyterHub.services = [{"name": name, "api_token": token} for name, token in tokens.items()]
+scopes = {
+    "show": ["admin:users", "admin:servers", "tokens", "access:servers"],
+    "berth": ["delete:servers"],
+}
+c.JupyterHub.load_roles = [{"name": name, "services": [name], "scopes": scopes[name]} for name in tokens]
+c.JupyterHub.cleanup_servers = False  # who ends servers of a hub that is stopped is to be seen
 
 import berth_hub  # noqa: E402
 

@@ -33,6 +33,9 @@ def holds(condition: object, otherwise: str) -> None:
 
 
 class Steps:
+    #: What the last line says beside how many hold.
+    figures = ""
+
     def __init__(self, world: World):
         self.world, self.api, self.cluster = world, world.api, world.cluster
         self.pods: dict[str, dict] = {}

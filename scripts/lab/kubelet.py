@@ -3,14 +3,15 @@
 """A node for the cluster of `cluster.py`, which runs its pods for real, with runc: for tests and shows.
 
     scripts/lab/kubelet.py FOLDER --kubeconfig FILE --node gpu-1 [--resource nvidia.com/gpu=2] [--label a=b] [--lxcfs]
+                           [--share PATH]
 
 Makes FOLDER and the node, prints one line of JSON, and stays: whoever ends this process ends its containers too. Needs
 root, cgroups, and Debian's runc; with --lxcfs also FUSE and Debian's lxcfs. It fails where it may not do that.
 
 A container runs as its pod says: as that user and those groups, without the capabilities that are dropped, with its
 volumes and its limits. Its image is the same for every name (`node/image.py`): this machine's programs and a Python
-environment, read-only. FOLDER/host is the root directory of the node, where hostPath volumes are; with --lxcfs there is
-an LXCFS at its /var/lib/lxcfs. The network is the machine's own: each pod has an address of 127.0.0.0/8, and two pods
+environment, read-only, and what --share adds. FOLDER/host is the root directory of the node, where hostPath volumes
+are; with --lxcfs there is an LXCFS at its /var/lib/lxcfs. The network is the machine's own: each pod has an address of 127.0.0.0/8, and two pods
 cannot listen on one port.
 """
 import argparse
@@ -58,6 +59,9 @@ def arguments():
     parser.add_argument("--label", action="append", default=[], metavar="NAME=VALUE", help="may be repeated")
     parser.add_argument("--lxcfs", action="store_true", help="serve LXCFS on it, with CPU limits shown")
     parser.add_argument("--python", default=image.interpreter(), help="the Python environment of its images")
+    parser.add_argument(
+        "--share", action="append", default=[], metavar="PATH",
+        help="a file or folder of this machine that every image has, read-only, at the same path; may be repeated")
     parser.add_argument("--until-eof", action="store_true", help="end with the standard input, as a child of a test does")
     return parser.parse_args()
 
@@ -65,6 +69,7 @@ def arguments():
 class Node:
     def __init__(self, folder, options):
         self.folder, self.options, self.name, self.python = folder, options, options.node, options.python
+        self.shares = options.share
         self.kube = client(options.kubeconfig)
         self.host_root = folder / "host"
         self.runc = ["runc", "--root", folder / "runc"]
@@ -104,7 +109,8 @@ class Node:
         pod = {"metadata": {"name": "first"}, "spec": {}}
         first = self.folder / f"{self.name}-first"
         first.mkdir()
-        bundle.write(first, pod, {"command": ["true"]}, [f"PATH={image.path_variable(self.python)}"], [], self.python)
+        variables = [f"PATH={image.path_variable(self.python)}"]
+        bundle.write(first, pod, {"command": ["true"]}, variables, [], self)
         try:
             command = [*self.runc, "run", "--bundle", first, first.name]
             done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)

@@ -25,16 +25,17 @@ class Misfit(Exception):
     """The container cannot be made as the pod asks for it, now or ever."""
 
 
-def write(folder, pod, container, environment, mounts, python):
+def write(folder, pod, container, environment, mounts, node):
     """`mounts` are the container's own, of its volumes; `environment` is a list of `NAME=value`."""
     root = folder / "rootfs"
+    shared = image.shared(node.python, node.shares)
     image.unpack(root)
     (folder / "config.json").write_text(json.dumps({
         "ociVersion": "1.0.2",
         "hostname": pod["spec"].get("hostname") or pod["metadata"]["name"][:63],
         "root": {"path": "rootfs", "readonly": bool(security(container).get("readOnlyRootFilesystem"))},
         "process": process(pod, container, environment),
-        "mounts": [*SYSTEM, *image.shared(python), *sorted(mounts, key=lambda mount: mount["destination"].count("/"))],
+        "mounts": [*SYSTEM, *shared, *sorted(mounts, key=lambda mount: mount["destination"].count("/"))],
         "linux": {
             "namespaces": [{"type": name} for name in ("pid", "ipc", "uts", "mount")],
             "resources": resources(container), "cgroupsPath": f"/{folder.name}",

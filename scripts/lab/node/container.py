@@ -48,7 +48,7 @@ class Container:
         try:
             variables = fields.environment(self.node.kube, self.pod, self.spec, self.node.python)
             mounts = volumes.mounts(self.pod, self.spec, places)
-            bundle.write(self.folder, self.pod, self.spec, variables, mounts, self.node.python)
+            bundle.write(self.folder, self.pod, self.spec, variables, mounts, self.node)
         except BaseException:
             shutil.rmtree(self.folder)
             raise

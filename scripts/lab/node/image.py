@@ -37,9 +37,11 @@ def unpack(root):
         (root / file).write_text(text)
 
 
-def shared(python):
-    """The bind mounts that complete it; `python` is the environment (a venv) whose programs come first in PATH."""
-    paths = [*SHARED, str(python), base_of(python)]
+def shared(python, more=()):
+    """The bind mounts that complete it; `python` is the environment (a venv) whose programs come first in PATH, `more`
+    are further paths of this machine.
+    """
+    paths = [*SHARED, str(python), base_of(python), *more]
     outer = [path for path in paths if not any(is_below(path, other) for other in paths if other != path)]
     return [bind(path, path, "ro") for path in dict.fromkeys(outer) if Path(path).exists()]
 
