@@ -16,7 +16,7 @@ from world import OTHER, USER, World  # first: it says where other modules are
 
 import requests  # noqa: E402
 from lab.kube import Node  # noqa: E402
-from playwright.sync_api import Locator, expect, sync_playwright  # noqa: E402
+from playwright.sync_api import BrowserContext, Locator, Page, expect, sync_playwright  # noqa: E402
 from show import main  # noqa: E402
 from steps import PATIENCE_S, Steps, holds, pod_of  # noqa: E402
 
@@ -125,6 +125,7 @@ class WalltimeSteps(Steps):
         late = self.seconds_to_the_end_of(OTHER, most=ALLOWANCE_S)
         self.api.wait_gone(OTHER)
         self.told_by_the_hub(OTHER)
+        holds(OTHER in self.berth_says("walltime over: the hub stops it"), "Berth has not asked the hub by itself")
         return f"{OTHER}'s sidecar is ended before: Berth has the hub stop it, and its pod is gone after {late:.1f} s"
 
     def without_a_hub_it_ends(self) -> str:
@@ -145,7 +146,7 @@ class WalltimeSteps(Steps):
 
     # --- Means
 
-    def browser(self):
+    def browser(self) -> BrowserContext:
         playwright = self.world.enter_context(sync_playwright())
         flags = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=flags)
@@ -155,8 +156,10 @@ class WalltimeSteps(Steps):
     def notice(self, text: str) -> Locator:
         return self.page.locator(".Toastify__toast", has_text=text)
 
-    def take_picture(self, name: str, page=None) -> None:
-        (page or self.page).screenshot(path=self.world.scratch / f"{name}.png")
+    def take_picture(self, name: str, page: Page | None = None) -> None:
+        page = page or self.page
+        page.wait_for_timeout(1000)  # notices slide in
+        page.screenshot(path=self.world.scratch / f"{name}.png")
 
     def start_server(self, user: str, profile: str) -> None:
         self.log_in(user)
