@@ -21,7 +21,7 @@ class Answer(BaseHTTPRequestHandler):
 
 
 # A hub that a failed test has brought down cannot end its servers any more.
-lifetime = threading.Timer(300, os._exit, [0])
+lifetime = threading.Timer(900, os._exit, [0])
 lifetime.daemon = True
 lifetime.start()
 Path("environment.json").write_text(json.dumps({**os.environ, "SERVER_PID": str(os.getpid())}))

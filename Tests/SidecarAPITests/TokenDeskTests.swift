@@ -107,13 +107,21 @@ struct TokenDeskTests {
         #expect(try await problem(dead.made())?.code == "hub-away")
     }
 
-    @Test func `a refusal stands for a moment and not longer`() async throws {
+    @Test func `who logs in again after the login has ended gets a token at once`() async throws {
         let desk = Desk()
         let no = Desk.Answer(status: 403, body: ["code": "login-ended"])
         desk.hub(answers: no, Desk.hubGives("again", for: 300))
         let made = desk.made()
         #expect(try await problem(made)?.code == "login-ended")
-        #expect(try await problem(made)?.code == "login-ended")
+        #expect(try await problem(made) == nil)
+    }
+
+    @Test func `that there is none stands for a moment and not longer`() async throws {
+        let desk = Desk()
+        desk.hub(answers: Desk.Answer(status: 400, body: [:]), Desk.hubGives("again", for: 300))
+        let made = desk.made()
+        #expect(try await problem(made)?.code == "hub-misfit")
+        #expect(try await problem(made)?.code == "hub-misfit")
         #expect(desk.hubAsked.count == 1)
         desk.pass(.seconds(10))
         #expect(try await problem(made) == nil)

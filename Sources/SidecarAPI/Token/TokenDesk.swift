@@ -11,7 +11,7 @@ import Workers
 /// narrowed to the audience that the profile names.
 ///
 /// However many sidecars ask, one question a user and audience is under way. What came of it is kept in memory until
-/// the token is due to be renewed; what was refused, for a moment.
+/// the token is due to be renewed; why there was none, for a moment, unless the login has ended.
 package final class TokenDesk: Sendable {
     /// How long a token has to last at the least when it is handed out, or half of what it lasts at all.
     static let least = Duration.seconds(60)
@@ -84,6 +84,8 @@ package final class TokenDesk: Sendable {
             let span = left >= Self.least * 2 ? left - Self.least : left / 2
             memory.keep(
                 outcome, for: errand, until: time + span, now: time, weight: handed.accessToken.utf8.count)
+        // Whoever logs in again and starts anew must not be stopped for the login before.
+        case .failure(let problem) where problem.code == Problem.loginEnded.code: return
         case .failure(let problem):
             let span = min(problem.retryAfter ?? Self.refusalKept, Self.refusalKept)
             memory.keep(outcome, for: errand, until: time + span, now: time)

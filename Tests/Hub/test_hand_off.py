@@ -1,0 +1,218 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From the provider's rotating refresh tokens to a file that ARC's client reads: hub, Berth and sidecar, all real.
+
+`HAND_OFF_S` says for how long the file is read (default 45 seconds); `scripts/show/token` takes five minutes.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import secrets
+import sqlite3
+import subprocess
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from conftest import berth_binary
+from credential import credential
+from cryptography.fernet import Fernet
+from forging import parts
+from hub import eventually
+from login_site import Login
+from provider import TOKENS
+
+LIFE_S = 20
+READ_S = float(os.environ.get("HAND_OFF_S", "45"))
+SEAL_KEY = secrets.token_hex(32)
+ARC, DCACHE = "https://arc.example.org", "https://dcache.example.org"
+
+
+class HandOff(Login):
+    """The login of the other tests, whose servers get tokens."""
+
+    def _settings(self, port: int) -> dict:
+        settings = super()._settings(port)
+        for name, secret in (("seal.key", SEAL_KEY), ("hub-api.token", self.hub.token_of_berth)):
+            file = self.folder / name
+            file.touch(mode=0o600)
+            file.write_text(secret)
+        url = f"{self.hub.url}/hub/api"
+        settings["seal"] = {"key_file": "../seal.key"}
+        settings["deployments"]["proven"] |= {
+            "namespace": "jupyter",
+            "hub_api": {"url": url, "token_file": "../hub-api.token"},
+        }
+        settings["profiles"].append(
+            {
+                "slug": "tokens",
+                "display_name": "With tokens",
+                "token": [
+                    {"audience": ARC, "file": "/run/berth/arc"},
+                    {"audience": DCACHE, "file": "/run/berth/dcache", "on_login_end": "stop"},
+                ],
+            }
+        )
+        return settings
+
+    def refresh_tokens(self) -> set[str]:
+        """Those that the hub holds now, as only it can read them."""
+        key = bytes.fromhex(self.hub.environment["JUPYTERHUB_CRYPT_KEY"])
+        with sqlite3.connect(self.hub.scratch / "hub.sqlite") as database:
+            rows = database.execute("SELECT encrypted_auth_state FROM users").fetchall()
+        states = [Fernet(base64.urlsafe_b64encode(key)).decrypt(row[0]) for row in rows if row[0]]
+        found = {json.loads(state).get("refresh_token") for state in states}
+        return {token for token in found if token}
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    site = HandOff(tmp_path_factory.mktemp("hand-off"), access_token_s=LIFE_S)
+    berth = site.new_berth()
+    yield site, berth
+    berth.stop()
+    site.stop()
+
+
+@pytest.fixture
+def site(whole):
+    whole[0].visitor("ana")
+    whole[0].provider.gate.answered.clear()
+    return whole[0]
+
+
+@contextmanager
+def sidecar(site, folder: Path):
+    """A server of ana's, and the program that runs beside it."""
+    environment = site.hub.start_server("ana", {"profile": "tokens"})
+    (folder / "credential").write_text(
+        credential(
+            SEAL_KEY,
+            sub=environment["BERTH_RESERVATION_ID"],
+            deployment="proven",
+            namespace="jupyter",
+            pod="jupyter-ana",
+        )
+    )
+    files = [{"audience": ARC, "file": str(folder / "arc")}, {"audience": DCACHE, "file": str(folder / "dcache")}]
+    told = {
+        "PATH": os.environ["PATH"],
+        "BERTH_URL": f"http://127.0.0.1:{site.middleman.berth_port}",
+        "BERTH_RESERVATION_ID": environment["BERTH_RESERVATION_ID"],
+        "BERTH_CREDENTIAL_FILE": str(folder / "credential"),
+        "BERTH_TOKENS": json.dumps(files),
+    }
+    with (folder / "sidecar.log").open("wb") as log:
+        program = subprocess.Popen([berth_binary(), "token"], env=told, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    try:
+        assert eventually(lambda: (folder / "arc").exists() and (folder / "dcache").exists(), 30)
+        yield program
+    finally:
+        if program.poll() is None:
+            program.kill()
+            program.wait()
+
+
+def test_the_files_never_hold_a_token_that_has_lapsed_or_a_part_of_one(site, tmp_path):
+    seen: set[str] = set()
+    reads = 0
+    with sidecar(site, tmp_path) as program:
+        end = time.monotonic() + READ_S
+        while time.monotonic() < end:
+            for name in ("arc", "dcache"):
+                text = (tmp_path / name).read_text()
+                header, claims = parts(text)
+                assert text.count(".") == 2 and header["alg"] and claims["preferred_username"] == "ana"
+                assert claims["exp"] > time.time(), f"{name} lapsed {time.time() - claims['exp']:.1f} s ago"
+                seen.add(text)
+                reads += 1
+            # The hub renews logins for its own reasons, too.
+            if reads % 40 == 0:
+                site.hub.api.start("ana", {"profile": "nosuch"}, "other")
+            time.sleep(0.1)
+        assert (tmp_path / "arc").stat().st_mode & 0o777 == 0o600
+        status = json.loads((tmp_path / "arc.status").read_text())
+        assert (status["state"], status["audience"]) == ("ok", ARC)
+        arc_uses_it(tmp_path / "arc", tmp_path)
+        no_refresh_token_is_there(site, program, tmp_path)
+        site.hub.stop_server("ana")
+        assert program.wait(60) == 0
+    assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == ["credential", "sidecar.log"]
+    answered = [line for line in site.provider.gate.answered if TOKENS in line]
+    assert set(answered) == {f"{TOKENS} 200"}
+    assert len(seen) >= READ_S / LIFE_S
+    print(f"\n{reads} reads of 2 files: {len(seen)} tokens, none lapsed, none torn; {len(answered)} refreshes, all of them 200")
+
+
+def arc_uses_it(file: Path, folder: Path) -> None:
+    """Debian's own ARC client, which finds the token as its users' programs do."""
+    home = folder / "home"
+    home.mkdir()
+    environment = {"PATH": os.environ["PATH"], "HOME": str(home), "BEARER_TOKEN_FILE": str(file)}
+    done = subprocess.run(
+        ["arcstat", "-a", "-d", "INFO"], env=environment, capture_output=True, text=True, timeout=60)
+    said = done.stdout + done.stderr
+    assert "Using OToken" in said and "Loading OToken failed" not in said, said
+    print(f"\narcstat says: {re.search('.*Using OToken.*', said)[0]}")
+    for path in sorted(home.rglob("*"), reverse=True):
+        path.unlink() if path.is_file() else path.rmdir()
+    home.rmdir()
+
+
+def no_refresh_token_is_there(site, program: subprocess.Popen, folder: Path) -> None:
+    """In nothing that a pod can see: files, environment, logs, the program's memory; nor with Berth."""
+    tokens = {token.encode() for token in site.refresh_tokens()}
+    assert tokens
+    places = {f"file {path.name}": path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    places |= {f"Berth's {path.name}": path.read_bytes() for path in site.folder.glob("berth-*/*") if path.is_file()}
+    server = int(json.loads((site.hub.scratch / "home" / "ana" / "environment.json").read_text())["SERVER_PID"])
+    for pid, who in ((program.pid, "sidecar"), (server, "server")):
+        places[f"the {who}'s environment"] = Path(f"/proc/{pid}/environ").read_bytes()
+        places[f"the {who}'s memory"] = memory(pid)
+    assert len(places["the sidecar's memory"]) > 1 << 20
+    # What is looked for can be found where it is: an access token is in the sidecar's memory.
+    assert (folder / "arc").read_bytes() in places["the sidecar's memory"]
+    found = [name for name, content in places.items() if any(token in content for token in tokens)]
+    assert found == []
+    print(f"\n{len(tokens)} refresh tokens looked for in {len(places)} places: none found")
+
+
+def memory(pid: int) -> bytes:
+    """All that a core dump would hold."""
+    parts_of_it = []
+    with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/mem", "rb") as content:
+        for line in maps:
+            place, rights, *_ = line.split()
+            start, end = (int(number, 16) for number in place.split("-"))
+            if rights.startswith("rw") and end - start < 1 << 28:
+                content.seek(start)
+                try:
+                    parts_of_it.append(content.read(end - start))
+                except OSError:
+                    continue
+    return b"".join(parts_of_it)
+
+
+def test_a_login_that_has_ended_stops_the_tokens_and_the_server_where_policy_says_so(site, tmp_path):
+    with sidecar(site, tmp_path) as program:
+        site.provider.end_logins("ana")
+        assert program.wait(90) == 0
+    assert "ana" not in [user["name"] for user in site.hub.api.call("GET", "/users?state=active").json()]
+    assert not (tmp_path / "arc").exists() and not (tmp_path / "dcache").exists()
+
+
+def test_while_the_provider_is_away_the_server_goes_on_and_tokens_come_again(site, tmp_path):
+    with sidecar(site, tmp_path):
+        site.provider.stop()
+        assert eventually(lambda: state(tmp_path) == "stale" and (tmp_path / "arc").read_text() == "", 60)
+        site.provider.start()
+        assert eventually(lambda: state(tmp_path) == "ok" and (tmp_path / "arc").read_text() != "", 90)
+        site.hub.stop_server("ana")
+
+
+def state(folder: Path) -> str:
+    return json.loads((folder / "arc.status").read_text())["state"]
