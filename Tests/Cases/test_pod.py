@@ -269,10 +269,10 @@ def test_no_token_stands_in_the_manifest_and_only_the_server_shares_its_volume(h
     spec = answer["pod"]["spec"]
     notebook, viewer = spec["containers"][:2]
     assert env(notebook)["BEARER_TOKEN_FILE"] == "/run/berth/token"
-    token_volumes = [v["name"] for v in spec["volumes"] if v.get("emptyDir", {}).get("medium") == "Memory"]
-    assert len(token_volumes) == 1
-    assert token_volumes[0] in names(notebook["volumeMounts"])
-    assert token_volumes[0] not in names(viewer["volumeMounts"])
+    volumes = {v["name"] for v in spec["volumes"] if v.get("emptyDir", {}).get("medium") == "Memory"}
+    assert volumes == {"berth-token", "berth-walltime"}
+    assert volumes <= set(names(notebook["volumeMounts"]))
+    assert not volumes & set(names(viewer["volumeMounts"]))
 
 
 def test_tokens_of_the_user_reach_no_log_and_no_answer(hub):

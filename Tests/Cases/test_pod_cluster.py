@@ -43,7 +43,11 @@ def namespace(cluster):
 
 
 def site(cluster: Cluster, namespace: str, **pod: Any) -> dict[str, Any]:
+    key = Path(cluster.facts["kubeconfig"]).with_name("seal.key")
+    key.touch(mode=0o600)
+    key.write_text("k" * 32)
     return {
+        "seal": {"key_file": str(key)},
         "kubernetes": {"kubeconfig": str(cluster.facts["kubeconfig"])},
         "deployments": {
             "prod": {"hook_token_file": "secrets/prod.token", "trust": "auth_state", "namespace": namespace}

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """From the provider's rotating refresh tokens to a file that ARC's client reads: hub, Berth and sidecar, all real.
 
-`HAND_OFF_S` says for how long the file is read (default 45 seconds); `scripts/show/token` takes five minutes.
+`HAND_OFF_S` says for how long the file is read (default 25 seconds); `scripts/show/token` takes five minutes.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from login_site import Login
 from provider import TOKENS
 
 LIFE_S = 20
-READ_S = float(os.environ.get("HAND_OFF_S", "45"))
+READ_S = float(os.environ.get("HAND_OFF_S", "25"))
 SEAL_KEY = secrets.token_hex(32)
 ARC, DCACHE = "https://arc.example.org", "https://dcache.example.org"
 
