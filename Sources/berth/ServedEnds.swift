@@ -18,7 +18,8 @@ struct ServedEnds {
     let work: LedWork?
 
     init(_ ledger: Ledger, asking: any WebAsking, in cluster: Cluster?, _ inForce: SiteInForce, _ log: Logger) {
-        let keeper = EndKeeper(ledger, asking: asking, in: cluster, log, now: { .now() }) { inForce.site.endSetting }
+        let keeper = EndKeeper(
+            ledger, asking: asking, in: cluster, log, now: { .now() }, setting: { inForce.site.endSetting })
         self.keeper = keeper
         work = cluster.map { cluster in
             LedWork(
