@@ -187,8 +187,20 @@ def test_while_the_provider_is_away_the_server_goes_on_and_tokens_come_again(sit
     with server(site) as environment, sidecar(site, environment, tmp_path, ARC):
         site.provider.stop()
         assert eventually(lambda: status(tmp_path)["state"] == "stale" and (tmp_path / "arc").read_text() == "", 60)
+        another_server_starts_with_a_warning(site)
         site.provider.start()
         assert eventually(lambda: status(tmp_path)["state"] == "ok" and (tmp_path / "arc").read_text() != "", 90)
+
+
+def another_server_starts_with_a_warning(site) -> None:
+    """Nobody knows whether the login has ended, so that nothing is refused for it."""
+    site.plant("ana", "access_token")
+    site.token_file.write_text(site.tokens["none"])
+    site.hub.start_server("ana", {"profile": "tokens"}, "second")
+    (said,) = site.middleman.of("pre-spawn")[-1].answer["warnings"]
+    assert "cannot be had right now" in said
+    site.hub.stop_server("ana", "second")
+    site.reset()
 
 
 @one_hub_will_do
@@ -198,11 +210,12 @@ def test_while_hub_and_berth_are_away_one_after_the_other_the_server_goes_on_and
         site.hub.stop()
         assert eventually(lambda: "hub-away" in (status(tmp_path)["detail"] or ""), 60)
         site.berth.stop()
+        site.hub.start()
         assert eventually(lambda: "hub-away" not in status(tmp_path)["detail"], 60)
         assert status(tmp_path)["state"] == "stale"
-        site.hub.start()
         site.berth = site.restarted_berth()
         assert eventually(lambda: status(tmp_path)["state"] == "ok" and (tmp_path / "arc").read_text() != "", 90)
+        assert site.hub.api.server("ana")["ready"]
 
 
 @one_hub_will_do
