@@ -5,13 +5,14 @@ With SHOW_LAB, its servers have JupyterLab; with LOGIN_ISSUER, its users log in 
 
 import json
 import os
-import socket
 import sys
 from pathlib import Path
 
 scratch = Path(os.environ["SHOW_SCRATCH"])
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "config" / "jupyterhub"))
+root = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(root / "config" / "jupyterhub"), str(root / "scripts")]
 
+from lab.children import free_port  # noqa: E402
 
 #: JupyterLab's parts of the server: they take most of its start.
 UNUSED = ["jupyterlab", "jupyter_lsp", "notebook_shim"]
@@ -19,9 +20,7 @@ UNUSED = ["jupyterlab", "jupyter_lsp", "notebook_shim"]
 
 def own_port(spawner):
     """The pods of the tests' nodes share one network, so that two cannot listen on one port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        spawner.port = probe.getsockname()[1]
+    spawner.port = free_port()
 
 
 def note_pod(spawner, pod):
