@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-import re
 import secrets
 import sys
 import time
@@ -29,9 +28,7 @@ SIDECAR = "berth-token"
 USES_IT = "INFO: Using OToken"
 ARCSTAT = "arcstat -a -d INFO"
 #: ARC 6 wants a user's certificate too, and takes any.
-OWN_CERTIFICATE = (
-    "(cd ~/.arc && umask 077 && openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=any -keyout userkey.pem -out usercert.pem)"
-)
+OWN_CERTIFICATE = "openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=any -keyout userkey.pem -out usercert.pem"
 ARCSUB = "X509_CERT_DIR={} arcsub -c {} -e '&(executable=/bin/true)' -d INFO"
 #: The server's name: nobody else has it, and it is in every place that knows of the server.
 NAME = f"k{secrets.token_hex(7)}"
@@ -123,7 +120,7 @@ class ArcSteps(Steps):
         return f"arcstat in that terminal says {said!r}"
 
     def arcsub_shows_it(self) -> str:
-        self.terminal.shell(OWN_CERTIFICATE)
+        self.terminal.shell(f"(cd ~/.arc && umask 077 && {OWN_CERTIFICATE})")
         return f"arcsub says it too, and a computing element is shown the token in the file: {self.arcsub()}"
 
     def arcsub_shows_the_next_one(self) -> str:

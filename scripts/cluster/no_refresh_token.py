@@ -61,6 +61,8 @@ class SearchSteps(ArcSteps):
     def nothing_in_the_pod(self) -> str:
         self.terminal.shell(f"for place in ~ /tmp /dev/shm; do echo {NAME} >$place/name; done")
         self.terminal.shell(f"(sh -c 'sleep 600; :' {NAME} &)")
+        volumes = {volume["name"] for volume in self.pod["spec"]["volumes"]}
+        holds(volumes == {path.name for path in (self.of_pod / "volumes").iterdir()}, f"not all of {volumes} can be read")
         found = self.look_into(places.of_containers(self.of_pod), IN_THE_POD)
         silent = [place for place in found if place[0] in ("environments", "memory") and SERVER not in found[place]]
         holds(not silent, f"{SERVER} is not in {silent}")
@@ -76,6 +78,7 @@ class SearchSteps(ArcSteps):
         self.cluster.create(f"{there}/configmaps", {"metadata": {"name": "known"}, "data": {"name": NAME}})
         kept = ((kind, one) for kind in sorted(OBJECTS | MORE_OBJECTS) for one in self.cluster.items(f"/api/v1/{kind}"))
         found = self.look_into((place for kind, one in kept for place in places.of_object(kind, one)), OBJECTS)
+        holds(SERVER in found["secrets", "secrets known"], f"{SERVER} is not found in base64")
         holds(not with_access_token(found), f"access tokens are in {with_access_token(found)}")
         return told(found, OBJECTS, "nor access token in what the API server keeps")
 

@@ -4,14 +4,17 @@
 from __future__ import annotations
 
 import base64
+import errno
 import json
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Iterator
 
-#: Mapped memory that is read in one step, at most: what is larger is an address range that nobody fills.
-STEP = 1 << 28
+#: Bytes of one mapping of memory; more is not read, and an error.
+MOST = 1 << 30
+ATTEMPTS = 5
 
 
 @dataclass
@@ -42,7 +45,8 @@ def of_files(kind: str, folder: Path, without: set[str] = frozenset()) -> Iterat
         for name in files:
             path = Path(root, name)
             if path.is_file() and not path.is_symlink():
-                yield Place(kind, str(path), path.read_bytes())
+                with suppress(FileNotFoundError):  # by now it has another name, or none
+                    yield Place(kind, str(path), path.read_bytes())
 
 
 def links(root: str, names: list[str]) -> list[str]:
@@ -82,25 +86,33 @@ def namespace(pid: int) -> str | None:
 def of_process(container: str, pid: int) -> Iterator[Place]:
     """Its words, its environment, and what a core dump of it would hold; nothing of one that has just ended."""
     name = f"{container}, process {pid}"
-    try:
+    with suppress(FileNotFoundError, ProcessLookupError):
         yield Place("command lines", name, Path(f"/proc/{pid}/cmdline").read_bytes())
         yield Place("environments", name, Path(f"/proc/{pid}/environ").read_bytes())
         yield Place("memory", name, memory(pid))
-    except (FileNotFoundError, ProcessLookupError):
-        return
 
 
 def memory(pid: int) -> bytes:
-    """Mappings that it may write to, and those of no file."""
+    """What it may write to, and what is of no file; read anew where it gives memory back meanwhile."""
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return memory_now(pid)
+        except OSError as failure:
+            if failure.errno != errno.EIO:
+                raise
+    return memory_now(pid)
+
+
+def memory_now(pid: int) -> bytes:
     found = []
     with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/mem", "rb", buffering=0) as content:
         for line in maps:
-            addresses, rights, _, _, inode, *_ = line.split()
+            addresses, rights, _, _, inode, *path = line.split()
             start, end = (int(number, 16) for number in addresses.split("-"))
-            if "r" in rights and ("w" in rights or inode == "0") and end - start < STEP:
-                try:
-                    content.seek(start)
-                    found.append(content.read(end - start))
-                except (OSError, OverflowError, ValueError):  # the kernel's own, such as [vvar]
-                    continue
+            is_the_kernels = path and path[0].startswith("[v")
+            if "r" in rights and ("w" in rights or inode == "0") and not is_the_kernels:
+                if end - start > MOST:
+                    raise MemoryError(f"process {pid} maps {end - start:,} bytes at {addresses}")
+                content.seek(start)
+                found.append(content.read(end - start))
     return b"".join(found)
