@@ -3,11 +3,9 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import secrets
-import sqlite3
 import subprocess
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +13,6 @@ from pathlib import Path
 import requests
 from conftest import berth_binary
 from credential import credential
-from cryptography.fernet import Fernet
 from hub import eventually
 from login_site import Login
 from processes import Process, start_berth
@@ -51,15 +48,6 @@ class HandOff(Login):
             }
         )
         return settings
-
-    def refresh_tokens(self) -> set[str]:
-        """Those that the hub holds now, as only it can read them."""
-        key = bytes.fromhex(self.hub.environment["JUPYTERHUB_CRYPT_KEY"])
-        with sqlite3.connect(self.hub.scratch / "hub.sqlite") as database:
-            rows = database.execute("SELECT encrypted_auth_state FROM users").fetchall()
-        states = [Fernet(base64.urlsafe_b64encode(key)).decrypt(row[0]) for row in rows if row[0]]
-        found = {json.loads(state).get("refresh_token") for state in states}
-        return {token for token in found if token}
 
     def credential(self, server: dict[str, str]) -> str:
         """What the sidecars of a server with this environment prove themselves by."""

@@ -206,6 +206,19 @@ def test_nothing_is_left_of_a_node_that_is_killed(cluster, tmp_path):
     cluster.delete(f"{path}/p", grace_s=0)
 
 
+def test_nothing_is_started_on_a_node_that_ends(cluster, tmp_path):
+    """So many that the first is due again before the last has been ended."""
+    mark = f"sleep 99{secrets.randbelow(10**9)}"
+    one = {"image": "any", "command": ["bash", "-c", f"echo up; {mark}"]}
+    manifest = pod("", nodeName="ends", restartPolicy="Always")
+    manifest["spec"]["containers"] = [{"name": "main", **one}, *({"name": f"c{number}", **one} for number in range(10))]
+    path = "/api/v1/namespaces/default/pods"
+    with Node(tmp_path / "n", cluster, "ends") as node:
+        running(cluster, node, path, manifest)
+    assert mark not in processes()
+    cluster.delete(f"{path}/p", grace_s=0)
+
+
 def test_a_pod_waits_while_lxcfs_is_dead(cluster, tmp_path):
     with Node(tmp_path / "n", cluster, "lame", "--lxcfs") as node:
         os.kill(node.facts["lxcfs_pid"], signal.SIGKILL)

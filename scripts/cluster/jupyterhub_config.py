@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The hub of `scripts/show cluster` and `walltime`: JupyterHub with the real KubeSpawner, which finds the cluster by
-KUBECONFIG. With SHOW_LAB, its servers have JupyterLab.
+"""The hub of the shows in a cluster: JupyterHub with the real KubeSpawner, which finds the cluster by KUBECONFIG.
+With SHOW_LAB, its servers have JupyterLab; with LOGIN_ISSUER, its users log in there.
 """
 
 import json
 import os
-import socket
 import sys
 from pathlib import Path
 
 scratch = Path(os.environ["SHOW_SCRATCH"])
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "config" / "jupyterhub"))
+root = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(root / "config" / "jupyterhub"), str(root / "scripts")]
 
+from lab.children import free_port  # noqa: E402
 
 #: JupyterLab's parts of the server: they take most of its start.
 UNUSED = ["jupyterlab", "jupyter_lsp", "notebook_shim"]
@@ -19,9 +20,7 @@ UNUSED = ["jupyterlab", "jupyter_lsp", "notebook_shim"]
 
 def own_port(spawner):
     """The pods of the tests' nodes share one network, so that two cannot listen on one port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        spawner.port = probe.getsockname()[1]
+    spawner.port = free_port()
 
 
 def note_pod(spawner, pod):
@@ -38,7 +37,14 @@ c.JupyterHub.hub_bind_url = f"http://127.0.0.1:{os.environ['SHOW_HUB_PORT']}"
 c.JupyterHub.db_url = f"sqlite:///{scratch}/hub.sqlite"
 c.JupyterHub.cookie_secret_file = str(scratch / "cookie_secret")
 c.JupyterHub.tornado_settings = {"slow_spawn_timeout": 1}  # the API answers while the pod is under way
-c.JupyterHub.authenticator_class = "dummy"
+c.JupyterHub.allow_named_servers = True
+has_provider = "LOGIN_ISSUER" in os.environ
+if has_provider:
+    import oidc_login
+
+    oidc_login.set_up_from_environment(c)
+else:
+    c.JupyterHub.authenticator_class = "dummy"
 c.Authenticator.allow_all = True
 
 c.JupyterHub.proxy_class = "traefik_file"
@@ -64,7 +70,7 @@ tokens = {"show": os.environ["SHOW_API_TOKEN"], "berth": os.environ["SHOW_BERTH_
 c.JupyterHub.services = [{"name": name, "api_token": token} for name, token in tokens.items()]
 scopes = {
     "show": ["admin:users", "admin:servers", "tokens", "access:servers"],
-    "berth": ["delete:servers"],
+    "berth": ["delete:servers", "admin:auth_state"],
 }
 c.JupyterHub.load_roles = [{"name": name, "services": [name], "scopes": scopes[name]} for name in tokens]
 c.JupyterHub.cleanup_servers = False  # who ends servers of a hub that is stopped is to be seen
@@ -72,5 +78,8 @@ c.JupyterHub.cleanup_servers = False  # who ends servers of a hub that is stoppe
 import berth_hub  # noqa: E402
 
 berth_hub.install(
-    c, url=os.environ["SHOW_BERTH_URL"], token_file=os.environ["SHOW_BERTH_TOKEN_FILE"]
+    c,
+    url=os.environ["SHOW_BERTH_URL"],
+    token_file=os.environ["SHOW_BERTH_TOKEN_FILE"],
+    token_key="access_token" if has_provider else None,
 )

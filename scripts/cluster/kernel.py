@@ -6,28 +6,16 @@ from __future__ import annotations
 import json
 import uuid
 
-import requests
-import websocket
-
-PATIENCE_S = 60
+from server import Server
 
 
-class Kernel:
+class Kernel(Server):
     """A kernel of the user's server; use it in a `with` block."""
 
     def __init__(self, hub: str, user: str, token: str):
-        self.server = f"{hub}/user/{user}"
-        self.headers = {"Authorization": f"token {token}"}
+        super().__init__(hub, user, token)
         self.id = self.call("POST", "/api/kernels", {}).json()["id"]
-        address = f"{self.server.replace('http', 'ws', 1)}/api/kernels/{self.id}/channels"
-        self.socket = websocket.create_connection(address, PATIENCE_S, header=self.headers)
-
-    def call(self, method: str, path: str, body: object = None) -> requests.Response:
-        answer = requests.request(
-            method, self.server + path, json=body, headers=self.headers, timeout=PATIENCE_S
-        )
-        answer.raise_for_status()
-        return answer
+        self.socket = self.connect(f"/api/kernels/{self.id}/channels")
 
     def shell(self, command: str) -> str:
         """What `command` prints, run as somebody would from a notebook: both streams, without the last newline."""

@@ -6,18 +6,16 @@ from __future__ import annotations
 import os
 import re
 import signal
-import subprocess
 import sys
 import time
 from datetime import datetime
-from pathlib import Path
 
-from world import OTHER, USER, World  # first: it says where other modules are
+from world import OTHER, USER  # first: it says where other modules are
 
 import requests  # noqa: E402
-from lab.kube import Node  # noqa: E402
 from playwright.sync_api import BrowserContext, Locator, Page, expect, sync_playwright  # noqa: E402
 from show import main  # noqa: E402
+from sidecar_world import SidecarWorld  # noqa: E402
 from steps import PATIENCE_S, Steps, holds, pod_of  # noqa: E402
 
 THIRD, FOURTH = "u00009", "u00010"
@@ -34,27 +32,12 @@ PAGE_MS = 90_000
 EXTEND = "curl -sS -w '%{http_code}' -X POST --unix-socket $BERTH_WALLTIME_SOCKET http://berth/extend"
 
 
-class WalltimeWorld(World):
+class WalltimeWorld(SidecarWorld):
     site = ["berth.yaml", "walltime.yaml"]
     users = (USER, *OTHERS.values())
 
-    def start_nodes(self) -> None:
-        shares = [word for path in [self.binary, *libraries(self.binary)] for word in ("--share", path)]
-        label = ("--label", "example.org/pool=cpu")
-        self.cpu_node = self.enter_context(Node(self.scratch / "cpu-1", self.cluster, "cpu-1", *label, *shares))
-
-    def marks(self, tls_port: int) -> dict[str, str]:
-        return {"BERTH_URL": self.berth_url, "BINARY": str(self.binary), **super().marks(tls_port)}
-
     def hub_environment(self) -> dict[str, str]:
         return {**super().hub_environment(), "SHOW_LAB": "1"}
-
-
-def libraries(binary: Path) -> set[Path]:
-    """The folders of libraries that a build for development needs, and no image has."""
-    told = subprocess.run(["ldd", binary], capture_output=True, text=True).stdout
-    folders = {Path(path).parent for path in re.findall(r"=> (/\S+)", told)}
-    return {folder for folder in folders if not re.match("/(usr|lib)", str(folder))}
 
 
 class WalltimeSteps(Steps):

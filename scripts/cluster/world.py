@@ -42,6 +42,8 @@ class World(ExitStack):
     site = ["berth.yaml"]
     #: Who logs in.
     users = (USER, OTHER)
+    #: By what Berth knows them: the directory alone, or a token too.
+    trust = "none"
 
     def __init__(self, binary: Path, scratch: Path):
         super().__init__()
@@ -122,6 +124,7 @@ class World(ExitStack):
             "LDAPS": self.directory.facts["ldaps"],
             "CA": self.directory.facts["ca"],
             "GROUP": min(self.people[USER].groups.keys() - self.people[OTHER].groups),
+            "TRUST": self.trust,
         }
 
     def start_hub(self) -> None:

@@ -5,6 +5,7 @@ is asked.
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -28,10 +29,10 @@ TOKENS = "POST /api/oidc/token"
 class Provider(Glewlwyd):
     """The issuer of tokens for one hub; all come to it through the gate, which a stop shuts."""
 
-    def __init__(self, folder: Path, hub_url: str, **more):
-        self.gate = Gate()
+    def __init__(self, folder: Path, hub_url: str, people: list[Person] = PEOPLE, **more):
+        self.gate = Gate(kept=TOKENS)
         client = Client("jupyterhub", f"{hub_url}/hub/oauth_callback")
-        super().__init__(folder, PEOPLE, [client], [AUDIENCE], public_url=self.gate.url, **more)
+        super().__init__(folder, people, [client], [AUDIENCE], public_url=self.gate.url, **more)
         self.gate.behind = self.port
         #: What a hub's configuration is told by.
         self.hub_environment = {
@@ -49,6 +50,11 @@ class Provider(Glewlwyd):
     def stop(self, *arguments) -> int | None:
         self.gate.close()
         return super().stop(*arguments)
+
+    def given(self, kind: str) -> list[str]:
+        """Each token of that kind (`refresh_token`) that anybody was given until now, the oldest first."""
+        answers = [json.loads(body) for body in self.gate.bodies]
+        return [answer[kind] for answer in answers if kind in answer]
 
     @property
     def terms(self) -> dict:

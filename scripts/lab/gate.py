@@ -3,6 +3,7 @@
 
 import http.client
 import threading
+from collections import deque
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from .children import free_port
@@ -14,7 +15,8 @@ OWN_FIELDS = {"connection", "keep-alive", "transfer-encoding", "content-length",
 class Gate:
     """Listens on a loopback port of its own; give that port's address for the server's own."""
 
-    def __init__(self):
+    def __init__(self, kept: str | None = None):
+        """`kept` is a request, such as `POST /path`, whose answers are kept."""
         self.port = free_port()
         #: The server behind; set before the first request.
         self.behind = 0
@@ -24,6 +26,8 @@ class Gate:
         self.answered: list[str] = []
         #: Bodies that requests such as `POST /path` get with status 200, in place of the server's answer.
         self.instead: dict[str, bytes] = {}
+        self.kept = kept
+        self.bodies: deque[bytes] = deque(maxlen=10_000)
         self._server: ThreadingHTTPServer | None = None
 
     @property
@@ -86,7 +90,10 @@ class Gate:
             return
         finally:
             behind.close()
-        self.answered.append(f"{handler.command} {handler.path.partition('?')[0]} {answer.status}")
+        request = f"{handler.command} {handler.path.partition('?')[0]}"
+        self.answered.append(f"{request} {answer.status}")
+        if request == self.kept:
+            self.bodies.append(data)
         handler.send_response_only(answer.status)
         for name, value in answer.getheaders():
             if name.lower() not in OWN_FIELDS:

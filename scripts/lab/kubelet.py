@@ -76,6 +76,7 @@ class Node:
         self.pods = {}
         self.addresses = 1
         self.lxcfs = self.janitor = None
+        self.is_ending = False
 
     def start(self):
         if os.geteuid() != 0:
@@ -97,6 +98,7 @@ class Node:
 
     def stop(self):
         """The janitor does it, as it would if this process were killed."""
+        self.is_ending = True
         if self.lxcfs:
             self.lxcfs.terminate()
             self.lxcfs.wait()

@@ -40,6 +40,8 @@ class Container:
 
     def start(self, places):
         """Raises NotYet or Misfit where it cannot be made."""
+        if self.node.is_ending:
+            raise fields.NotYet("the node ends")  # and its janitor would miss what is started now
         if "terminated" in self.state:
             self.restarts += 1
             self.was = self.state

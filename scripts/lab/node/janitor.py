@@ -13,9 +13,11 @@ def main():
     folder, runc_root = sys.argv[1:]
     sys.stdin.read()
     runc = ["runc", "--root", runc_root]
-    listed = subprocess.run([*runc, "list", "--quiet"], capture_output=True, text=True)
-    for container in listed.stdout.split():
-        subprocess.run([*runc, "delete", "--force", container], capture_output=True)
+    # One that was being started is there at the second look.
+    for _ in range(2):
+        listed = subprocess.run([*runc, "list", "--quiet"], capture_output=True, text=True)
+        for container in listed.stdout.split():
+            subprocess.run([*runc, "delete", "--force", container], capture_output=True)
     unmount(folder)
 
 
