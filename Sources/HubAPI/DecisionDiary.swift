@@ -38,6 +38,12 @@ struct DecisionDiary: Sendable {
         log.log(level: problem.status >= 500 ? .error : .notice, "decision", metadata: metadata)
     }
 
+    /// It is decided without knowing whether the server will get its access tokens.
+    func loginUnknown(_ call: HubCall, _ why: String) {
+        let fields = fields(of: call, code: "login-unknown")
+        log.warning("no access token yet", metadata: fields.merging(["reason": .string(why)]) { _, own in own })
+    }
+
     private func note(_ call: HubCall, code: String, detail: String = "", facts: Logger.Metadata = [:]) {
         memory.note(
             NotedDecision(

@@ -38,8 +38,10 @@ extension HubRoutes {
             case .allow(let grant):
                 let placed = grant.placed(in: call.deployment.namespace)
                 let payer = try call.payer(among: subject.groups ?? [])
-                let (reservation, grant) = try await reserve(
+                let warning = try await loginWarning(for: grant, call)
+                var (reservation, grant) = try await reserve(
                     placed, start, call, asked: asked, namesake: namesake, groups: subject.groups ?? [], payer: payer)
+                if let warning { grant.warnings.append(warning) }
                 let objects = try await objects(of: grant, for: reservation)
                 let settled = runsInPod ? reservation : try await bindPodless(reservation, call)
                 diary.allowed(call, code: "allowed", facts(of: settled, grant))

@@ -35,14 +35,17 @@ package struct Hub: Sendable {
         }
     }
 
-    private func answer(to method: HTTPClientRequest.Method, _ path: String) async throws(HubFault)
-        -> HTTPClientResponse
-    {
+    func answer(
+        to method: HTTPClientRequest.Method, _ path: String, body: [UInt8] = [], within timeout: Duration = .seconds(10)
+    ) async throws(HubFault) -> HTTPClientResponse {
         var request = HTTPClientRequest(
             method, address.url + path,
-            headers: [("Authorization", address.authorization), ("Accept", "application/json")])
-        request.timeout = .seconds(10)
+            headers: [("Authorization", address.authorization), ("Accept", "application/json")], body: body)
+        if !body.isEmpty { request.headers.append(("Content-Type", "application/json")) }
+        // What is asked here has the effect of once, however often it comes.
+        request.isRepeatable = true
+        request.timeout = timeout
         request.bodyBytesMax = 1 << 20
-        do { return try await asking.send(request) } catch { throw .away("\(error)") }
+        do { return try await asking.send(request) } catch { throw .away("\(error)", retryAfter: error.retryAfter) }
     }
 }

@@ -46,7 +46,7 @@ final class SidecarParts: Sendable, Hashable {
     }
 
     func secretName(for reservation: String) -> String {
-        String(secretNameParts, around: dnsLabel(reservation, atMost: 200))
+        String(secretNameParts, around: SafeName.dns(reservation))
     }
 }
 

@@ -16,7 +16,7 @@ struct TokenFiles: Sendable {
         precondition(!tokens.isEmpty, "a token sidecar without a token")
         var directories: [String] = []
         for token in tokens {
-            let directory = try token.directory()
+            guard let directory = token.directory else { throw .tokenFile(token.file) }
             if !directories.contains(directory) { directories.append(directory) }
         }
         self.first = tokens[0].file
@@ -29,14 +29,4 @@ struct TokenFiles: Sendable {
 
 extension TokenHandOff {
     fileprivate var told: JSON { ["audience": JSON(audience), "file": JSON(file)] }
-
-    /// Everything else in the directory is hidden by the volume, so the file must stand two levels deep or more.
-    fileprivate func directory() throws(PodPatchError) -> String {
-        let parts = file.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-        let isPlain = !parts.dropFirst().contains { part in
-            part.isEmpty || part.elementsEqual(".".utf8) || part.elementsEqual("..".utf8)
-        }
-        guard parts.count >= 4, parts[0].isEmpty, isPlain else { throw .tokenFile(file) }
-        return String(file[..<parts[parts.count - 2].endIndex])
-    }
 }

@@ -21,14 +21,29 @@ extension Problem {
             503, "hub-unknown", "the deployment has no `hub_api`, so that its hub cannot be asked", again: .seconds(60))
     }
 
-    static func hubAway(_ fault: HubFault) -> Problem { sidecar(503, "hub-away", "\(fault)", again: .seconds(5)) }
-
     static var tokenNotGranted: Problem {
         sidecar(404, "token-not-granted", "`audience` is none of those that the server was started with")
     }
 
     static func sidecarQuery(_ part: Substring) -> Problem {
         sidecar(422, "query-invalid", "`\(part.prefix(64))` is no `audience=…`")
+    }
+
+    /// 403 where the user has to log in again, 503 with a time to come again otherwise.
+    init(_ fault: HubFault) {
+        switch fault {
+        case .loginEnded: self = .loginEnded
+        case .away(_, let span):
+            self.init(
+                status: 503, code: "hub-away", detail: "\(fault)",
+                userMessage: "Your hub does not answer right now. It is asked again by itself.",
+                retryAfter: span ?? .seconds(5))
+        case .notAllowed, .misfit:
+            self.init(
+                status: 503, code: "hub-misfit", detail: "\(fault)",
+                userMessage: "Your hub is not set up for this. Please tell the hub's operators.",
+                retryAfter: .seconds(60))
+        }
     }
 
     private static func sidecar(_ status: Int, _ code: String, _ detail: String, again: Duration? = nil) -> Problem {

@@ -45,7 +45,7 @@ extension SidecarRoutes {
             _ = try await Hub(address, asking: asking).stop(call.reservation.server)
             diary.stopping(call, why)
         } catch {
-            throw .hubAway(error)
+            throw Problem(error)
         }
     }
 }

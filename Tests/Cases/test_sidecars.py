@@ -106,6 +106,10 @@ def test_the_credential_lies_in_a_secret_that_only_berths_containers_mount(site,
         if any(mount["name"] == "berth-credential" for mount in one.get("volumeMounts", []))
     }
     assert mounting == {"berth-walltime", "berth-token"}
+    # Case 21c: the token itself comes later, into memory that the viewer does not see.
+    (memory,) = [one["name"] for one in spec["volumes"] if one["name"].startswith("berth-token")]
+    sees = {one["name"] for one in spec["containers"] if memory in [mount["name"] for mount in one.get("volumeMounts", [])]}
+    assert "notebook" in sees and "viewer" not in sees
     text = json.dumps(session.patched)
     assert session.credential not in text and "SYNTHETIC" not in text
 

@@ -290,13 +290,29 @@ import Testing
             ])
     }
 
-    @Test func `a token's file is an absolute path in the pod`() throws {
+    @Test(arguments: ["run/token", "/token", "/run/token", "/run/berth/", "/run//token", "/run/../token", "/run/./t"])
+    func `a token's file is an absolute path of a directory below another`(path: String) throws {
         expect(
-            try faults(in: "profiles: [{display_name: A, token: {audience: x, file: run/token}}]\n"),
+            try faults(in: "profiles: [{display_name: A, token: {audience: x, file: \(path)}}]\n"),
             are: [
-                "berth.yaml:1:57: profiles[0].token.file: \"run/token\" is not an absolute path of a file in the pod. "
-                    + "Write one such as `/run/berth/token`."
+                "berth.yaml:1:57: profiles[0].token.file: \"\(path)\" is no absolute path of a file in a directory below "
+                    + "another. Write one such as `/run/berth/token`: what else is in its directory is hidden in the pod."
             ])
+    }
+
+    @Test func `no token's directory is in that of another, whichever comes first`() throws {
+        func text(_ first: String, _ second: String) -> String {
+            "profiles: [{display_name: A, token: [{audience: x, file: \(first)}, {audience: y, file: \(second)}]}]\n"
+        }
+        func fault(_ place: String, _ number: Int) -> String {
+            "berth.yaml:1:\(place): profiles[0].token[\(number)].file: \"/run/a/b\" is in the directory of another token, "
+                + "\"/run/a\". Put both files into one directory, or into directories of which none is in the other."
+        }
+        expect(try faults(in: text("/run/a/t", "/run/a/b/t")), are: [fault("89", 1)])
+        expect(try faults(in: text("/run/a/b/t", "/run/a/t")), are: [fault("58", 0)])
+        for (first, second) in [("/run/a/t", "/run/a/u"), ("/run/a/t", "/run/ab/t"), ("/run/a/t", "/run/b/a/t")] {
+            expect(try faults(in: text(first, second)), are: [])
+        }
     }
 
     @Test func `a profile has one token or several, each with a file and an audience of its own`() throws {

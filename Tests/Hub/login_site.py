@@ -21,9 +21,7 @@ class Login:
     def __init__(self, folder: Path, *, access_token_s: int = 300, **login: str):
         """`login` is more of what the hub's environment says of logins."""
         port = free_port()
-        self.provider = Provider(
-            folder / "glewlwyd", f"http://127.0.0.1:{port}", access_token_s=access_token_s
-        )
+        self.provider = self._new_provider(folder, f"http://127.0.0.1:{port}", access_token_s)
         self.provider.start()
         self.token_file = folder / "hub.token"
         self.tokens = {name: write_secret(folder / f"{name}.token") for name in ("proven", "none")}
@@ -33,6 +31,9 @@ class Login:
         self.token_file.write_text(self.tokens["proven"])
         login = {**self.provider.hub_environment, **login}
         self.hub = Hub(folder, self.middleman, self.token_file, port=port, login=login)
+
+    def _new_provider(self, folder: Path, hub_url: str, access_token_s: int):
+        return Provider(folder / "glewlwyd", hub_url, access_token_s=access_token_s)
 
     def stop(self) -> None:
         self.hub.stop()

@@ -3,6 +3,7 @@
 once.
 """
 
+import re
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ from provider import PEOPLE, TOKENS
 
 #: Shorter than a hub ever asks for, so that every renewal is seen.
 LIFE_S = 6
+JWT = re.compile(r"eyJ[\w-]+\.eyJ")
 
 
 @pytest.fixture(scope="module", params=["OIDCLogin", "OAuthenticator"])
@@ -33,7 +35,8 @@ def login(whole_login):
     whole_login.provider.gate.passed.clear()
     whole_login.provider.gate.answered.clear()
     yield whole_login
-    assert "refresh_token" not in whole_login.hub.log
+    log = whole_login.hub.log
+    assert "refresh_token" not in log and not JWT.search(log)
 
 
 def ask(login, name: str = "ana", bearer: str | None = None, **more) -> requests.Response:
@@ -130,7 +133,21 @@ def test_while_the_provider_is_away_it_is_said_when_to_come_again(login):
         assert answer.headers["Retry-After"] == "5"
     finally:
         login.provider.start()
+    an_answer_without_an_access_token_is_not_logged(login)
     assert given(login)["access_token"]
+
+
+def an_answer_without_an_access_token_is_not_logged(login):
+    gate = login.provider.gate
+    gate.instead[TOKENS] = b'{"token_type": "bearer", "refresh_token": "of-nobody"}'
+    try:
+        assert ask(login).json()["code"] == "login-not-renewed"
+        # The hub's own renewal, before a start.
+        login.hub.api.start("ana", {"profile": "nosuch"}, "other")
+        assert gate.count(TOKENS) >= 1
+    finally:
+        gate.instead.clear()
+    assert "of-nobody" not in login.hub.log
 
 
 def test_nobody_but_a_service_with_the_scope_is_given_tokens(login):

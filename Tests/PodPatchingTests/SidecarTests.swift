@@ -145,7 +145,7 @@ struct SidecarTests {
         context.reservationID = "R_1/x"
         let pod = try Self.terms.patch(Pods.pod(Self.pod), for: context).pod
         let volume = pod.at("/spec")?.entries("volumes", "name", "berth-credential").first
-        #expect(volume?["secret"]?["secretName"] == "berth-r-1-x")
+        #expect(volume?["secret"]?["secretName"] == "berth-r-1-x---a092ff10c0ed0d37")
         let mounting = pod.containers.filter { !$0.entries("volumeMounts", "name", "berth-credential").isEmpty }
         #expect(mounting.compactMap { $0["name"]?.string } == ["berth-token", "berth-walltime"])
     }

@@ -55,6 +55,20 @@ struct TokenDeskTests {
         #expect(try await made.accessToken(for: arc, of: Desk.reservation(), at: site).accessToken == "second")
     }
 
+    @Test(arguments: [(20, 10), (100, 50), (120, 60), (300, 240), (12 * 3600, 12 * 3600 - 60)])
+    func `a token is kept until a minute before its end, or for half of a short life`(
+        _ life: Int, _ kept: Int
+    ) async throws {
+        let site = try Desk.site()
+        let desk = Desk()
+        desk.hub(answers: Desk.hubGives("first", for: life), Desk.hubGives("second", for: life))
+        let made = desk.made()
+        for (passing, token) in [(0, "first"), (kept - 1, "first"), (1, "second")] {
+            desk.pass(.seconds(passing))
+            #expect(try await made.accessToken(for: arc, of: Desk.reservation(), at: site).accessToken == token)
+        }
+    }
+
     @Test func `no more users than may be are asked about at once, and the others are told when to come again`()
         async throws
     {
@@ -96,7 +110,7 @@ struct TokenDeskTests {
 
     @Test func `a hub that is away, lies, or has no token of Berth's gives none`() async throws {
         #expect(try await problem(Desk().made())?.code == "hub-away")
-        #expect(try await problem(Desk().made(), hubToken: false)?.code == "hub-misfit")
+        #expect(try await problem(Desk().made(), hubToken: false)?.code == "hub-unknown")
         for text in ["", "a b", "a\nb", "=", "tökén", String(repeating: "a", count: 65_537)] {
             let desk = Desk()
             desk.hub(answers: Desk.hubGives(text, for: 300))
@@ -145,7 +159,7 @@ struct TokenDeskTests {
     @Test func `an exchange that fails hands nothing over, least of all the wide token`() async throws {
         let answers: [Desk.Answer?] = [
             nil, Desk.Answer(status: 400, body: ["error": "invalid_target"]), Desk.Answer(body: [:]),
-            Desk.Answer(body: ["access_token": "two words"]),
+            Desk.Answer(body: ["access_token": "two words"]), Desk.Answer(body: ["access_token": "wide"]),
             Desk.Answer(body: ["access_token": JSON(Desk.jwt(["aud": "https://other.example.org"]))]),
             Desk.Answer(body: ["access_token": JSON(Desk.jwt(["exp": 1_700_000_000]))]),
             Desk.Answer(

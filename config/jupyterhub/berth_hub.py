@@ -47,6 +47,7 @@ from jupyterhub import orm
 from jupyterhub.apihandlers.base import APIHandler
 from jupyterhub.auth import Authenticator
 from jupyterhub.handlers import BaseHandler
+from jupyterhub.handlers.pages import SpawnHandler
 from jupyterhub.scopes import needs_scope
 from jupyterhub.spawner import Spawner
 from jupyterhub.utils import maybe_future
@@ -127,6 +128,9 @@ BROKEN_TEXT = (
 SETTING_TEXT = (
     "This profile is not set up right at this hub. Please choose another, or tell the hub's "
     "operators."
+)
+LOGIN_EXPIRED_TEXT = (
+    "Your login has expired. Log out of the hub and in again, then start your server."
 )
 OPTIONS_TEXT = "The options of this start cannot be read. Please choose again on the spawn page."
 
@@ -1071,6 +1075,7 @@ OF_THE_HUB = {
     "server_error",
     "slow_down",
 }
+UNREADABLE_ANSWER = "The provider's answer has no token that can be used; it is not logged."
 NOT_NARROWED = {"invalid_scope", "invalid_target"}
 
 
@@ -1141,15 +1146,27 @@ class Renewals:
         self._under_way: set[asyncio.Future] = set()
         authenticator.refresh_user = self.refresh_user
         authenticator.berth_renewals = self
+        for name in ("get_token_info", "token_to_user"):
+            if hasattr(authenticator, name):
+                setattr(authenticator, name, _without_answers(getattr(authenticator, name)))
 
     @classmethod
     def of(cls, authenticator: Authenticator) -> Renewals:
         return getattr(authenticator, "berth_renewals", None) or cls(authenticator)
 
-    async def refresh_user(self, user: Any, *arguments: Any, **named: Any) -> Any:
-        """As the authenticator's own, in turn."""
+    async def refresh_user(
+        self, user: Any, handler: Any = None, *arguments: Any, **named: Any
+    ) -> Any:
+        """As the authenticator's own, in turn.
+
+        A "no" to whoever has just sent a spawn page off is said in words that help: the hub's own
+        are for its log.
+        """
         async with self._turn(user):
-            return await self._by_authenticator(user, *arguments, **named)
+            result = await self._by_authenticator(user, handler, *arguments, **named)
+        if not result and _sends_spawn_page(handler, user):
+            raise denial(LOGIN_EXPIRED_TEXT, "login-expired", 403)
+        return result
 
     async def token(self, user: Any, least_s: float, scope: str | None) -> HeldToken:
         """A token that lasts for `least_s` or half its life, and where `scope` is given one of that.
@@ -1306,6 +1323,27 @@ class Renewals:
         self._renewed[user.name] = (spent, {name: newest[name] for name in kept if name in newest})
         while len(self._renewed) > RENEWED_MAX:
             self._renewed.popitem(last=False)
+
+
+def _without_answers(question: Callable) -> Callable:
+    """OAuthenticator's errors may hold all that the provider has answered, and a hub logs errors."""
+
+    @functools.wraps(question)
+    async def asked(*arguments: Any, **named: Any) -> Any:
+        try:
+            return await question(*arguments, **named)
+        except web.HTTPError as error:
+            if error.status_code < 500:
+                raise
+            raise web.HTTPError(error.status_code, UNREADABLE_ANSWER) from None
+
+    return asked
+
+
+def _sends_spawn_page(handler: Any, user: Any) -> bool:
+    """Their own; who starts a server for somebody else cannot log in for them."""
+    is_sent = isinstance(handler, SpawnHandler) and handler.request.method == "POST"
+    return is_sent and getattr(handler, "_jupyterhub_user", user) is user
 
 
 def _renew_one_at_a_time() -> None:

@@ -84,11 +84,13 @@ class OIDCLogin(GenericOAuthenticator):
             try:
                 return await self._renewed(user, handler, auth_state)
             except (HTTPClientError, web.HTTPError, OSError) as error:
-                self.log.warning("The login of %s is not renewed: %s", user.name, error)
+                # Not its text: OAuthenticator's may hold all of the provider's answer.
+                status = status_of(error) or type(error).__name__
+                self.log.warning("The login of %s is not renewed: %s", user.name, status)
                 if is_refusal(error):
                     return False  # the user has to log in again
                 if left_s <= 0:
-                    raise
+                    raise web.HTTPError(503, "The login service cannot be asked now.") from None
                 return True  # the provider is away, and the token at hand still counts
 
     async def _renewed(self, user: Any, handler: Any, auth_state: dict) -> dict:
@@ -106,8 +108,12 @@ class OIDCLogin(GenericOAuthenticator):
 
 def is_refusal(error: Exception) -> bool:
     """Whether the provider has answered, and said no."""
-    status = getattr(error, "code", None) or getattr(error, "status_code", 0)
-    return 400 <= status < 500
+    return 400 <= status_of(error) < 500
+
+
+def status_of(error: Exception) -> int:
+    """Of an answer; 0 where there was none."""
+    return getattr(error, "code", None) or getattr(error, "status_code", 0)
 
 
 def lasts_s(token: Any) -> float | None:

@@ -94,7 +94,10 @@ class Visitor:
 
     def send_form(self, fields: dict, files: dict | None = None, server: str = "") -> Page:
         """What follows the submit button: the pending page after a redirect, or the form again."""
-        page = self.spawn_page(server=server)
+        return self.send(self.spawn_page(server=server), fields, files)
+
+    def send(self, page: Page, fields: dict, files: dict | None = None) -> Page:
+        """The same from a page that was opened some time ago."""
         form = page.soup.select_one("#spawn_form")
         assert form is not None, f"no form for {self.name}: {page.status} {page.text[:300]}"
         answer = self._post(f"{self.hub}{form['action']}", fields, files)

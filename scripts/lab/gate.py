@@ -24,6 +24,8 @@ class Gate:
         self.passed: list[str] = []
         #: Each answer as `GET /path 200`.
         self.answered: list[str] = []
+        #: Bodies that requests such as `POST /path` get with status 200, in place of the server's answer.
+        self.instead: dict[str, bytes] = {}
         self.kept = kept
         self.bodies: deque[bytes] = deque(maxlen=10_000)
         self._server: ThreadingHTTPServer | None = None
@@ -42,8 +44,12 @@ class Gate:
             protocol_version = "HTTP/1.1"
 
             def pass_on(self) -> None:
-                gate.passed.append(f"{self.command} {self.path.partition('?')[0]}")
-                gate._pass_on(self)
+                asked = f"{self.command} {self.path.partition('?')[0]}"
+                gate.passed.append(asked)
+                if asked in gate.instead:
+                    gate._answer(self, gate.instead[asked])
+                else:
+                    gate._pass_on(self)
 
             do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = do_OPTIONS = pass_on
 
@@ -60,6 +66,15 @@ class Gate:
             self._server.shutdown()
             self._server.server_close()
             self._server = None
+
+    def _answer(self, handler: BaseHTTPRequestHandler, data: bytes) -> None:
+        handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
+        handler.send_response_only(200)
+        handler.send_header("Content-Type", "application/json")
+        handler.send_header("Connection", "close")
+        handler.send_header("Content-Length", str(len(data)))
+        handler.end_headers()
+        handler.wfile.write(data)
 
     def _pass_on(self, handler: BaseHTTPRequestHandler) -> None:
         body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))

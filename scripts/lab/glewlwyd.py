@@ -16,6 +16,7 @@ import subprocess
 import urllib.error
 import urllib.parse
 import urllib.request
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar
 from pathlib import Path
@@ -99,9 +100,12 @@ class Glewlwyd(Server):
 
     def publish(self) -> None:
         """Puts `keys` into force."""
+        self._change_plugin(self._key_parameters())
+
+    def _change_plugin(self, parameters: dict) -> None:
         admin = self._administrator()
         plugin = admin.call("GET", "mod/plugin/oidc")
-        plugin["parameters"].update(self._key_parameters())
+        plugin["parameters"].update(parameters)
         admin.call("PUT", "mod/plugin/oidc", plugin)
         admin.call("PUT", "mod/plugin/oidc/reset")
 
@@ -124,6 +128,23 @@ class Glewlwyd(Server):
             if token["enabled"]:
                 # It answers with the hash in base64, and takes it with URL's letters.
                 visit.call("DELETE", f"oidc/token/{urllib.parse.quote(token['token_hash'], safe='')}")
+
+    @contextmanager
+    def without(self, name: str):
+        """Within the block, this person has no account: nothing of theirs is renewed and they cannot log in.
+
+        One that is disabled instead goes on to be renewed, also without a scope (Glewlwyd 2.7.5).
+        """
+        self._administrator().call("DELETE", f"user/{name}")
+        try:
+            yield
+        finally:
+            person = next(person for person in self.people if person.name == name)
+            self._administrator().call("POST", "user/", self._user(person))
+
+    def change_life(self, access_token_s: int) -> None:
+        """Of the access tokens that come."""
+        self._change_plugin({"access-token-duration": access_token_s})
 
     def revoke(self, token: str) -> None:
         self._post("revoke", {"token": token})

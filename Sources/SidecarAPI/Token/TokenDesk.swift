@@ -3,6 +3,7 @@ package import Configuration
 package import HTTPClient
 package import HubAPI
 package import Identity
+import JupyterHub
 package import SpawnModel
 import Synchronization
 import Workers
@@ -13,8 +14,6 @@ import Workers
 /// However many sidecars ask, one question a user and audience is under way. What came of it is kept in memory until
 /// the token is due to be renewed; why there was none, for a moment, unless the login has ended.
 package final class TokenDesk: Sendable {
-    /// How long a token has to last at the least when it is handed out, or half of what it lasts at all.
-    static let least = Duration.seconds(60)
     static let refusalKept = Duration.seconds(10)
     static let againAfter = Duration.seconds(5)
     private static let underWayMost = 256
@@ -40,22 +39,21 @@ package final class TokenDesk: Sendable {
     package func accessToken(
         for handOff: TokenHandOff, of reservation: Reservation, at site: Site
     ) async throws(Problem) -> HandedToken {
-        guard let deployment = site.deployment(reservation.server.deployment), let api = deployment.hubAPI,
-            let hubToken = api.token
-        else { throw .hubNotNamed(reservation.server.deployment) }
+        guard let deployment = site.deployment(reservation.server.deployment), let hub = deployment.hubAddress else {
+            throw .hubUnknown
+        }
         let errand = Errand(
-            user: reservation.server.user, handOff: handOff, hub: api.url,
-            exchange: site.exchangeTerms(for: deployment))
+            user: reservation.server.user, handOff: handOff, hub: hub, exchange: site.exchangeTerms(for: deployment))
         if let known = memory.answer(for: errand, at: now()) { return try known.get() }
-        return try await task(errand, hubToken).value.get()
+        return try await task(errand).value.get()
     }
 
     /// The one that is under way, or a new one: nobody who gives up ends it for the others.
-    private func task(_ errand: Errand, _ hubToken: Secret) throws(Problem) -> Task<Outcome, Never> {
+    private func task(_ errand: Errand) throws(Problem) -> Task<Outcome, Never> {
         let task = underWay.withLock { underWay -> Task<Outcome, Never>? in
             if let task = underWay[errand] { return task }
             guard underWay.count < Self.underWayMost else { return nil }
-            let task = Task { await self.outcome(of: errand, hubToken) }
+            let task = Task { await self.outcome(of: errand) }
             underWay[errand] = task
             return task
         }
@@ -63,10 +61,10 @@ package final class TokenDesk: Sendable {
         return task
     }
 
-    private func outcome(of errand: Errand, _ hubToken: Secret) async -> Outcome {
+    private func outcome(of errand: Errand) async -> Outcome {
         let outcome: Outcome
         do throws(Problem) {
-            outcome = .success(try await token(errand, hubToken))
+            outcome = .success(try await token(errand))
         } catch {
             outcome = .failure(error)
         }
@@ -81,7 +79,7 @@ package final class TokenDesk: Sendable {
         switch outcome {
         case .success(let handed):
             let left = handed.expiry - time
-            let span = left >= Self.least * 2 ? left - Self.least : left / 2
+            let span = left >= TokenHandOff.leastLeft * 2 ? left - TokenHandOff.leastLeft : left / 2
             memory.keep(
                 outcome, for: errand, until: time + span, now: time, weight: handed.accessToken.utf8.count)
         // Whoever logs in again and starts anew must not be stopped for the login before.
@@ -97,7 +95,6 @@ package final class TokenDesk: Sendable {
 struct Errand: Hashable, Sendable {
     let user: String
     let handOff: TokenHandOff
-    /// The hub's API.
-    let hub: String
+    let hub: HubAddress
     let exchange: IssuerTerms?
 }
