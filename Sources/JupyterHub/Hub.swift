@@ -35,14 +35,13 @@ package struct Hub: Sendable {
         }
     }
 
-    private func answer(to method: HTTPClientRequest.Method, _ path: String) async throws(HubFault)
-        -> HTTPClientResponse
-    {
+    func answer(
+        to method: HTTPClientRequest.Method, _ path: String, accepting type: String = "application/json"
+    ) async throws(HubFault) -> HTTPClientResponse {
         var request = HTTPClientRequest(
-            method, address.url + path,
-            headers: [("Authorization", address.authorization), ("Accept", "application/json")])
+            method, address.url + path, headers: [("Authorization", address.authorization), ("Accept", type)])
         request.timeout = .seconds(10)
-        request.bodyBytesMax = 1 << 20
+        request.bodyBytesMax = 8 << 20
         do { return try await asking.send(request) } catch { throw .away("\(error)") }
     }
 }
