@@ -102,10 +102,14 @@ let package = Package(
         module("SidecarTokens", uses: ["CJWT", "JSONTree", "SpawnModel"]),
         module("PodPatching", uses: ["SpawnModel", "JSONTree"]),
         module(
+            "LastUse",
+            uses: [log, metrics, "SpawnModel", "HTTPClient", "JupyterHub", "GPULedger", "MeasuredUse"]),
+        module(
             "Configuration",
             uses: [
                 yaml, "JSONTree", "SpawnModel", "Kubernetes", "HTTPClient", "Identity", "Directory", "SpawnPolicy",
-                "GPULedger", "MeasuredUse", "Sealing", "SidecarTokens", "PodPatching", "Sockets", "HTTPServer",
+                "GPULedger", "MeasuredUse", "Sealing", "SidecarTokens", "PodPatching", "LastUse", "Sockets",
+                "HTTPServer",
                 "Storage",
             ],
             resources: backends.map { .embedInCode("Backends/\($0).yaml") }
@@ -120,7 +124,7 @@ let package = Package(
                 log, metrics, "JSONTree", "SpawnModel", "Telemetry", "HTTPServer", "HTTPClient", "JupyterHub",
                 "Identity",
                 "Kubernetes", "Directory", "SpawnPolicy", "GPULedger", "Sealing", "SidecarTokens", "PodPatching",
-                "Configuration", "SpawnForm",
+                "LastUse", "Configuration", "SpawnForm",
             ]
         ),
         module(
@@ -134,7 +138,8 @@ let package = Package(
             "AdminAPI",
             uses: [
                 log, "Hashing", "JSONTree", "SpawnModel", "Telemetry", "HTTPServer", "Workers", "HTTPClient",
-                "Identity", "SpawnPolicy", "GPULedger", "MeasuredUse", "PodPatching", "Configuration", "HubAPI",
+                "Identity", "SpawnPolicy", "GPULedger", "MeasuredUse", "PodPatching", "LastUse", "Configuration",
+                "HubAPI",
             ]
         ),
         module(
@@ -142,7 +147,7 @@ let package = Package(
             uses: [
                 log, "JSONTree", "SpawnModel", "Telemetry", "HTTPServer", "Workers", "HTTPClient", "JupyterHub",
                 "Identity",
-                "GPULedger", "SidecarTokens", "Configuration", "HubAPI",
+                "GPULedger", "MeasuredUse", "SidecarTokens", "LastUse", "Configuration", "HubAPI",
             ]
         ),
         module(
@@ -160,7 +165,7 @@ let package = Package(
             dependencies: [
                 arguments, log, metrics, "JSONTree", "SpawnModel", "Telemetry", "Sockets", "HTTPServer", "Storage",
                 "HTTPClient", "Kubernetes", "JupyterHub", "Identity", "Directory", "SpawnPolicy", "GPULedger",
-                "MeasuredUse", "PodPatching", "Workers",
+                "MeasuredUse", "PodPatching", "LastUse", "Workers",
                 "Configuration", "SpawnForm", "HubAPI", "AdmissionAPI", "AdminAPI", "SidecarAPI", "Upkeep",
                 "Sidecars",
             ],
@@ -243,6 +248,11 @@ let package = Package(
             "MeasuredUseTests",
             uses: ["MeasuredUse", "HTTPClient", "JSONTree", "SpawnModel", "Sockets", "RawPeer"],
             resources: [.copy("Pages")]),
+        tests(
+            "LastUseTests",
+            uses: [
+                log, "LastUse", "JupyterHub", "HTTPClient", "JSONTree", "GPULedger", "MeasuredUse", "SpawnModel",
+            ]),
         tests("SealingTests", uses: ["Sealing"]),
         tests("SidecarTokensTests", uses: ["SidecarTokens", "JSONTree", "SpawnModel"]),
         tests(
@@ -258,8 +268,8 @@ let package = Package(
         tests(
             "AdminAPITests",
             uses: [
-                "AdminAPI", "Configuration", "GPULedger", "HTTPClient", "HTTPServer", "JSONTree", "MeasuredUse",
-                "SpawnModel",
+                "AdminAPI", "Configuration", "GPULedger", "HTTPClient", "HTTPServer", "JSONTree", "LastUse",
+                "MeasuredUse", "SpawnModel",
             ]),
         tests("AdmissionAPITests", uses: ["AdmissionAPI"]),
         tests(

@@ -61,6 +61,7 @@ extension Reading {
         checkNamespaces(root["deployments"], of: deployments, directory)
         warnUnreadSources(root["identity"], of: deployments)
         warnOfForbiddenVolumes(root)
+        warnOfUntoldUse(root, of: deployments)
         return site
     }
 

@@ -5,6 +5,7 @@ import GPULedger
 import HTTPServer
 package import JSONTree
 import Kubernetes
+import LastUse
 import Logging
 package import SpawnModel
 import SpawnPolicy
@@ -141,7 +142,11 @@ extension HubRoutes {
             "BERTH_PROFILE": JSON(grant.profile), "BERTH_RESERVATION_ID": JSON(reservation.id),
         ]
         if let walltime = grant.walltime { variables["BERTH_WALLTIME_S"] = JSON(String(walltime.wholeSeconds)) }
-        if let idle = grant.idle { variables["BERTH_IDLE_S"] = JSON(String(idle.wholeSeconds)) }
+        if let idle = grant.idle {
+            variables["BERTH_IDLE_S"] = JSON(String(idle.wholeSeconds))
+            // JupyterHub's own name for it.
+            variables["JUPYTERHUB_ACTIVITY_INTERVAL"] = JSON(String(IdleLimit(idle).reportEvery.wholeSeconds))
+        }
         if !runsInPod {
             let devices = reservation.placement.map(\.device).joined(separator: ",")
             variables["CUDA_VISIBLE_DEVICES"] = JSON(devices)

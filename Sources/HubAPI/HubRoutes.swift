@@ -3,6 +3,7 @@ package import Configuration
 package import GPULedger
 package import HTTPClient
 package import HTTPServer
+package import LastUse
 package import Logging
 package import PodPatching
 package import SpawnModel
@@ -24,11 +25,14 @@ package struct HubRoutes: Sendable {
     let now: @Sendable () -> Instant
     let siteInForce: @Sendable () -> Site
     let clusterFacts: @Sendable () -> ClusterFacts
+    /// Nil where being unused ends nothing.
+    package let idle: @Sendable (Reservation) -> IdleStanding?
 
     package init(
         ledger: Ledger, sources: SubjectSources, asking: any WebAsking, objects: ObjectMaking? = nil, log: Logger,
         now: @escaping @Sendable () -> Instant, siteInForce: @escaping @Sendable () -> Site,
-        clusterFacts: @escaping @Sendable () -> ClusterFacts = { .unknown }
+        clusterFacts: @escaping @Sendable () -> ClusterFacts = { .unknown },
+        idle: @escaping @Sendable (Reservation) -> IdleStanding? = { _ in nil }
     ) {
         self.ledger = ledger
         self.sources = sources
@@ -39,6 +43,7 @@ package struct HubRoutes: Sendable {
         self.now = now
         self.siteInForce = siteInForce
         self.clusterFacts = clusterFacts
+        self.idle = idle
     }
 
     /// The last of them, for operators.

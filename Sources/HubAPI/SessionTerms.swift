@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import JSONTree
-import SpawnModel
+package import LastUse
+package import SpawnModel
 
 /// What a server was started under, as its reservation keeps it: a policy that changes later does not change a start.
 ///
@@ -41,6 +42,14 @@ struct SessionTerms: Sendable, Hashable {
         switches = grant.switches
         objects = grant.objects.filter { $0.lifetime == .session }.compactMap { ObjectReference($0.manifest) }
     }
+}
+
+extension Reservation {
+    /// How long its server may be unused; nil for as long as it likes.
+    package var idleLimit: IdleLimit? { SessionTerms(terms)?.idle.map { IdleLimit($0) } }
+
+    /// In the terms of each that has one.
+    package static let idleMark = "\"idle_s\""
 }
 
 extension SessionTerms {

@@ -47,7 +47,7 @@ extension Site {
             server: reservation.server, reservationID: reservation.id, seal: seal, profile: terms.profile,
             gpu: try podGPU(reservation.gpu, placement: reservation.placement),
             walltime: reservation.charge?.borrowed?.walltime ?? terms.walltime,
-            extensionMost: terms.extending?.most ?? .zero, tokens: terms.tokens, posix: terms.posix,
+            extensionMost: terms.extending?.most ?? .zero, idle: terms.idle, tokens: terms.tokens, posix: terms.posix,
             placement: terms.placement, changes: terms.changes,
             switches: terms.switches, cluster: cluster)
     }
@@ -57,7 +57,7 @@ extension Site {
         PodContext(
             server: server, reservationID: "not-reserved", profile: grant.profile,
             gpu: try podGPU(grant.gpu, placement: []), walltime: grant.walltime,
-            extensionMost: grant.extending?.most ?? .zero, tokens: grant.tokens,
+            extensionMost: grant.extending?.most ?? .zero, idle: grant.idle, tokens: grant.tokens,
             posix: grant.posix, placement: grant.placement, changes: grant.changes, switches: grant.switches)
     }
 

@@ -36,16 +36,17 @@ package struct Hub: Sendable {
     }
 
     func answer(
-        to method: HTTPClientRequest.Method, _ path: String, body: [UInt8] = [], within timeout: Duration = .seconds(10)
+        to method: HTTPClientRequest.Method, _ path: String, body: [UInt8] = [],
+        accepting type: String = "application/json", within timeout: Duration = .seconds(10), bytesMax: Int = 1 << 20
     ) async throws(HubFault) -> HTTPClientResponse {
         var request = HTTPClientRequest(
-            method, address.url + path,
-            headers: [("Authorization", address.authorization), ("Accept", "application/json")], body: body)
+            method, address.url + path, headers: [("Authorization", address.authorization), ("Accept", type)],
+            body: body)
         if !body.isEmpty { request.headers.append(("Content-Type", "application/json")) }
         // What is asked here has the effect of once, however often it comes.
         request.isRepeatable = true
         request.timeout = timeout
-        request.bodyBytesMax = 1 << 20
+        request.bodyBytesMax = bytesMax
         do { return try await asking.send(request) } catch { throw .away("\(error)", retryAfter: error.retryAfter) }
     }
 }

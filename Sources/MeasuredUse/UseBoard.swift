@@ -2,7 +2,8 @@
 package import SpawnModel
 import Synchronization
 
-/// What is known at the moment of the use of devices and pods, for people to see. Nothing is decided by it.
+/// What is known at the moment of the use of devices and pods, for people to see; and whether a server is
+/// in use (`LastUse`).
 ///
 /// Each reading of a source takes the place of its last one as a whole: what it no longer tells is no longer known, and
 /// nothing is carried on over an exporter's restart.
@@ -26,12 +27,14 @@ package final class UseBoard: Sendable {
     }
 
     /// - Parameters:
-    ///   - uid: counts where the exporter tells it.
+    ///   - uid: counts where the exporter tells it; nil where nobody knows it, and the name alone has to say whose it is.
     ///   - since: when the pod began, or what it belongs to: what is older was measured of another of its name.
-    package func use(of pod: PodName, uid: String, since: Instant, now: Instant) -> Use {
+    package func use(of pod: PodName, uid: String?, since: Instant, now: Instant) -> Use {
         found(now) { sums in
             let named = sums.pods[pod] ?? [:]
-            return (named[uid] ?? named[.none] ?? Use()).since(since)
+            // Of two pods of one name, nobody can say which is meant.
+            let only = uid == nil && named.count == 1 ? named.values.first : nil
+            return (named[uid] ?? named[.none] ?? only ?? Use()).since(since)
         }
     }
 

@@ -18,6 +18,8 @@ package struct PodContext: Sendable, Hashable {
     package var walltime: Duration?
     /// How much more its user may add.
     package var extensionMost: Duration = .zero
+    /// The longest it may be unused.
+    package var idle: Duration?
     package var tokens: [TokenHandOff]
     /// Nil leaves the ids that the hub chose.
     package var posix: PosixIdentity?
@@ -40,6 +42,7 @@ package struct PodContext: Sendable, Hashable {
         gpu: GPU? = nil,
         walltime: Duration? = nil,
         extensionMost: Duration = .zero,
+        idle: Duration? = nil,
         tokens: [TokenHandOff] = [],
         posix: PosixIdentity? = nil,
         placement: JSON = .emptyObject,
@@ -55,6 +58,7 @@ package struct PodContext: Sendable, Hashable {
         self.gpu = gpu
         self.walltime = walltime
         self.extensionMost = extensionMost
+        self.idle = idle
         self.tokens = tokens
         self.posix = posix
         self.placement = placement

@@ -43,8 +43,8 @@ extension PodTerms {
         if !context.tokens.isEmpty, !parts.sidecars.tokenCommand.isEmpty {
             wanted.append(.token(try TokenFiles(context.tokens)))
         }
-        if let walltime = context.walltime, !parts.sidecars.walltimeCommand.isEmpty {
-            wanted.append(.walltime(walltime))
+        if context.walltime != nil || context.idle != nil, !parts.sidecars.walltimeCommand.isEmpty {
+            wanted.append(.walltime(context.walltime))
         }
         return wanted
     }
@@ -52,7 +52,8 @@ extension PodTerms {
 
 /// What one of Berth's containers is for.
 private enum Sidecar {
-    case walltime(Duration)
+    /// Nil where only being unused ends the server.
+    case walltime(Duration?)
     case token(TokenFiles)
 
     var name: String {
@@ -175,7 +176,7 @@ extension ContainerDraft {
         }
         switch sidecar {
         case .walltime(let span):
-            setOwn(PodKeys.walltimeVariable, to: String(span.wholeSeconds))
+            if let span { setOwn(PodKeys.walltimeVariable, to: String(span.wholeSeconds)) }
             setOwn(PodKeys.noticeVariable, to: PodKeys.noticeDirectory)
         case .token(let tokens):
             setOwn(PodKeys.tokens, to: tokens.list)

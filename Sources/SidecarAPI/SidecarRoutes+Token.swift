@@ -16,7 +16,7 @@ extension SidecarRoutes {
             return call.ok(handed.json(at: now()))
         } catch {
             if error.code == Problem.loginEnded.code, handOff.onLoginEnd == .stop {
-                try await stop(call, "login ended")
+                try await stop(call, "login-ended")
             }
             throw error
         }

@@ -4,12 +4,15 @@ import HTTPServer
 import HubAPI
 import JSONTree
 import JupyterHub
+import LastUse
+import MeasuredUse
 import SidecarTokens
 import SpawnModel
 
 extension SidecarRoutes {
     func walltime(_ call: SidecarCall) async throws(Problem) -> HTTPResponse {
-        call.ok(try await hub.walltime(of: call.reservation, at: call.site).json(at: now()))
+        lastUses.note(PodName(namespace: call.pass.namespace, name: call.pass.pod), of: call.reservation)
+        return call.ok(try await hub.walltime(of: call.reservation, at: call.site).json(at: now()))
     }
 
     /// What a sidecar tells: its user has been shown a notice or wants more time, or the time is over.
@@ -27,18 +30,30 @@ extension SidecarRoutes {
         }
     }
 
-    /// Asks the hub to stop the server, if its time is over by the ledger's own clock: a sidecar's word ends nothing.
+    /// Asks the hub to stop the server, if its time is over by the ledger's own clock, or it has been unused for too long
+    /// by what Berth knows: a sidecar's word ends nothing.
     private func end(_ call: SidecarCall) async throws(Problem) -> HTTPResponse {
         let walltime = try await hub.walltime(of: call.reservation, at: call.site)
-        guard let left = walltime.left(at: now()), left <= .zero else {
-            let left = walltime.left(at: now()).map { JSON(Int($0.wholeSeconds)) } ?? .null
-            return call.ok(["outcome": "not-due", "left_s": left])
+        guard let reason = await endReason(walltime) else {
+            let time = now()
+            return call.ok([
+                "outcome": "not-due", "left_s": walltime.left(at: time).seconds,
+                "idle_left_s": walltime.idle?.leftWithLag(at: time).map { max($0, Self.againAfter) }.seconds ?? .null,
+            ])
         }
-        try await stop(call, "walltime over")
-        return call.ok(["outcome": "stopping", "left_s": 0])
+        try await stop(call, reason.rawValue)
+        return call.ok(["outcome": "stopping", "reason": JSON(reason.rawValue), "left_s": 0])
     }
 
-    /// - Parameter why: for the log.
+    /// What it takes to hear of a use, nobody needs to ask about every second.
+    private static let againAfter = Duration.seconds(5)
+
+    private func endReason(_ walltime: SessionWalltime) async -> EndReason? {
+        if let left = walltime.left(at: now()), left <= .zero { return .walltime }
+        return await lastUses.isOver(walltime.reservation) ? .idle : nil
+    }
+
+    /// - Parameter why: for the log: why the server ends.
     func stop(_ call: SidecarCall, _ why: String) async throws(Problem) {
         guard let address = call.site.deployment(call.pass.deployment)?.hubAddress else { throw .hubUnknown }
         do throws(HubFault) {
@@ -48,4 +63,8 @@ extension SidecarRoutes {
             throw Problem(error)
         }
     }
+}
+
+extension Duration? {
+    fileprivate var seconds: JSON { map { JSON(Int($0.wholeSeconds)) } ?? .null }
 }

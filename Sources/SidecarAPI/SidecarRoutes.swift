@@ -6,7 +6,9 @@ package import HTTPServer
 package import HubAPI
 package import Identity
 import JSONTree
+package import LastUse
 package import Logging
+import MeasuredUse
 import SidecarTokens
 package import SpawnModel
 import Telemetry
@@ -20,6 +22,7 @@ package struct SidecarRoutes: Sendable {
     let ledger: Ledger
     let asking: any WebAsking
     let desk: TokenDesk
+    let lastUses: LastUses
     let diary: SidecarDiary
     let now: @Sendable () -> Instant
 
@@ -27,14 +30,16 @@ package struct SidecarRoutes: Sendable {
     ///   - hub: knows how long a session may run.
     ///   - asking: asks hubs to stop servers and for tokens.
     ///   - issuers: narrow tokens.
+    ///   - lastUses: know whether a server has been unused for too long.
     package init(
-        hub: HubRoutes, ledger: Ledger, asking: any WebAsking, issuers: Issuers, log: Logger,
+        hub: HubRoutes, ledger: Ledger, asking: any WebAsking, issuers: Issuers, lastUses: LastUses, log: Logger,
         now: @escaping @Sendable () -> Instant
     ) {
         self.hub = hub
         self.ledger = ledger
         self.asking = asking
         desk = TokenDesk(asking: asking, issuers: issuers, now: now)
+        self.lastUses = lastUses
         diary = SidecarDiary(log: log)
         self.now = now
     }

@@ -32,8 +32,11 @@ enum MetricHelp {
         "berth_gpu_watch_leads": "1 while this replica tells the ledger of the cluster's pods.",
         "berth_gpu_withheld_nodes": "Nodes where no GPU is granted, by reason; told by the replica that leads.",
         "berth_source_answers_total": "What directory and look-ups have answered, by source and outcome.",
-        "berth_walltime_end_steps_total": "What was done about servers whose walltime was over, by step.",
-        "berth_walltime_over": "Live servers whose walltime was over at the last look.",
+        "berth_end_due":
+            "Live servers that had to end at the last look, by reason: their walltime is over, or nobody uses them.",
+        "berth_end_steps_total": "What was done about servers that had to end, by reason and step.",
+        "berth_idle_sessions":
+            "Servers with an idle limit by what is known of their last use: known, or what it is that does not tell.",
         "berth_sweep_deletions_total": "Objects of ended starts that the sweep has deleted.",
         "berth_sweep_objects_kept": "Objects of starts that the last round of the sweep has left, by reason.",
         "berth_sweep_rounds_total": "Rounds of the sweep by outcome.",

@@ -12,6 +12,7 @@ import HTTPServer
 import HubAPI
 import Identity
 import Kubernetes
+import LastUse
 import Logging
 import MeasuredUse
 import PodPatching
@@ -100,13 +101,15 @@ struct Serve: AsyncParsableCommand {
         let reloads = Reloads(of: inForce)
         let sync = cluster.map { ServedSync(in: $0, inForce, log) }
         let sweep = cluster.map { LedWork.sweep(in: $0, inForce, ledger, log) }
-        let ends = ServedEnds(ledger, asking: client, in: cluster, inForce, log)
+        let useWatch = UseWatch.serving(inForce, asking: client, log)
+        let lastUses = LastUses.serving(ledger, useWatch.board, asking: client, inForce, log)
+        let ends = ServedEnds(ledger, lastUses, asking: client, in: cluster, inForce, log)
         let view = cluster.map { ClusterView($0, site: { inForce.site }, log: log) }
         let hub = HubRoutes(
             ledger: ledger, sources: sources, asking: client, objects: cluster.map { ObjectMaking($0) }, log: log,
-            now: { .now() }, siteInForce: { inForce.site }, clusterFacts: { view?.facts ?? .unknown })
+            now: { .now() }, siteInForce: { inForce.site }, clusterFacts: { view?.facts ?? .unknown },
+            idle: { lastUses.standing(of: $0) })
         let watch = self.watch(cluster, inForce, ledger, hub, log)
-        let useWatch = UseWatch.serving(inForce, asking: client, log)
         let service = Service(
             inForce: inForce, hub: hub,
             admission: AdmissionRoutes(hub: hub, ledger: ledger, log: log, now: { .now() }),
@@ -115,7 +118,8 @@ struct Serve: AsyncParsableCommand {
                 now: { .now() },
                 reload: { await reloads.report() }),
             sidecars: SidecarRoutes(
-                hub: hub, ledger: ledger, asking: client, issuers: issuers, log: log, now: { .now() }),
+                hub: hub, ledger: ledger, asking: client, issuers: issuers, lastUses: lastUses, log: log,
+                now: { .now() }),
             health: HealthRoutes(
                 inForce: inForce, ledger: LedgerHealth(ledger), sources: sources, sync: sync, watch: watch,
                 metrics: metrics, gauges: GPUGauges(ledger)),
@@ -135,6 +139,7 @@ struct Serve: AsyncParsableCommand {
             }
             ends.start()
             _ = useWatch.start()
+            _ = lastUses.start()
             Task { await issuers.prepare(site.issuersInUse) }
             try watchSignals(server, reloads, [sync?.work, sweep, ends.work].compactMap(\.self), watch, log)
             return (server, hub, inForce)

@@ -5,21 +5,27 @@ import HTTPClient
 import HubAPI
 import JupyterHub
 import Kubernetes
+import LastUse
 import Logging
+import MeasuredUse
 import PodPatching
 import SpawnModel
 import Upkeep
 
-/// Ends servers whose walltime is over: by one replica where a cluster has a Lease to say which, by each otherwise, since
+/// Ends servers whose walltime is over, or which nobody uses: by one replica where a cluster has a Lease to say which, by each otherwise, since
 /// a hub that is asked twice stops once.
 struct ServedEnds {
     private let keeper: EndKeeper
     /// Nil without a cluster.
     let work: LedWork?
 
-    init(_ ledger: Ledger, asking: any WebAsking, in cluster: Cluster?, _ inForce: SiteInForce, _ log: Logger) {
+    init(
+        _ ledger: Ledger, _ lastUses: LastUses, asking: any WebAsking, in cluster: Cluster?, _ inForce: SiteInForce,
+        _ log: Logger
+    ) {
         let keeper = EndKeeper(
-            ledger, asking: asking, in: cluster, log, now: { .now() }, setting: { inForce.site.endSetting })
+            ledger, asking: asking, in: cluster, log, now: { .now() }, idle: { await lastUses.over() },
+            setting: { inForce.site.endSetting })
         self.keeper = keeper
         work = cluster.map { cluster in
             LedWork(
@@ -35,6 +41,19 @@ struct ServedEnds {
             return
         }
         work.start()
+    }
+}
+
+extension LastUses {
+    static func serving(
+        _ ledger: Ledger, _ board: UseBoard, asking: any WebAsking, _ inForce: SiteInForce, _ log: Logger
+    ) -> LastUses {
+        LastUses(
+            ledger, board, asking: asking,
+            LastUses.Parts(
+                mark: Reservation.idleMark, limit: { $0.idleLimit },
+                hub: { inForce.site.deployment($0)?.hubAddress }, now: { .now() }),
+            log)
     }
 }
 

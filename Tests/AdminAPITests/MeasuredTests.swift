@@ -2,6 +2,7 @@
 import Foundation
 import GPULedger
 import JSONTree
+import LastUse
 import SpawnModel
 import Testing
 
@@ -119,7 +120,7 @@ import Testing
         try await withLedger { ledger in
             let whole = try await hold("ana", GPURequest(pool: "whole", amount: .cards(1)), ledger)
             func json(_ reservation: Reservation) -> JSON {
-                MeasuredReservation(reservation, ledger, board, now: now + .seconds(20)).json
+                ReservationUse(reservation, ledger, board, now: now + .seconds(20)).json
             }
             tell(whole.placement[0].device, 80, 900, at: now + .seconds(-1))
             #expect(json(whole)["measured_by"] == .null)

@@ -64,6 +64,7 @@ def test_a_rule_reaches_the_pod_and_keeps_its_terms(hub):
     held = berth.pre_spawn("ada", {}, {"hours": 5, "groups": ["/projects/b", "/projects/a"]})
     assert held.status == 200 and held.body["idle_s"] == 7200
     assert held.body["environment"]["BERTH_IDLE_S"] == "7200"
+    assert held.body["environment"]["JUPYTERHUB_ACTIVITY_INTERVAL"] == "300"
     assert held.body["rules"][0].startswith("rule projects (line ")
     patched = berth.pod("ada", held.body["reservation_id"], pod(container(), volumes=[{"name": "home"}])).body["pod"]
     assert names(patched["spec"]["volumes"]) == ["home", "projects"]

@@ -48,6 +48,7 @@ def site(hub, cluster, namespace, tmp_path):
                     "token": {"audience": "https://arc.example.org", "file": "/run/berth/token"},
                 },
                 {"slug": "endless", "display_name": "Endless"},
+                {"slug": "unused", "display_name": "Ends when unused", "idle": "1h"},
             ],
             "pod": {"sidecars": SIDECARS},
         }
@@ -163,6 +164,20 @@ def test_an_end_that_is_not_due_ends_nothing(site, cluster, namespace):
     session = Session(site, cluster, namespace)
     answer = session.walltime({"event": "end"})
     assert answer.status == 200 and answer.body["outcome"] == "not-due" and answer.body["left_s"] > 7000
+
+
+def test_a_server_that_ends_only_when_unused_has_a_sidecar_and_where_nobody_knows_of_its_use_it_stays(
+    site, cluster, namespace
+):
+    session = Session(site, cluster, namespace, profile="unused")
+    (sidecar,) = [one for one in session.patched["spec"]["containers"] if one["name"] == "berth-walltime"]
+    assert "BERTH_WALLTIME_S" not in {variable["name"] for variable in sidecar["env"]}
+    told = session.walltime().body
+    assert told["walltime_s"] is None and told["left_s"] is None
+    unknown = {"limit_s": 3600, "unused_s": None, "left_s": None, "ends_at": None, "warn_before_s": [900, 300]}
+    assert told["idle"] == unknown
+    answer = session.walltime({"event": "end"})
+    assert (answer.status, answer.body) == (200, {"outcome": "not-due", "left_s": None, "idle_left_s": None})
 
 
 @pytest.mark.parametrize("body", [{}, {"event": "start"}, {"event": 1}, [], b"{", b"\xff"])

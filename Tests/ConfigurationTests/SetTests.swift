@@ -270,10 +270,10 @@ import Testing
             rules:
               - {when: [], refuse: No.}
               - {when: {all: [{group: a}, {not: {group: a}}]}, refuse: No.}
-              - {when: {group: a}, exclusive: e, set: {idle: 1h}}
-              - {when: {group: a}, exclusive: e, set: {idle: 2h}}
-              - {exclusive: e, set: {idle: 3h}}
-              - {when: {group: z}, exclusive: e, set: {idle: 4h}}
+              - {when: {group: a}, exclusive: e, set: {walltime: 1h}}
+              - {when: {group: a}, exclusive: e, set: {walltime: 2h}}
+              - {exclusive: e, set: {walltime: 3h}}
+              - {when: {group: z}, exclusive: e, set: {walltime: 4h}}
             """
         let warnings = try Sample(Self.profile + text + "\n").load().warnings
         #expect(warnings.count == 4, "\(warnings)")

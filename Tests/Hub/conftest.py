@@ -25,7 +25,8 @@ sys.path[:0] = [
 
 from hub import Hub  # noqa: E402
 from middleman import Middleman  # noqa: E402
-from processes import Process, free_port, start_berth, write_configuration  # noqa: E402
+from lab.exporter import Exporter  # noqa: E402
+from processes import Process, free_port, start_berth, write_configuration, write_secret  # noqa: E402
 
 USERS = ["ada", "ben", "cal", "eve", "root", "tim"]
 
@@ -52,6 +53,14 @@ class Berth:
         self.configuration = write_configuration(
             folder, HERE / "policy.yaml", self.port, "tests", hub_port=self.hub_port
         )
+        self.exporter = Exporter()
+        self.seal_key = write_secret(folder / "seal.key")
+        with self.configuration.open("a") as file:
+            file.write(
+                "seal: {key_file: seal.key}\n"
+                f"measured_use: {{sources: [{{exporter: '{self.exporter.url}'}}],"
+                " interval: 5s, timeout: 1s, stale_after: 20s}\n"
+            )
         self.token_file = folder / "tests.token"
         self.hub_token = (folder / "hub-api.token").read_text().strip()
         self.process: Process = start_berth(
@@ -64,6 +73,7 @@ def real_berth(tmp_path_factory):
     berth = Berth(tmp_path_factory.mktemp("berth"))
     yield berth
     berth.process.stop()
+    berth.exporter.shutdown()
 
 
 @pytest.fixture(scope="session")

@@ -116,6 +116,8 @@ else:
 c.JupyterHub.allow_named_servers = True
 c.JupyterHub.cleanup_servers = False
 c.JupyterHub.log_level = "INFO"
+# Limits of seconds need each use to be told.
+c.JupyterHub.activity_resolution = 0
 c.Authenticator.allow_all = True
 c.Authenticator.admin_users = {"root"}
 c.Authenticator.enable_auth_state = True
@@ -140,13 +142,15 @@ c.JupyterHub.services = [
     {"name": "berth", "api_token": os.environ["HUB_TOKEN_OF_BERTH"]},
     {"name": "other", "api_token": os.environ["HUB_TOKEN_OF_BERTH"][::-1]},
 ]
+# What config/sidecars.md asks for.
+BERTHS_SCOPES = ["admin:auth_state", "delete:servers", "list:users", "read:servers"]
 c.JupyterHub.load_roles = [
     {
         "name": "tests",
         "services": ["tests"],
         "scopes": ["admin:users", "admin:servers", "tokens", "shutdown"],
     },
-    {"name": "berth", "services": ["berth"], "scopes": ["admin:auth_state", "delete:servers"]},
+    {"name": "berth", "services": ["berth"], "scopes": BERTHS_SCOPES},
     {"name": "berth-operators", "users": ["root"], "scopes": ["custom:berth:operator"]},
 ]
 c.JupyterHub.custom_scopes = {

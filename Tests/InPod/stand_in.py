@@ -33,6 +33,7 @@ class StandIn:
     warn_before_s: tuple[int, ...] = (900, 300)
     extension: dict[str, int] | None = None
     page: str | None = None
+    idle: dict[str, Any] | None = None
     life_s: int = 600
     asked: list[tuple[str, Any]] = field(default_factory=list)
 
@@ -72,6 +73,7 @@ class StandIn:
             "warn_before_s": list(self.warn_before_s),
             "extension": self.extension,
             "page": self.page,
+            "idle": self.idle,
         }
 
     def heard(self, body: Any) -> Reply:

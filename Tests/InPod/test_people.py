@@ -101,15 +101,20 @@ def test_jupyterlab_shows_what_is_left_offers_more_and_saves_before_the_end(bert
     expect(toast(page, "time is over")).to_be_visible(timeout=60_000)
 
 
-def test_a_hidden_tab_asks_only_when_a_notice_is_due(berth, sidecar, lab, page):
-    site = berth(left_s=100_000, warn_before_s=(900,))
+def test_jupyterlab_tells_of_being_unused_and_a_hidden_tab_asks_for_no_notice_of_it(berth, sidecar, lab, page):
+    site = berth(left_s=100_000, warn_before_s=(900,), idle={"limit_s": 3600, "left_s": 590, "warn_before_s": [600]})
     walltime = sidecar("walltime", site)
-    until(lambda: walltime.lab_state and walltime.lab_state["left_s"], "what is left")
+    until(lambda: walltime.lab_state and walltime.lab_state["notice"], "a notice")
     asked = []
     page.on("request", lambda request: asked.append(request.url) if request.url.endswith("state.json") else None)
     page.add_init_script("Object.defineProperty(document, 'hidden', {get: () => window.isAway === true})")
     page.goto(lab(walltime.notices) + "lab")
-    until(lambda: asked or page.wait_for_timeout(200), "it asks at first")
+    unused = re.compile("Nobody has used this server for 50 minutes. It ends in 10 minutes unless it is used.")
+    expect(toast(page, unused)).to_be_visible(timeout=60_000)
+    site.idle["left_s"] = 650
+    walltime.kill()
+    walltime = sidecar("walltime", site)
+    expect(toast(page, "Nobody has used")).to_have_count(0, timeout=60_000)
     page.evaluate("window.isAway = true")
     page.wait_for_timeout(1_500)
     before = len(asked)

@@ -95,6 +95,60 @@ def test_one_curl_says_what_is_left_and_extends(berth, sidecar):
     assert walltime.curl("-X", "POST", "http://berth/extend").endswith("503")
 
 
+def unused(left_s: int | None, *, limit_s: int = 3600) -> dict:
+    return {"limit_s": limit_s, "left_s": left_s, "warn_before_s": [600, 300]}
+
+
+def test_an_unused_servers_user_is_told_and_no_longer_once_it_is_used_or_nobody_knows(berth, sidecar):
+    site = berth(left_s=None, idle=unused(590))
+    for again in (unused(3600), unused(None)):
+        walltime = sidecar("walltime", site)
+        until(lambda: "Nobody has used this server for 50 minutes. It ends in 10 minutes" in walltime.notice, "a notice")
+        assert "unless it is used" in walltime.curl("http://berth/")
+        assert (walltime.lab_state["notice"]["kind"], walltime.lab_state["idle"]["limit_s"]) == ("idle", 3600)
+        site.idle = again
+        walltime.kill()
+        walltime = sidecar("walltime", site)
+        until(lambda: walltime.notice == "", "it is taken back")
+        until(lambda: walltime.lab_state["notice"]["kind"] == "used", "in JupyterLab, too")
+        walltime.kill()
+        site.idle = unused(590)
+    assert len(site.events("notice")) == 2
+
+
+def test_who_was_told_of_the_walltime_is_told_of_it_again_once_the_server_is_used(berth, sidecar):
+    site = berth(left_s=800, idle=unused(100))
+    walltime = sidecar("walltime", site)
+    until(lambda: len(site.events("notice")) == 2, "both notices, the second of the sooner end")
+    assert "Nobody has used" in walltime.notice
+    site.idle = unused(3600)
+    walltime.kill()
+    walltime = sidecar("walltime", site)
+    until(lambda: "This server ends in" in walltime.notice, "the later one again")
+
+
+def test_a_server_that_ends_by_its_walltime_first_is_not_told_to_be_unused(berth, sidecar):
+    site = berth(left_s=400, idle=unused(500))
+    walltime = sidecar("walltime", site)
+    until(lambda: "This server ends in" in walltime.notice, "the walltime's notice")
+    walltime.kill()
+    site.ends = None
+    walltime = sidecar("walltime", site)
+    until(lambda: "Nobody has used" in walltime.notice, "the other, once nothing comes first")
+
+
+def test_the_end_for_being_unused_is_asked_for_until_berth_says_so(berth, sidecar):
+    site = berth(left_s=None, idle=unused(1))
+    answers = [
+        (200, {"outcome": "not-due", "left_s": None, "idle_left_s": 2}),
+        (200, {"outcome": "stopping", "reason": "idle", "left_s": 0}),
+    ]
+    site.event = lambda body: answers.pop(0) if body["event"] == "end" else (200, {})
+    walltime = sidecar("walltime", site)
+    until(lambda: "Nobody has used this server for 1 hour, and it is being stopped." in walltime.notice, "the end")
+    assert answers == [] and walltime.process.poll() is None
+
+
 def test_the_socket_can_be_asked_through_a_read_only_mount(berth, sidecar):
     if os.geteuid() != 0:
         pytest.skip("mounting needs root")

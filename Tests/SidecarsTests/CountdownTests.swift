@@ -11,7 +11,7 @@ struct CountdownTests {
     /// A countdown that was told at 1000 that an hour is left.
     private func begun(_ answer: WalltimeAnswer = answer) -> Countdown {
         var countdown = Countdown()
-        _ = countdown.hear(answer, asked: .seconds(1000))
+        countdown.hear(answer, asked: .seconds(1000))
         return countdown
     }
 
@@ -46,8 +46,7 @@ struct CountdownTests {
         var countdown = begun()
         #expect(told(&countdown, from: 1000, to: 3710) == ["900 at 3700"])
         #expect(
-            countdown.hear(
-                WalltimeAnswer(left: .seconds(902), warnBefore: Self.answer.warnBefore), asked: .seconds(3700)) == nil)
+            countdown.hear(left: .seconds(902), warnBefore: Self.answer.warnBefore, asked: .seconds(3700)) == nil)
         #expect(told(&countdown, from: 3700, to: 3710) == [])
         let more = WalltimeAnswer(left: .seconds(2000), warnBefore: Self.answer.warnBefore)
         #expect(countdown.hear(more, asked: .seconds(3720)) == .later)
@@ -57,7 +56,7 @@ struct CountdownTests {
     @Test func `an end that is moved after Berth was told of it is counted to again`() {
         var countdown = begun()
         #expect(told(&countdown, from: 4000, to: 4700) == ["900 at 4000", "300 at 4300", "end at 4600"])
-        _ = countdown.hear(WalltimeAnswer(left: .zero, warnBefore: []), asked: .seconds(4700))
+        _ = countdown.hear(left: .zero, warnBefore: [], asked: .seconds(4700))
         #expect(countdown.due(at: .seconds(4800)) == nil)
         #expect(countdown.hear(Self.answer, asked: .seconds(4800)) == .later)
         #expect(told(&countdown, from: 4800, to: 9000) == ["900 at 7500", "300 at 8100", "end at 8400"])
@@ -78,7 +77,7 @@ struct CountdownTests {
 
     @Test func `without a walltime nothing is due`() {
         var countdown = begun()
-        _ = countdown.hear(WalltimeAnswer(left: nil), asked: .seconds(1100))
+        _ = countdown.hear(left: nil, warnBefore: [], asked: .seconds(1100))
         #expect(told(&countdown, from: 1000, to: 9000) == [])
         #expect(countdown.quiet(at: .seconds(1200)) == nil)
     }
@@ -136,5 +135,12 @@ struct CountdownTests {
         let state = begun().state(of: "r-1", at: reading(1000, wall: 0))
         #expect(Countdown(state: state, of: "r-2", at: reading(1000, wall: 0)) == nil)
         #expect(Countdown(state: .null, of: "r-2", at: reading(1000, wall: 0)) == nil)
+    }
+}
+
+extension Countdown {
+    @discardableResult
+    fileprivate mutating func hear(_ answer: WalltimeAnswer, asked: Duration) -> Move? {
+        hear(left: answer.left, warnBefore: answer.warnBefore, asked: asked)
     }
 }

@@ -9,12 +9,13 @@ struct EndPlanTests {
     private let limits = EndLimits()
     private let both = EndWays(asksHub: true, deletesPods: true, grace: .seconds(60))
 
-    private func over(_ id: String) -> Reservation {
-        Reservation(
+    private func over(_ id: String, _ reason: EndReason = .walltime) -> EndPlan.Due {
+        let reservation = Reservation(
             id: id, server: ServerID(deployment: "production", user: "ada", name: ""), start: StartID("s")!,
             state: .overdue,
             revision: 3, gpu: nil, placement: [], terms: "", createdAt: Instant(unixSeconds: 0),
             heldUntil: Instant(unixSeconds: 0), endsBy: Instant(unixSeconds: 0))
+        return .init(reservation, reason)
     }
 
     /// What is done, second by second, while nobody ends the session.
@@ -48,6 +49,17 @@ struct EndPlanTests {
         #expect(steps(ways, seconds: 0..<1).map(\.kind) == [.deletePod])
         let none = EndWays(asksHub: false, deletesPods: false, grace: .zero)
         #expect(steps(none, seconds: 0..<100).isEmpty)
+    }
+
+    @Test func `an unused server ends by the same steps, and one that is used again is left alone`() {
+        let first = EndPlan([over("r1", .idle)], records: [:], ways: { _ in both }, limits: limits, now: start)
+        #expect(first.steps.map(\.kind) == [.askHub] && first.steps.map(\.due.reason) == [.idle])
+        let used = EndPlan(
+            [], records: first.records, ways: { _ in both }, limits: limits, now: start + .seconds(61))
+        #expect(used.steps.isEmpty && used.records.isEmpty)
+        let again = EndPlan(
+            [over("r1", .idle)], records: used.records, ways: { _ in both }, limits: limits, now: start + .seconds(62))
+        #expect(again.steps.map(\.kind) == [.askHub])
     }
 
     @Test func `one whose end has moved is forgotten`() {

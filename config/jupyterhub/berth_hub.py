@@ -149,6 +149,12 @@ WALLTIME_HTML = """
   {% elif not error %}
   <p class="lead">It has no end yet.</p>
   {% endif %}
+  {% if unused_ends_at %}
+  <p class="alert alert-warning" role="alert">Nobody has used it for {{ unused }}. Unless it is used, it ends in
+    {{ unused_left }}, at <time datetime="{{ unused_ends_at }}">{{ unused_ends_at }}</time>.</p>
+  {% elif unused_most %}
+  <p>It ends, too, when nobody has used it for {{ unused_most }}.</p>
+  {% endif %}
   {% if by %}
   <form method="post">
     <input type="hidden" name="_xsrf" value="{{ xsrf_token }}">
@@ -1557,6 +1563,7 @@ class WalltimePage(BaseHandler):
         if error and extend:
             told, _ = await self._told(server, extend=False)
         extension = told.get("extension") or {}
+        idle = told.get("idle") or {}
         page = self.settings["jinja2_env"].from_string(WALLTIME_HTML)
         names = {
             **self.template_namespace,
@@ -1565,6 +1572,10 @@ class WalltimePage(BaseHandler):
             "error": error,
             "ends_at": told.get("ends_at"),
             "left": in_words(told.get("left_s") or 0),
+            "unused_most": in_words(idle["limit_s"]) if idle else "",
+            "unused_ends_at": idle.get("ends_at") if _is_told_of(idle) else None,
+            "unused": in_words(idle.get("unused_s") or 0),
+            "unused_left": in_words(idle.get("left_s") or 0),
             "by": in_words(extension["by_s"]) if extension else "",
             "most": in_words(extension["left_s"]) if extension else "",
         }
@@ -1580,6 +1591,12 @@ class WalltimePage(BaseHandler):
         except (Refused, Unreachable, Misfit) as failure:
             self.log.warning("Berth says nothing of a walltime: %s", failure)
             return {}, failure.text
+
+
+def _is_told_of(idle: JSON) -> bool:
+    """Whether the user is to be told that the server ends for being unused: as early as in JupyterLab."""
+    left = idle.get("left_s")
+    return left is not None and left <= max(idle["warn_before_s"], default=0)
 
 
 def in_words(seconds: int) -> str:

@@ -70,7 +70,7 @@ tokens = {"show": os.environ["SHOW_API_TOKEN"], "berth": os.environ["SHOW_BERTH_
 c.JupyterHub.services = [{"name": name, "api_token": token} for name, token in tokens.items()]
 scopes = {
     "show": ["admin:users", "admin:servers", "tokens", "access:servers"],
-    "berth": ["delete:servers", "admin:auth_state"],
+    "berth": ["delete:servers", "admin:auth_state", "list:users", "read:servers"],
 }
 c.JupyterHub.load_roles = [{"name": name, "services": [name], "scopes": scopes[name]} for name in tokens]
 c.JupyterHub.cleanup_servers = False  # who ends servers of a hub that is stopped is to be seen

@@ -108,7 +108,7 @@ class WalltimeSteps(Steps):
         late = self.seconds_to_the_end_of(OTHER, most=ALLOWANCE_S)
         self.api.wait_gone(OTHER)
         self.told_by_the_hub(OTHER)
-        holds(OTHER in self.berth_says("walltime over: the hub stops it"), "Berth has not asked the hub by itself")
+        holds(OTHER in self.berth_says("a server ends: the hub stops it"), "Berth has not asked the hub by itself")
         return f"{OTHER}'s sidecar is ended before: Berth has the hub stop it, and its pod is gone after {late:.1f} s"
 
     def without_a_hub_it_ends(self) -> str:

@@ -3,6 +3,7 @@ import GPULedger
 import HTTPServer
 import HubAPI
 import JSONTree
+import LastUse
 import SpawnModel
 
 extension AdminRoutes {
@@ -26,6 +27,7 @@ extension AdminRoutes {
             AdminList(
                 columns: [
                     "id", "state", "deployment", "user", "server", "pool", "amount", "devices", "ends_by",
+                    "idle_ends_by",
                     "measured_percent", "measured_mib", "measured_at",
                 ],
                 items: found.map { measuredJSON($0, call) }, next: isMore ? found.last?.id : nil))
@@ -37,7 +39,17 @@ extension AdminRoutes {
     }
 
     private func measuredJSON(_ reservation: Reservation, _ call: AdminCall) -> JSON {
-        reservation.listed.merged(with: MeasuredReservation(reservation, ledger, measured, now: call.now).json)
+        reservation.listed.merged(with: idleJSON(reservation, call))
+            .merged(with: ReservationUse(reservation, ledger, measured, now: call.now).json)
+    }
+
+    /// `unused_s` and `idle_ends_by`: null without an idle limit, and where nobody knows when the server was used.
+    private func idleJSON(_ reservation: Reservation, _ call: AdminCall) -> JSON {
+        let idle = reservation.state.isInUse ? hub.idle(reservation) : nil
+        return [
+            "unused_s": idle?.unused(at: call.now).map { JSON(Int($0.wholeSeconds)) } ?? .null,
+            "idle_ends_by": idle?.endsAt.map { JSON($0.description) } ?? .null,
+        ]
     }
 
     func known(_ id: String) async throws(Problem) -> Reservation {

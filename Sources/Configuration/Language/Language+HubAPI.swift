@@ -9,7 +9,8 @@ extension Language {
                 "token_file", .file,
                 """
                 A file with Berth's own token there, readable by Berth only: that of a service of the hub with the \
-                scope `admin:auth_state`. Needed where profiles have a `token`.
+                scopes `delete:servers` to stop servers whose time is over, `list:users` and `read:servers` where \
+                servers have an `idle` limit, and `admin:auth_state` where profiles have a `token`.
                 """),
             .optional("token_env", .name(.variable), "The environment variable that holds the token instead."),
         ])

@@ -31,7 +31,12 @@ extension Language {
             .optional("custom_image", .shape(customImage), "Lets the user type an image."),
             .optional("gpu", .shape(gpu), "The GPU that servers get: one offer, or `choices`."),
             .optional("walltime", .either([.span, .shape(walltime)]), "How long a server may run. Default: no limit."),
-            .optional("idle", .span, "How long it may be unused before it may be stopped. Default: no limit."),
+            .optional(
+                "idle", .span,
+                """
+                How long it may be unused before it is stopped: nobody at work by the hub's word, and its GPU at rest by \
+                `measured_use`. Best 5m or more. Default: no limit.
+                """),
             .optional(
                 "token", .either([.shape(token), .list(of: .shape(token), atLeast: 1)]),
                 """

@@ -37,7 +37,10 @@ extension Reading {
         checkTraits(item["kubespawner_override"])
         checkNeeds(item, options)
         var set = setBlock(of: item)
-        if let idle = item.span("idle"), set.idle == nil { set.idle = .replace(idle) }
+        if let idle = item.span("idle"), set.idle == nil {
+            set.idle = .replace(idle)
+            noteIdle(item["idle"], set.idle)
+        }
         return Profile(
             slug: slug(item, &findings) ?? "?", displayName: item.text("display_name") ?? "?",
             description: item.text("description") ?? "", isDefault: item.flag("default") ?? false, allow: allow(item),

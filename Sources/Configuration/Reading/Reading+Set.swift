@@ -28,6 +28,7 @@ extension Reading {
         set.objects = (written["objects"]?.members ?? []).compactMap { object($0.key, $0.item, names) }
         set.walltime = spanChange("walltime", of: written)
         set.idle = spanChange("idle", of: written)
+        noteIdle(written["idle"], set.idle)
         if written.members.allSatisfy({ $0.item.isMapping && $0.item.members.isEmpty }) {
             fault(written, "sets nothing", "Remove it, or say what becomes different.", atKey: true)
         }

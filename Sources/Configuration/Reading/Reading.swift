@@ -19,6 +19,8 @@ struct Reading {
     /// What `set` blocks have said of each object so far.
     var objectMentions: [String: ObjectMention] = [:]
     var numbers = RuleNumbers()
+    /// Where it is written how long servers may be unused.
+    var idleMentions: [Item] = []
     /// Names of exporters, as the pools' backends have them.
     var exportersInUse: [String] = []
     /// Names that rules ask for, in the form in which subjects have theirs.

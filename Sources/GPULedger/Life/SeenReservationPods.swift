@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Synchronization
 
-/// The pods that the last snapshot shows of each reservation, for those who show what pods do. Nothing is decided by it,
+/// The pods that the last snapshot shows of each reservation, for those who ask what pods do. Nothing is granted by it,
 /// and only the process that looks at the cluster has it.
 final class SeenReservationPods: Sendable {
     private let pods = Mutex<[String: [SeenPod]]>([:])

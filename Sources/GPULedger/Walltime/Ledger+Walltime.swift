@@ -19,9 +19,23 @@ extension Ledger {
             try rows.stored { () throws(StorageError) in try rows.due(at: now, most: most) }
         }
     }
+
+    /// Live reservations in whose terms `part` stands, the oldest first, at most `most`: what the text means only its writer
+    /// knows.
+    package func live(withTerms part: String, most: Int) async throws(LedgerError) -> [Reservation] {
+        try await withRows { (rows) throws(StorageError) in try rows.live(withTerms: part, most: most) }
+    }
 }
 
 extension LedgerRows {
+    /// A part with `%` or `_` finds more than itself.
+    fileprivate func live(withTerms part: String, most: Int) throws(StorageError) -> [Reservation] {
+        try reservations(
+            where: "state IN ('bound', 'running', 'overdue', 'lost') AND terms LIKE $1 ORDER BY number LIMIT $2",
+            [SQLValue("%\(part)%"), SQLValue(most)]
+        ).map(\.reservation)
+    }
+
     fileprivate func begin(_ id: String, at now: Instant) throws(StorageError) -> Reservation? {
         guard let known = try reservation(id) else { return nil }
         guard known.reservation.state == .bound, !known.needsEvidence(standing) else { return known.reservation }

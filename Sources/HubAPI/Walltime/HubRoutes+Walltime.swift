@@ -38,10 +38,17 @@ extension HubRoutes {
     }
 
     package func walltime(of reservation: Reservation, at site: Site) async throws(Problem) -> SessionWalltime {
-        do throws(LedgerError) {
-            let added = try await ledger.extended(reservation.id, by: reservation.usersAuthor)
-            return SessionWalltime(reservation, added: added, at: site)
-        } catch { throw Problem(error) }
+        let terms = SessionTerms(reservation.terms)
+        return SessionWalltime(
+            reservation, terms, added: try await added(to: reservation, terms), idle: idle(reservation), at: site)
+    }
+
+    /// What its user has added so far; asked of the ledger only where they may.
+    private func added(to reservation: Reservation, _ terms: SessionTerms?) async throws(Problem) -> Duration {
+        guard terms?.extending != nil else { return .zero }
+        do throws(LedgerError) { return try await ledger.extended(reservation.id, by: reservation.usersAuthor) } catch {
+            throw Problem(error)
+        }
     }
 
     /// Adds one span, on the word of the server's user.

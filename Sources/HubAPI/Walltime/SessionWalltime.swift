@@ -2,6 +2,7 @@
 import Configuration
 import HTTPClient
 package import JSONTree
+package import LastUse
 import PodPatching
 package import SpawnModel
 
@@ -11,12 +12,15 @@ package struct SessionWalltime: Sendable {
     private let terms: SessionTerms?
     /// What its user has added so far.
     private let added: Duration
+    /// Nil where being unused ends nothing.
+    package let idle: IdleStanding?
     private let warnBefore: [Duration]
 
-    init(_ reservation: Reservation, added: Duration, at site: Site) {
+    init(_ reservation: Reservation, _ terms: SessionTerms?, added: Duration, idle: IdleStanding?, at site: Site) {
         self.reservation = reservation
+        self.terms = terms
         self.added = added
-        terms = SessionTerms(reservation.terms)
+        self.idle = idle
         warnBefore = site.pod.sidecars?.warnBefore ?? []
     }
 
@@ -41,13 +45,23 @@ package struct SessionWalltime: Sendable {
             "left_s": left(at: now).json, "ends_at": reservation.endsBy.map { JSON($0.description) } ?? .null,
             "now": JSON(now.description), "warn_before_s": JSON(warnBefore.map { JSON(Int($0.wholeSeconds)) }),
             "extension": extending.map { ["by_s": $0.by.json, "left_s": $0.most.json] } ?? .null,
-            "idle": .null,
+            "idle": idle?.json(at: now, warnBefore) ?? .null,
             "page": extending.map { _ in JSON(page) } ?? .null,
         ]
     }
 
     /// Where a browser may add to it, below the hub's origin.
     private var page: String { "/hub/berth/walltime?server=" + reservation.server.name.percentEncoded }
+}
+
+extension IdleStanding {
+    fileprivate func json(at now: Instant, _ warnBefore: [Duration]) -> JSON {
+        [
+            "limit_s": limit.span.json, "unused_s": unused(at: now).json, "left_s": left(at: now).json,
+            "ends_at": endsAt.map { JSON($0.description) } ?? .null,
+            "warn_before_s": JSON(limit.warnBefore(warnBefore).map(\.json)),
+        ]
+    }
 }
 
 extension Duration {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // How long this server still runs, as a notification in JupyterLab 4. Written into a shared volume by `berth walltime`, which
-// keeps state.json beside it: {left_s, warn_before_s, notice: {number, kind, text}, extension: {by_s, left_s}, page}.
+// keeps state.json beside it: {left_s, warn_before_s, notice: {number, kind, text}, extension: {by_s, left_s}, page,
+// idle: {limit_s, left_s}}.
 (() => {
   "use strict";
 
@@ -22,22 +23,23 @@
   let seenNumber = null;
   let isSaved = false;
 
-  const left = () =>
-    state === null || state.left_s === null
-      ? null
-      : Math.max(0, state.left_s - (performance.now() - cameAt) / 1000);
+  /** What is left now of what was left when the state came. */
+  const since = (seconds) => (seconds === null ? null : Math.max(0, seconds - (performance.now() - cameAt) / 1000));
+  const left = () => (state === null ? null : since(state.left_s));
+  const idleLeft = () => (state === null || state.idle === null ? null : since(state.idle.left_s));
 
   /**
-   * A hidden tab asks only when a notice is due: some proxies take each request for a sign of use, and a forgotten tab
-   * would keep its server from ever being idle.
+   * A hidden tab asks only when a notice of the walltime is due: some proxies take each request for a sign of use, and a
+   * forgotten tab would keep its server from ever being idle. So it never asks for a notice of being unused; whoever comes
+   * back to it sees that one at once.
    */
   function isTimeToAsk() {
-    const since = performance.now() - askedAt;
-    if (since < ASK_MS) return false;
+    const waited = performance.now() - askedAt;
+    if (waited < ASK_MS) return false;
     if (!document.hidden || state === null) return true;
     const now = left();
     if (now === null) return false;
-    const then = now + since / 1000;
+    const then = now + waited / 1000;
     return [...state.warn_before_s, 0].some((mark) => now <= mark && mark < then);
   }
 
@@ -69,11 +71,19 @@
   }
 
   function words(now) {
-    if (state.notice.kind === "ended" || now === 0) return "This server's time is over, and it is being stopped.";
+    const { kind, text } = state.notice;
+    if (kind === "ended") return text;
+    if (kind === "idle") return unusedWords(now);
+    if (now === 0) return "This server's time is over, and it is being stopped.";
     const at = new Date(Date.now() + now * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-    return state.notice.kind === "moved"
+    return kind === "moved"
       ? `The end was moved: this server now ends in ${spoken(now)}, at ${at}.`
       : `This server ends in ${spoken(now)}, at ${at}. Save your work.`;
+  }
+
+  function unusedWords(now) {
+    const unused = `Nobody has used this server for ${spoken(Math.max(0, state.idle.limit_s - now))}.`;
+    return now === 0 ? `${unused} It ends soon.` : `${unused} It ends in ${spoken(now)} unless it is used.`;
   }
 
   function look(now) {
@@ -97,8 +107,8 @@
     if (!isNew) return update(app, message, how);
     if (shown) await app.commands.execute("apputils:dismiss-notification", { id: shown.id });
     shown = null;
-    // Whoever loads the page now has not seen the end where it was.
-    if (isFirst && kind === "moved") return;
+    // Whoever loads the page now has not seen the end where it was; and what was taken back is nothing to see.
+    if ((isFirst && kind === "moved") || kind === "used") return;
     const { type, autoClose, actions } = how;
     const id = await app.commands.execute("apputils:notify", { message, type, options: { autoClose, actions } });
     shown = { id, type, message, isOpen: kind !== "moved" };
@@ -123,10 +133,12 @@
 
   async function turn(app) {
     if (!isAsking && isTimeToAsk()) await ask();
-    const now = left();
-    if (now === null || state.notice === null) return;
-    saveInTime(app, now);
-    await show(app, now);
+    if (state === null || state.notice === null) return;
+    const end = left();
+    // To save is to use the server, so nothing is saved before it ends for being unused.
+    if (end !== null) saveInTime(app, end);
+    const now = state.notice.kind === "idle" ? idleLeft() : end;
+    if (now !== null || ["ended", "used"].includes(state.notice.kind)) await show(app, now);
   }
 
   function activate(app) {

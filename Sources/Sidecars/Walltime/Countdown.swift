@@ -14,7 +14,8 @@ package struct Countdown: Hashable, Sendable {
     package internal(set) var isEndTold = false
 
     /// Readings of one end differ by the time that answers take; what is moved by less is not worth another notice.
-    private static let slack = Duration.seconds(30)
+    package var slack = Countdown.usualSlack
+    package static let usualSlack = Duration.seconds(30)
 
     package enum Due: Hashable, Sendable {
         case notice(before: Duration)
@@ -26,7 +27,6 @@ package struct Countdown: Hashable, Sendable {
     }
 
     package init() {}
-
     /// Until Berth has said something: `walltime` from now, with the usual notices.
     package init(walltime: Duration, at now: Duration) {
         end = now + walltime
@@ -39,20 +39,21 @@ package struct Countdown: Hashable, Sendable {
     ///
     /// - Parameter asked: when Berth was asked. Its answer was true later, so we are a little early; the end itself is
     ///   for Berth to confirm.
-    package mutating func hear(_ answer: WalltimeAnswer, asked: Duration) -> Move? {
-        warnBefore = answer.warnBefore
-        guard let left = answer.left else {
+    package mutating func hear(left: Duration?, warnBefore: [Duration], asked: Duration) -> Move? {
+        self.warnBefore = warnBefore
+        guard let left else {
+            warned = []
             end = nil
             return nil
         }
         let before = end
         end = asked + left
-        if left > Countdown.slack { isEndTold = false }
+        if left > slack { isEndTold = false }
         // Those that come again.
-        warned = warned.filter { $0 + Countdown.slack > left }
+        warned = warned.filter { $0 + slack > left }
         guard let before, let end else { return nil }
-        if end > before + Countdown.slack { return .later }
-        return end < before - Countdown.slack ? .earlier : nil
+        if end > before + slack { return .later }
+        return end < before - slack ? .earlier : nil
     }
 
     /// Berth does not stop the server yet.

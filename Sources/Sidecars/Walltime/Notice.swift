@@ -6,6 +6,10 @@ import SpawnModel
 struct Notice: Hashable, Sendable {
     enum Kind: String, Sendable {
         case left, moved, ended
+        /// It ends for being unused.
+        case idle
+        /// It was used again: what was said of that no longer holds.
+        case used
     }
 
     let number: Int
@@ -34,6 +38,15 @@ enum WalltimeWords {
 
     static func moved(_ left: Duration, at now: Instant) -> String {
         "The end was moved: this server now ends in \(spoken(left)), at \(clock(now + left))."
+    }
+
+    static func idle(_ limit: Duration, left: Duration, at now: Instant) -> String {
+        "Nobody has used this server for \(spoken(max(.zero, limit - left))). It ends in \(spoken(left)), at "
+            + "\(clock(now + left)), unless it is used."
+    }
+
+    static func endedUnused(_ limit: Duration) -> String {
+        "Nobody has used this server for \(spoken(limit)), and it is being stopped."
     }
 
     static let ended = "This server's time is over, and it is being stopped."

@@ -35,6 +35,9 @@ struct NoticeBoard: Sendable {
         try notice.replace(with: Array((text + "\n").utf8), looksUnread: true)
     }
 
+    /// What stood there no longer holds; nobody is told anew.
+    func clear() throws(SidecarError) { try notice.replace(with: []) }
+
     func keep(_ state: JSON) throws(SidecarError) { try kept.replace(with: state.bytes) }
 
     /// What an earlier run kept; nil when there was none.

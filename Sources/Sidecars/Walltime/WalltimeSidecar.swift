@@ -9,12 +9,14 @@ import SpawnModel
 package actor WalltimeSidecar {
     private let reservation: String
     private let calls: BerthCalls
-    private let board: NoticeBoard
-    private let now: @Sendable () -> ClockReading
+    let board: NoticeBoard
+    let now: @Sendable () -> ClockReading
     private let log: Logger
-    private var countdown: Countdown
-    private var answer: WalltimeAnswer?
-    private var notice: Notice?
+    var countdown: Countdown
+    /// To where it ends for being unused.
+    var idle = Countdown()
+    var answer: WalltimeAnswer?
+    var notice: Notice?
     private var isPrepared = false
     private var isOver = false
     private var backoff = Backoff()
@@ -28,7 +30,8 @@ package actor WalltimeSidecar {
         _ environment: PodEnvironment, asking calls: BerthCalls, log: Logger,
         now: @escaping @Sendable () -> ClockReading
     ) throws(SidecarError) {
-        reservation = try environment.required("BERTH_RESERVATION_ID", expected: "the reservation's id")
+        let reservation = try environment.required("BERTH_RESERVATION_ID", expected: "the reservation's id")
+        self.reservation = reservation
         board = NoticeBoard(try environment.directory("BERTH_NOTICE_DIR"))
         self.calls = calls
         self.log = log
@@ -37,6 +40,7 @@ package actor WalltimeSidecar {
         let kept = board.keptState()
         if let kept, let countdown = Countdown(state: kept, of: reservation, at: time) {
             self.countdown = countdown
+            idle = kept["idle"].flatMap { Countdown(state: $0, of: reservation, at: time) } ?? Countdown()
             notice = kept["notice"].flatMap { Notice($0) }
         } else if let walltime = environment["BERTH_WALLTIME_S"].flatMap(Int.init), walltime > 0 {
             countdown = Countdown(walltime: .seconds(walltime), at: time.sinceBoot)
@@ -65,7 +69,7 @@ package actor WalltimeSidecar {
                 backoff.reset()
                 settle("asking")
                 // Notices and the end are on time; after a failure Berth is left in peace instead.
-                if !countdown.isEndTold, let quiet = countdown.quiet(at: now().sinceBoot) { pause = min(pause, quiet) }
+                if let quiet { pause = min(pause, quiet) }
             } catch {
                 if error == .ended { return finish() }
                 complain(of: "asking", error)
@@ -75,31 +79,53 @@ package actor WalltimeSidecar {
         }
     }
 
-    private var isEndDue: Bool { countdown.due(at: now().sinceBoot) == .end }
+    private var isEndDue: Bool {
+        let time = now().sinceBoot
+        return counting.contains { $0.due(at: time) == .end }
+    }
+
+    /// Until something becomes due; nil where nothing will.
+    private var quiet: Duration? {
+        let time = now().sinceBoot
+        return counting.filter { !$0.isEndTold }.compactMap { $0.quiet(at: time) }.min()
+    }
 
     private func askWhatIsDue() async throws(SidecarError) {
         let asked = now().sinceBoot
         guard isEndDue else { return try hear(try await calls.ask(.walltime), asked: asked) }
         let json = try await calls.ask(.end)
         switch json["outcome"]?.string {
-        case "stopping":
-            countdown.hearStopping()
-            post(.ended, WalltimeWords.ended)
-            log.notice("the server's time is over", metadata: ["reservation_id": .string(reservation)])
+        case "stopping": hearStopping(json["reason"]?.string == "idle" ? answer?.idle : nil)
         case "not-due":
             countdown.hearNotDue(left: json["left_s"]?.span, asked: asked)
+            hearIdleNotDue(json["idle_left_s"]?.span, asked: asked)
         default:
             throw .unexpected("no outcome of the end")
         }
         keep()
     }
 
+    /// - Parameter unused: what it ends for, where it is not its walltime.
+    private func hearStopping(_ unused: WalltimeAnswer.Idle?) {
+        if let unused {
+            idle.hearStopping()
+            post(.ended, WalltimeWords.endedUnused(unused.limit))
+        } else {
+            countdown.hearStopping()
+            post(.ended, WalltimeWords.ended)
+        }
+        log.notice(
+            "the server is being stopped",
+            metadata: ["reservation_id": .string(reservation), "reason": .string(unused == nil ? "walltime" : "idle")])
+    }
+
     private func hear(_ json: JSON, asked: Duration) throws(SidecarError) {
         let answer = try WalltimeAnswer(json)
         guard !isOver else { return }
         self.answer = answer
-        let move = countdown.hear(answer, asked: asked)
+        let move = countdown.hear(left: answer.left, warnBefore: answer.warnBefore, asked: asked)
         if let move { tellMove(move) }
+        hear(answer.idle, asked: asked)
         keep()
     }
 
@@ -125,18 +151,24 @@ package actor WalltimeSidecar {
 
     private func giveDueNotice() async {
         let time = now()
-        guard !isOver, case .notice(let span) = countdown.due(at: time.sinceBoot),
-            let left = countdown.left(at: time.sinceBoot)
-        else { return }
-        countdown.noteNotice(before: span)
-        post(.left, WalltimeWords.left(left, at: time.wall, answer?.extending))
+        guard !isOver, let span = noticeOfEnd(at: time) ?? noticeOfIdle(at: time) else { return }
         keep()
         show()
         // Berth keeps it for those who ask later; the user has seen it whether Berth hears of it or not.
         _ = try? await calls.ask(.shown(left: span))
     }
 
-    private func post(_ kind: Notice.Kind, _ text: String) {
+    /// Gives it if it is due; before which span.
+    private func noticeOfEnd(at time: ClockReading) -> Duration? {
+        guard case .notice(let span) = countdown.due(at: time.sinceBoot),
+            let left = countdown.left(at: time.sinceBoot)
+        else { return nil }
+        countdown.noteNotice(before: span)
+        post(.left, WalltimeWords.left(left, at: time.wall, answer?.extending))
+        return span
+    }
+
+    func post(_ kind: Notice.Kind, _ text: String) {
         notice = Notice(number: (notice?.number ?? 0) + 1, kind: kind, text: text)
         attempt("notice") { () throws(SidecarError) in try board.post(text) }
     }
@@ -144,8 +176,9 @@ package actor WalltimeSidecar {
     /// JupyterLab counts on from what it reads, so it needs to be told often only near the end.
     private var pauseOfShowing: Duration {
         let time = now().sinceBoot
-        let usual = (countdown.left(at: time) ?? .seconds(3600)) < .seconds(60) ? Duration.seconds(1) : .seconds(5)
-        guard let quiet = countdown.quiet(at: time), quiet > .zero else { return usual }
+        let left = counting.compactMap { $0.left(at: time) }.min() ?? .seconds(3600)
+        let usual = left < .seconds(60) ? Duration.seconds(1) : .seconds(5)
+        guard let quiet, quiet > .zero else { return usual }
         return min(usual, quiet)
     }
 
@@ -160,12 +193,13 @@ package actor WalltimeSidecar {
     }
 
     private var labState: JSON {
-        let left = countdown.left(at: now().sinceBoot)
+        let time = now().sinceBoot
         return [
-            "left_s": left.map { JSON(Int($0.wholeSeconds)) } ?? .null,
+            "left_s": countdown.left(at: time).json,
             "warn_before_s": JSON(countdown.warnBefore.map { JSON(Int($0.wholeSeconds)) }),
             "notice": notice?.json ?? .null, "extension": answer?.extending?.json ?? .null,
             "page": answer?.page.map { JSON($0) } ?? .null,
+            "idle": answer?.idle.map { ["limit_s": $0.limit.json, "left_s": idle.left(at: time).json] } ?? .null,
         ]
     }
 
@@ -174,6 +208,7 @@ package actor WalltimeSidecar {
     private func keep() {
         attempt("keeping") { () throws(SidecarError) in
             var state = countdown.state(of: reservation, at: now())
+            state["idle"] = idle.state(of: reservation, at: now())
             state["notice"] = notice?.json
             try board.keep(state)
         }
@@ -187,7 +222,7 @@ package actor WalltimeSidecar {
     }
 
     /// What cannot be written now is written the next time.
-    private func attempt(_ what: String, _ work: () throws(SidecarError) -> Void) {
+    func attempt(_ what: String, _ work: () throws(SidecarError) -> Void) {
         do throws(SidecarError) {
             try work()
             settle(what)
@@ -216,8 +251,9 @@ extension WalltimeSidecar {
     /// How long the server still runs.
     func standing() -> String {
         let time = now()
-        guard let left = countdown.left(at: time.sinceBoot) else { return WalltimeWords.endless }
         if countdown.isEndTold { return WalltimeWords.ended }
+        if let idle = idleStanding(at: time) { return idle }
+        guard let left = countdown.left(at: time.sinceBoot) else { return WalltimeWords.endless }
         return WalltimeWords.left(left, at: time.wall, answer?.extending)
     }
 
@@ -230,4 +266,12 @@ extension WalltimeSidecar {
         guard let left = countdown.left(at: time.sinceBoot) else { return WalltimeWords.endless }
         return WalltimeWords.moved(left, at: time.wall)
     }
+}
+
+extension Duration {
+    fileprivate var json: JSON { JSON(Int(wholeSeconds)) }
+}
+
+extension Duration? {
+    fileprivate var json: JSON { map(\.json) ?? .null }
 }

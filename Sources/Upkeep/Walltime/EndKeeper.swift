@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package import GPULedger
 package import HTTPClient
-import JSONTree
 import JupyterHub
 package import Kubernetes
 package import Logging
-import PodPatching
 package import SpawnModel
 import Synchronization
 
-/// Ends servers whose time is over, for as long as this replica leads: also those whose sidecar is gone.
+/// Ends servers whose time is over, or which nobody uses, for as long as this replica leads: also those whose sidecar is gone.
 package final class EndKeeper: Sendable {
+    /// What is proven now to have been unused for too long.
+    package typealias Idle = @Sendable () async -> [Reservation]
+
     private let ledger: Ledger
     private let asking: any WebAsking
     private let cluster: Cluster?
     private let limits: EndLimits
     private let now: @Sendable () -> Instant
+    private let idle: Idle
     private let setting: @Sendable () -> EndSetting
     private let log: Logger
     private let metrics = EndMetrics()
@@ -26,13 +28,14 @@ package final class EndKeeper: Sendable {
     ///   - setting: what the configuration in force says.
     package init(
         _ ledger: Ledger, asking: any WebAsking, in cluster: Cluster?, limits: EndLimits = EndLimits(), _ log: Logger,
-        now: @escaping @Sendable () -> Instant, setting: @escaping @Sendable () -> EndSetting
+        now: @escaping @Sendable () -> Instant, idle: @escaping Idle, setting: @escaping @Sendable () -> EndSetting
     ) {
         self.ledger = ledger
         self.asking = asking
         self.cluster = cluster
         self.limits = limits
         self.now = now
+        self.idle = idle
         self.setting = setting
         self.log = log
     }
@@ -47,94 +50,94 @@ package final class EndKeeper: Sendable {
     }
 
     func round(_ setting: EndSetting) async {
-        let due: [Reservation]
-        do { due = try await ledger.due(now: now(), most: limits.sessionsMost) } catch {
-            log.error("ends of walltimes cannot be read", metadata: ["detail": .string("\(error)")])
-            return
-        }
-        metrics.noteDue(due.count)
+        let due = await due()
+        metrics.noteDue(Dictionary(grouping: due, by: \.reason).mapValues(\.count))
         let plan = EndPlan(
             due, records: records.withLock(\.self),
             ways: { setting.ways(of: $0, inCluster: cluster != nil) }, limits: limits, now: .now)
         records.withLock { $0 = plan.records }
+        let pods = await pods(of: plan.steps, setting)
         try? await Crew.work(
             on: plan.steps, atOnce: limits.atOnce,
-            doing: { [self] step throws(UpkeepError) in await take(step, setting) }, noting: { _ in })
+            doing: { [self] step throws(UpkeepError) in await take(step, setting, pods) }, noting: { _ in })
     }
 
-    private func take(_ step: EndPlan.Step, _ setting: EndSetting) async {
-        guard let deployment = setting.deployments[step.reservation.server.deployment] else { return }
+    /// Where the ledger cannot be read, nothing is known to live.
+    private func due() async -> [EndPlan.Due] {
+        let over: [Reservation]
+        do { over = try await ledger.due(now: now(), most: limits.sessionsMost) } catch {
+            log.error("ends of walltimes cannot be read", metadata: ["detail": .string("\(error)")])
+            return []
+        }
+        let ids = Set(over.map(\.id))
+        let unused = await idle().filter { !ids.contains($0.id) }.prefix(limits.sessionsMost)
+        return over.map { .init($0, .walltime) } + unused.map { .init($0, .idle) }
+    }
+
+    private func take(_ step: EndPlan.Step, _ setting: EndSetting, _ pods: [String: [PodToEnd]]) async {
+        let reservation = step.due.reservation
         switch step.kind {
-        case .askHub: if let hub = deployment.hub { await ask(Hub(hub, asking: asking), step.reservation) }
+        case .askHub:
+            guard let hub = setting.deployments[reservation.server.deployment]?.hub else { return }
+            await ask(Hub(hub, asking: asking), step.due)
         case .deletePod:
-            if let namespace = deployment.namespace { await deletePods(of: step.reservation, in: namespace) }
+            for pod in pods[reservation.id] ?? [] { await delete(pod, step.due) }
         }
     }
 
-    private func ask(_ hub: Hub, _ reservation: Reservation) async {
+    private func ask(_ hub: Hub, _ due: EndPlan.Due) async {
         do throws(HubFault) {
-            let answer = try await hub.stop(reservation.server)
-            metrics.note(.hubAsked)
-            if answer == .unknown { records.withLock { $0[reservation.id]?.isUnknownToHub = true } }
-            note(
-                reservation,
-                answer == .unknown ? "walltime over: the hub does not know it" : "walltime over: the hub stops it")
+            let answer = try await hub.stop(due.reservation.server)
+            metrics.note(.hubAsked, due.reason)
+            if answer == .unknown { records.withLock { $0[due.reservation.id]?.isUnknownToHub = true } }
+            log.notice(
+                answer == .unknown ? "a server ends: the hub does not know it" : "a server ends: the hub stops it",
+                metadata: facts(due))
         } catch {
-            metrics.note(.hubFailed)
+            metrics.note(.hubFailed, due.reason)
             log.warning(
-                "a hub does not stop a server whose walltime is over",
-                metadata: facts(reservation, ["reason": .string("\(error)")]))
+                "a hub does not stop a server that has to end", metadata: facts(due, ["detail": .string("\(error)")]))
         }
     }
 
-    private func deletePods(of reservation: Reservation, in namespace: String) async {
-        guard let cluster else { return }
-        do throws(KubernetesError) {
-            for pod in try await cluster.pods(of: reservation.id, in: namespace) {
-                guard try await cluster.delete(pod.name, uid: pod.uid) else { continue }
-                metrics.note(.podDeleted)
-                log.notice(
-                    "walltime over: the hub has not stopped it, so its pod is deleted",
-                    metadata: facts(reservation, ["pod": .string("\(pod.name)")]))
-            }
-        } catch {
-            metrics.note(.podFailed)
-            log.error(
-                "a pod whose walltime is over cannot be deleted",
-                metadata: facts(reservation, ["reason": .string("\(error)")]))
-        }
-    }
-
-    private func note(_ reservation: Reservation, _ message: Logger.Message) {
-        log.notice(message, metadata: facts(reservation))
-    }
-
-    private func facts(_ reservation: Reservation, _ more: Logger.Metadata = [:]) -> Logger.Metadata {
-        let server = reservation.server
-        let facts: Logger.Metadata = [
-            "reservation_id": .string(reservation.id), "deployment": .string(server.deployment),
-            "user": .string(server.user), "server": .string(server.name),
-        ]
-        return facts.merging(more) { own, _ in own }
-    }
-}
-
-extension Cluster {
-    /// Those that were patched for the reservation and are not being deleted.
-    fileprivate func pods(
-        of reservation: String, in namespace: String
-    ) async throws(KubernetesError) -> [(name: ObjectName, uid: String)] {
-        var found: [(ObjectName, String)] = []
-        try await list(.pod, in: namespace, metadataOnly: true) { page in
-            if page.isFirst { found = [] }
-            for metadata in page.items.compactMap({ $0["metadata"] })
-            where metadata["annotations"]?[PodKeys.reservationID]?.string == reservation
-                && metadata["deletionTimestamp"] == nil
-            {
-                guard let name = metadata["name"]?.string, let uid = metadata["uid"]?.string else { continue }
-                found.append((ObjectName(.pod, in: namespace, name), uid))
+    /// Of the servers whose pods are to be deleted, by reservation. A namespace is listed once.
+    private func pods(of steps: [EndPlan.Step], _ setting: EndSetting) async -> [String: [PodToEnd]] {
+        guard let cluster else { return [:] }
+        let wanted = steps.filter { $0.kind == .deletePod }.map(\.due.reservation)
+        let byNamespace = Dictionary(grouping: wanted) { setting.deployments[$0.server.deployment]?.namespace }
+        var found: [String: [PodToEnd]] = [:]
+        for case (let namespace?, let reservations) in byNamespace {
+            do throws(KubernetesError) {
+                let pods = try await cluster.pods(of: Set(reservations.map(\.id)), in: namespace)
+                found.merge(Dictionary(grouping: pods, by: \.reservationID)) { $0 + $1 }
+            } catch {
+                log.error(
+                    "pods that have to end cannot be listed",
+                    metadata: ["namespace": .string(namespace), "detail": .string("\(error)")])
             }
         }
         return found
+    }
+
+    private func delete(_ pod: PodToEnd, _ due: EndPlan.Due) async {
+        do throws(KubernetesError) {
+            guard let cluster, try await cluster.delete(pod.name, uid: pod.uid) else { return }
+            metrics.note(.podDeleted, due.reason)
+            log.notice(
+                "a server ends: the hub has not stopped it, so its pod is deleted",
+                metadata: facts(due, ["pod": .string("\(pod.name)")]))
+        } catch {
+            metrics.note(.podFailed, due.reason)
+            log.error("a pod that has to end cannot be deleted", metadata: facts(due, ["detail": .string("\(error)")]))
+        }
+    }
+
+    private func facts(_ due: EndPlan.Due, _ more: Logger.Metadata = [:]) -> Logger.Metadata {
+        let server = due.reservation.server
+        let facts: Logger.Metadata = [
+            "reservation_id": .string(due.reservation.id), "deployment": .string(server.deployment),
+            "user": .string(server.user), "server": .string(server.name), "reason": .string(due.reason.rawValue),
+        ]
+        return facts.merging(more) { own, _ in own }
     }
 }

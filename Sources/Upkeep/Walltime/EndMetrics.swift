@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import CoreMetrics
+import SpawnModel
 
-/// What `/metrics` says of servers whose time is over.
+/// What `/metrics` says of servers that have to end.
 struct EndMetrics: Sendable {
     enum Step: String, CaseIterable {
         case hubAsked = "hub-asked"
@@ -10,18 +11,24 @@ struct EndMetrics: Sendable {
         case podFailed = "pod-failed"
     }
 
-    private let due = Meter(label: "berth_walltime_over")
-
-    /// All counters are there from the start: an alert on one that never was is silent.
+    /// All are there from the start: an alert on one that never was is silent.
     init() {
-        for step in Step.allCases { counter(step).increment(by: 0) }
-        due.set(0)
+        for reason in EndReason.allCases {
+            for step in Step.allCases { counter(step, reason).increment(by: 0) }
+        }
+        noteDue([:])
     }
 
-    func note(_ step: Step) { counter(step).increment() }
-    func noteDue(_ count: Int) { due.set(Int64(count)) }
+    func note(_ step: Step, _ reason: EndReason) { counter(step, reason).increment() }
 
-    private func counter(_ step: Step) -> Counter {
-        Counter(label: "berth_walltime_end_steps_total", dimensions: [("step", step.rawValue)])
+    func noteDue(_ counts: [EndReason: Int]) {
+        for reason in EndReason.allCases {
+            Meter(label: "berth_end_due", dimensions: [("reason", reason.rawValue)]).set(Int64(counts[reason] ?? 0))
+        }
+    }
+
+    private func counter(_ step: Step, _ reason: EndReason) -> Counter {
+        Counter(
+            label: "berth_end_steps_total", dimensions: [("reason", reason.rawValue), ("step", step.rawValue)])
     }
 }
