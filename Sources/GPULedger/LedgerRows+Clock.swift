@@ -60,7 +60,7 @@ extension LedgerRows {
             """
             UPDATE reservation SET held_until_unix_ms = held_until_unix_ms + $1,
                 ends_by_unix_ms = ends_by_unix_ms + $1, stop_wanted_at_unix_ms = stop_wanted_at_unix_ms + $1
-            WHERE state IN \(Reservation.State.liveSQL)
+            WHERE \(Reservation.State.isLiveSQL())
             """, [by])
         try connection.execute("UPDATE withheld_node SET until_unix_ms = until_unix_ms + $1", [by])
         try connection.execute(

@@ -27,7 +27,7 @@ extension LedgerRows {
                 created_at_unix_ms, number, deployment, user_name, server_name, pool,
                 (SELECT CAST(coalesce(sum(units), 0) AS BIGINT) FROM placement WHERE reservation_id = id),
                 (SELECT min(node) FROM placement WHERE reservation_id = id)
-            FROM reservation WHERE state IN \(Reservation.State.liveSQL) AND pool IS NOT NULL AND is_podless = 0
+            FROM reservation WHERE \(Reservation.State.isLiveSQL()) AND pool IS NOT NULL AND is_podless = 0
             ORDER BY number LIMIT \(Self.livesMost)
             """)
         let pods = Dictionary(grouping: try podsOfLive(), by: \.known.reservationID)
@@ -47,7 +47,7 @@ extension LedgerRows {
             """
             SELECT p.pod_uid, p.reservation_id, p.node, p.node_uid, p.is_inherited, p.end_evidence
             FROM reservation r JOIN reservation_pod p ON p.reservation_id = r.id
-            WHERE r.state IN \(Reservation.State.liveSQL) ORDER BY p.pod_uid
+            WHERE \(Reservation.State.isLiveSQL("r.state")) ORDER BY p.pod_uid
             """)
         return try rows.mapRows { (row) throws(StorageError) in
             let known = KnownPod(

@@ -66,6 +66,13 @@ struct StoredReservation {
         return all
     }
 
+    /// Of the same rows. SQLite would make a table to sort the few that a server has.
+    static func newestFirst(_ rows: [SQLRow]) throws(StorageError) -> [SQLRow] {
+        guard rows.count > 1 else { return rows }
+        return try rows.mapRows { (row) throws(StorageError) in (row, number: try row.integer(chargeColumn - 1)) }
+            .sorted { $0.number > $1.number }.map(\.0)
+    }
+
     /// Behind its own columns and the number.
     private static let chargeColumn = 20
 

@@ -17,7 +17,8 @@ struct LedgerRows {
         try holds(Self.allHolds, [])
     }
 
-    /// What the reservations hold that the journal names after `sequence`, and another one; nothing where it has ended.
+    /// What the reservations hold that the journal names after `sequence`, and one that it does not; nothing where it has
+    /// ended.
     func holds(changedAfter sequence: Int64, and id: String) throws(StorageError) -> [Hold] {
         try holds(Self.changedHolds, [SQLValue(sequence), SQLValue(id)])
     }
@@ -29,15 +30,19 @@ struct LedgerRows {
     /// It must not look at what has ended, of which there is ever more.
     static let allHolds = """
         \(holdsColumns)
-        FROM reservation r JOIN placement p ON p.reservation_id = r.id WHERE r.state IN \(Reservation.State.liveSQL)
+        FROM reservation r JOIN placement p ON p.reservation_id = r.id WHERE \(Reservation.State.isLiveSQL("r.state"))
         """
 
     /// It must not look at what nothing has happened to. SQLite keeps the order of a CROSS JOIN; PostgreSQL finds its own.
+    /// Of a reservation's entries the last has its revision.
     static let changedHolds = """
         \(holdsColumns)
-        FROM (SELECT reservation_id FROM ledger_entry WHERE sequence > $1 UNION SELECT $2) changed
-            CROSS JOIN reservation r JOIN placement p ON p.reservation_id = r.id
-        WHERE r.id = changed.reservation_id AND r.state IN \(Reservation.State.liveSQL)
+        FROM ledger_entry e CROSS JOIN reservation r JOIN placement p ON p.reservation_id = r.id
+        WHERE e.sequence > $1 AND r.id = e.reservation_id AND r.revision = e.revision
+            AND \(Reservation.State.isLiveSQL("r.state"))
+        UNION ALL \(holdsColumns)
+        FROM reservation r JOIN placement p ON p.reservation_id = r.id
+        WHERE r.id = $2 AND \(Reservation.State.isLiveSQL("r.state"))
         """
 
     private static let holdsColumns = """
@@ -60,14 +65,16 @@ struct LedgerRows {
     func reservations(
         of server: ServerID, liveOrStart start: StartID
     ) throws(StorageError) -> [StoredReservation] {
-        try reservations(where: Self.liveOrStart, server.parameters + [SQLValue(start.text)])
+        let rows = try connection.query(Self.liveOrStart, server.parameters + [SQLValue(start.text)])
+        return try StoredReservation.all(joined: try StoredReservation.newestFirst(rows))
     }
 
     /// Two questions, each by an index of its own: of a server's starts there are ever more.
-    static let liveOrStart = """
-        number IN (SELECT number FROM reservation WHERE \(ofServer) AND start = $4
-            UNION ALL SELECT number FROM reservation WHERE \(ofServer) AND state IN \(Reservation.State.liveSQL))
-        """
+    static let liveOrStart = joined(
+        to: """
+            \(reservationRows) WHERE \(ofServer) AND start = $4
+            UNION ALL \(reservationRows) WHERE \(ofServer) AND start <> $4 AND \(Reservation.State.isLiveSQL())
+            """)
 
     private static let ofServer = "deployment = $1 AND user_name = $2 AND server_name = $3"
 
@@ -83,7 +90,7 @@ struct LedgerRows {
         let unseen = standing.cluster == nil ? "TRUE" : "(pool IS NULL OR is_podless = 1)"
         return try reservations(
             where: """
-                state IN \(Reservation.State.liveSQL) AND state = 'held' AND held_until_unix_ms <= $1 AND \(unseen)
+                \(Reservation.State.isLiveSQL()) AND state = 'held' AND held_until_unix_ms <= $1 AND \(unseen)
                 ORDER BY number LIMIT $2
                 """,
             [SQLValue(now.unixMilliseconds), SQLValue(most)]
@@ -92,7 +99,7 @@ struct LedgerRows {
 
     /// The newest first.
     func list(includingEnded: Bool, most: Int) throws(StorageError) -> [StoredReservation] {
-        let condition = includingEnded ? "TRUE" : "state IN \(Reservation.State.liveSQL)"
+        let condition = includingEnded ? "TRUE" : "\(Reservation.State.isLiveSQL())"
         return try reservations(where: "\(condition) ORDER BY number DESC LIMIT $1", [SQLValue(most)])
     }
 
@@ -121,14 +128,19 @@ struct LedgerRows {
     }
 
     static func joined(_ condition: String) -> String {
+        joined(to: "\(reservationRows) WHERE \(condition)") + " ORDER BY r.number DESC"
+    }
+
+    private static func joined(to rows: String) -> String {
         """
         SELECT r.*, \(StoredCharge.columns), p.node, p.device, p.units,
             CASE WHEN p.mig_start IS NOT NULL THEN p.card END
-        FROM (SELECT \(StoredReservation.columns), number FROM reservation WHERE \(condition)) r
+        FROM (\(rows)) r
             LEFT JOIN charge c ON c.reservation_id = r.id LEFT JOIN placement p ON p.reservation_id = r.id
-        ORDER BY r.number DESC
         """
     }
+
+    private static let reservationRows = "SELECT \(StoredReservation.columns), number FROM reservation"
 }
 
 extension ServerID {

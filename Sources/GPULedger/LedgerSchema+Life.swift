@@ -58,9 +58,9 @@ extension Schema {
 
         -- How live ones are found, without a look at what has ended.
         CREATE INDEX reservation_live_by_state ON reservation (state, held_until_unix_ms)
-            WHERE state IN \(Reservation.State.liveSQL);
+            WHERE state IN \(Reservation.State.liveList);
         CREATE INDEX reservation_live ON reservation (deployment, user_name, server_name)
-            WHERE state IN \(Reservation.State.liveSQL);
+            WHERE state IN \(Reservation.State.liveList);
 
         -- At most one reservation of a server waits for its pod.
         CREATE UNIQUE INDEX reservation_waiting ON reservation (deployment, user_name, server_name)
@@ -83,7 +83,7 @@ extension Schema {
         CREATE TABLE ledger_entry (
             sequence INTEGER PRIMARY KEY AUTOINCREMENT,
             reservation_id TEXT NOT NULL REFERENCES reservation (id),
-            from_state TEXT CHECK (from_state IN \(Reservation.State.liveSQL)),
+            from_state TEXT CHECK (from_state IN \(Reservation.State.liveList)),
             to_state TEXT NOT NULL CHECK (to_state IN ('held', 'bound', 'running', 'overdue', 'releasing', 'lost',
                 'released', 'expired', 'cancelled', 'failed')),
             cause TEXT NOT NULL,

@@ -17,16 +17,16 @@ extension Schema {
             ADD COLUMN is_podless BIGINT NOT NULL DEFAULT 0 CHECK (is_podless IN (0, 1));
         ALTER TABLE ledger_entry DROP CONSTRAINT ledger_entry_from_state_check,
             DROP CONSTRAINT ledger_entry_to_state_check,
-            ADD CONSTRAINT ledger_entry_from_state_check CHECK (from_state IN \(Reservation.State.liveSQL)),
+            ADD CONSTRAINT ledger_entry_from_state_check CHECK (from_state IN \(Reservation.State.liveList)),
             ADD CONSTRAINT ledger_entry_to_state_check CHECK (to_state IN ('held', 'bound', 'running', 'overdue',
                 'releasing', 'lost', 'released', 'expired', 'cancelled', 'failed')),
             ADD COLUMN evidence TEXT NOT NULL DEFAULT '',
             ADD COLUMN epoch BIGINT NOT NULL DEFAULT 0;
 
         CREATE INDEX reservation_live_by_state ON reservation (state, held_until_unix_ms)
-            WHERE state IN \(Reservation.State.liveSQL);
+            WHERE state IN \(Reservation.State.liveList);
         CREATE INDEX reservation_live ON reservation (deployment, user_name, server_name)
-            WHERE state IN \(Reservation.State.liveSQL);
+            WHERE state IN \(Reservation.State.liveList);
         CREATE UNIQUE INDEX reservation_waiting ON reservation (deployment, user_name, server_name)
             WHERE state IN ('held', 'bound');
 

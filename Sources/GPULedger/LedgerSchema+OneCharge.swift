@@ -15,7 +15,7 @@ extension Schema {
             ALTER TABLE charge ADD COLUMN began_elapsed_ms BIGINT;
 
             UPDATE charge SET is_live = 0 WHERE is_live = 1 AND reservation_id NOT IN
-                (SELECT id FROM reservation WHERE state IN \(Reservation.State.liveSQL));
+                (SELECT id FROM reservation WHERE state IN \(Reservation.State.liveList));
             UPDATE charge SET
                 (account_id, milli_cards, memory_mib, began_elapsed_ms) =
                     (SELECT u.account_id, u.milli_cards, u.memory_mib, u.began_elapsed_ms

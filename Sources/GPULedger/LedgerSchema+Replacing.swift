@@ -43,5 +43,5 @@ extension Schema {
             FOR EACH ROW EXECUTE FUNCTION place_what_lives();
         """
 
-    private static var live: String { Reservation.State.liveSQL }
+    private static var live: String { Reservation.State.liveList }
 }

@@ -15,6 +15,7 @@ extension Schema {
             retention,
             replacing,
             onDemand,
+            comparisons,
         ])
 
     static let version1SQLite = """

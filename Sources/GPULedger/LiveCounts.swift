@@ -15,7 +15,7 @@ extension LedgerRows {
         for state in Reservation.State.allCases where state.holdsCapacity { counts[state] = 0 }
         let rows = try connection.query(
             """
-            SELECT state, count(*) FROM reservation WHERE state IN \(Reservation.State.liveSQL) AND pool IS NOT NULL
+            SELECT state, count(*) FROM reservation WHERE \(Reservation.State.isLiveSQL()) AND pool IS NOT NULL
             GROUP BY state
             """)
         for row in rows {

@@ -45,8 +45,11 @@ struct CurlOptions {
         set(CURLOPT_URL, exchange.address.text)
         if !isStreamed { set(CURLOPT_MAXFILESIZE_LARGE, offset: exchange.bodyBytesMax) }
         setMethod(exchange)
+        guard !exchange.isRepeatable else { return }
         // libcurl sends a request again by itself when a pooled connection turns out to be closed.
-        if !exchange.isRepeatable { set(CURLOPT_FRESH_CONNECT, 1) }
+        set(CURLOPT_FRESH_CONNECT, 1)
+        // Else the peer of many who ask so has idle connections of each, and nobody uses them.
+        set(CURLOPT_FORBID_REUSE, 1)
     }
 
     private func setMethod(_ exchange: Exchange) {

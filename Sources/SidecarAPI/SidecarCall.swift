@@ -20,6 +20,8 @@ struct SidecarCall: Sendable {
     /// An object; empty where nothing was sent.
     let body: JSON
 
+    var isEvent: Bool { route == .walltime && isPost }
+
     func ok(_ json: JSON) -> HTTPResponse {
         let headers = [
             ("Content-Type", "application/json"), ("X-Request-ID", id.description),

@@ -12,6 +12,9 @@ struct SidecarDiary: Sendable {
 
     init(log: Logger) { self.log = log }
 
+    /// Nothing to tell of, only to count.
+    func answered(_ call: SidecarCall) { counters.count(call.route.rawValue, "answered") }
+
     func noticed(_ call: SidecarCall, left: Int?) {
         note(call, "notice", .debug, "user told of the end", ["left_s": .string(left.map { String($0) } ?? "")])
     }

@@ -73,12 +73,15 @@ package struct SidecarRoutes: Sendable {
     }
 
     private func answer(_ call: SidecarCall) async throws(Problem) -> HTTPResponse {
-        switch call.route {
-        case .session: try await session(call)
-        case .walltime where call.isPost: try await event(call)
-        case .walltime: try await walltime(call)
-        case .token: try await token(call)
-        }
+        if call.isEvent { return try await event(call) }
+        let answer =
+            switch call.route {
+            case .session: try await session(call)
+            case .walltime: try await walltime(call)
+            case .token: try await token(call)
+            }
+        diary.answered(call)
+        return answer
     }
 
     // MARK: Who asks

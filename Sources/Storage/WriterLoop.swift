@@ -59,7 +59,7 @@ final class WriterLoop: @unchecked Sendable {
         while true {
             let group = queue.take(atMost: groupMax)
             if group.isEmpty { break }
-            commit(group)
+            commit(group, joinedMax: groupMax)
         }
         connection.close()
         let awaiting = ending.withLock {
@@ -69,11 +69,13 @@ final class WriterLoop: @unchecked Sendable {
         for told in awaiting { told() }
     }
 
-    private func commit(_ group: [WaitingTransaction]) {
+    /// - Parameter joinedMax: how many the group may become, by those who come while its bodies run.
+    private func commit(_ first: [WaitingTransaction], joinedMax: Int) {
+        var group = first
         repeats.begin()
         while true {
             do throws(Fall) {
-                try commitOnce(group)
+                try commitOnce(&group, joinedMax)
                 return repeats.succeeded()
             } catch {
                 connection.rollback()
@@ -86,19 +88,27 @@ final class WriterLoop: @unchecked Sendable {
         }
     }
 
-    private func commitOnce(_ group: [WaitingTransaction]) throws(Fall) {
+    private func commitOnce(_ group: inout [WaitingTransaction], _ joinedMax: Int) throws(Fall) {
         let changesBefore = connection.changes
-        let attempts = try attempt(group)
+        let attempts = try attempt(&group, joinedMax)
         if connection.changes != changesBefore || connection.othersHaveWritten { afterChange(connection) }
         for attempt in attempts { attempt.answer() }
     }
 
     /// All of the group, durable when this returns; a body that failed was undone and is an attempt like the others.
-    private func attempt(_ group: [WaitingTransaction]) throws(Fall) -> [WaitingTransaction.Attempt] {
+    ///
+    /// Those who were answered together ask again one after the other: without those who come meanwhile, the first of them
+    /// would have a commit to itself, and all others would wait for it.
+    private func attempt(
+        _ group: inout [WaitingTransaction], _ joinedMax: Int
+    ) throws(Fall) -> [WaitingTransaction.Attempt] {
         var attempts: [WaitingTransaction.Attempt] = []
         try Fall.wrapping { () throws(StorageError) in try connection.begin() }
         afterBegin()
-        for waiting in group { attempts.append(try attempt(waiting)) }
+        while attempts.count < group.count {
+            attempts.append(try attempt(group[attempts.count]))
+            if attempts.count == group.count { group += queue.takeWaiting(atMost: joinedMax - group.count) }
+        }
         try Fall.wrapping { () throws(StorageError) in try connection.commit() }
         return attempts
     }
@@ -126,7 +136,7 @@ final class WriterLoop: @unchecked Sendable {
         case .body where group.count == 1:
             group[0].fail(.other(database: database, code: "0", detail: "the transaction was lost"))
         case .database, .body:
-            for waiting in group { commit([waiting]) }
+            for waiting in group { commit([waiting], joinedMax: 1) }
         }
     }
 

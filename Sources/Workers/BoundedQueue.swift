@@ -41,10 +41,17 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     package func take(atMost most: Int) -> [Element] {
         withLock {
             while waiting.isEmpty, !isClosed { pthread_cond_wait(changed, lock) }
-            let taken = Array(waiting.prefix(most))
-            waiting.removeFirst(taken.count)
-            return taken
+            return taken(most)
         }
+    }
+
+    /// The same without waiting: empty where nothing waits.
+    package func takeWaiting(atMost most: Int) -> [Element] { withLock { taken(most) } }
+
+    private func taken(_ most: Int) -> [Element] {
+        let taken = Array(waiting.prefix(most))
+        waiting.removeFirst(taken.count)
+        return taken
     }
 
     /// Nothing more is let in; what waits is still taken.

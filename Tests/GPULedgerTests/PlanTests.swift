@@ -11,7 +11,7 @@ import Testing
     private let inventory = Inventory(
         nodes: [node("a", [card("a0", ["whole"]), card("a1", ["whole"])])], pools: [wholePool()])
 
-    @Test func `no statement of a decision looks at a whole table that grows`() throws {
+    @Test func `no statement of a decision looks at a whole table that grows, or makes one`() throws {
         let heard = Overheard(try opened())
         let rows = LedgerRows(heard)
         let shared = try shared(rows)
@@ -23,7 +23,10 @@ import Testing
         _ = try rows.bind(stored.id, server: stored.server, isPodless: true, now: noon)
         heard.clear()
         _ = try rows.reserve(request(cards(1), start: "3"), in: shared, under: limited)
+        let deciding = heard.statements
         views.follow(rows)
+        // To make one costs more than all else that a statement does.
+        for sql in deciding { #expect(try heard.tablesMade(by: sql) == [], "\(sql)") }
         let statements = heard.statements
         #expect(statements.count > 15)
         for sql in statements { #expect(try scans(sql, heard) == [], "\(sql)") }
@@ -72,10 +75,19 @@ private final class Overheard: SQLConnection {
     func clear() { statements = [] }
 
     func plan(of sql: String) throws -> [String] {
-        // SQLite plans without values.
+        try explained("EXPLAIN QUERY PLAN ", sql).map { try $0.text(3) }
+    }
+
+    /// The steps at which SQLite makes a table or sorts, each time that it runs the statement; its triggers' too.
+    func tablesMade(by sql: String) throws -> [String] {
+        try explained("EXPLAIN ", sql).map { try $0.text(1) }
+            .filter { ["OpenEphemeral", "OpenAutoindex", "SorterOpen"].contains($0) }
+    }
+
+    /// SQLite plans without values.
+    private func explained(_ how: String, _ sql: String) throws -> [SQLRow] {
         let count = (1...20).last { sql.contains("$\($0)") } ?? 0
-        let parameters = [SQLValue](repeating: .null, count: count)
-        return try connection.query("EXPLAIN QUERY PLAN " + sql, parameters).map { try $0.text(3) }
+        return try connection.query(how + sql, [SQLValue](repeating: .null, count: count))
     }
 
     func execute(_ sql: String, _ parameters: [SQLValue]) throws(StorageError) -> Int {

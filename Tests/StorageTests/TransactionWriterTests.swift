@@ -7,7 +7,7 @@ import Testing
 @Suite struct TransactionWriterTests {
     let file = ScratchFile()
 
-    /// Counts the commits that changed something.
+    /// Counts the commits that changed something, or the begins.
     final class Commits: Sendable {
         let count = Atomic(0)
     }
@@ -81,6 +81,32 @@ import Testing
         #expect(failures.allSatisfy { $0 == nil })
         #expect(try committed().count == 50)
         #expect(commits.count.load(ordering: .relaxed) < 10)
+    }
+
+    @Test(arguments: [(groupMax: 128, begun: 1), (groupMax: 3, begun: 2)])
+    func `those who come while a transaction runs share its commit, as many as may`(
+        _ groupMax: Int, _ begun: Int
+    ) async throws {
+        let connection = try SQLiteConnection.open(file.path)
+        try connection.execute("CREATE TABLE t (a INTEGER PRIMARY KEY) STRICT")
+        let begins = Commits()
+        let writer = TransactionWriter(
+            connection, queueMax: 5, groupMax: groupMax, afterBegin: { begins.count.add(1, ordering: .relaxed) })
+        let failures = try await occupied(writer) {
+            let refused = Counter()
+            let tasks = (1...6).map { number in
+                Task {
+                    let failure = await Self.insert(number, writer)
+                    if failure != nil { refused.add() }
+                    return failure
+                }
+            }
+            // Where one is refused, all others wait.
+            await refused.reaches(1)
+            return tasks
+        }
+        #expect(failures.count { $0 == nil } == 5)
+        #expect(begins.count.load(ordering: .relaxed) == begun)
     }
 
     @Test func `one that fails is undone alone`() async throws {

@@ -89,8 +89,7 @@ extension LedgerRows {
     }
 
     static func hasEnded(_ column: String) -> String {
-        let states = Reservation.State.allCases.filter { !$0.holdsCapacity }.map { "'\($0.rawValue)'" }
-        return "\(column) IN (\(states.joined(separator: ", ")))"
+        anySQL(column, Reservation.State.allCases.filter { !$0.holdsCapacity }.map(\.rawValue))
     }
 }
 

@@ -84,6 +84,8 @@ struct Picture: Sendable {
                 let device = picture.catalogue.devices[index]
                 picture.uses[index] = picture.uses[index]
                     .replacing(id, with: ofDevices[index] ?? [], on: device, picture.catalogue)
+                // It follows from what is on the device, and from nothing else of its node.
+                if picture.isSound(device) { picture.unsound.remove(index) } else { picture.unsound.insert(index) }
             }
             if let endedAt { picture.keepOpen(before.filter { $0.mode == .shared }, endedAt) }
         }
@@ -160,12 +162,7 @@ struct Picture: Sendable {
     private mutating func changing(_ nodes: Set<Int>, _ change: (inout Picture) -> Void) {
         let before = nodes.map { ($0, entries(of: $0)) }
         change(&self)
-        for (node, old) in before {
-            reindex(from: old, to: entries(of: node))
-            for index in catalogue.nodes[node].devices {
-                if isSound(catalogue.devices[index]) { unsound.remove(index) } else { unsound.insert(index) }
-            }
-        }
+        for (node, old) in before { reindex(from: old, to: entries(of: node)) }
     }
 
     private mutating func reindex(from old: [PoolIndex.Entry], to new: [PoolIndex.Entry]) {

@@ -11,7 +11,7 @@ extension LedgerRows {
         // Only so many are looked at, so that a turn's work has a bound: those that stay among the oldest are few.
         let gone = """
             (SELECT r.id FROM (SELECT id, state FROM reservation ORDER BY number LIMIT $2) r
-            WHERE r.state NOT IN \(Reservation.State.liveSQL)
+            WHERE NOT \(Reservation.State.isLiveSQL("r.state"))
                 AND NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.reservation_id = r.id AND e.at_unix_ms >= $1)
                 AND NOT EXISTS (SELECT 1 FROM usage_interval u WHERE u.reservation_id = r.id))
             """
