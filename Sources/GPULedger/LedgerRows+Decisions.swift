@@ -69,7 +69,7 @@ extension LedgerRows {
             // Whoever gets something does not wait any more.
             try deleteTicket(of: request.server)
             let made = try add(
-                request, id: .newLedgerID(), mode: demand?.mode, places: places, charge: charge)
+                request, id: .newLedgerID(at: request.now), mode: demand?.mode, places: places, charge: charge)
             return .held(made, isRepeat: false)
         }
     }
@@ -134,10 +134,14 @@ extension Demand {
 }
 
 extension String {
-    /// 128 random bits in 32 hexadecimal digits: no two reservations or tickets share one, and nobody guesses one. Fits
-    /// a Kubernetes label.
-    static func newLedgerID() -> String {
-        let digits = [UInt64.random(in: .min ... .max), .random(in: .min ... .max)].map { half in
+    /// 48 bits of time and 80 random ones in 32 hexadecimal digits, as in a UUID of version 7 (RFC 9562): no two
+    /// reservations or tickets share one, and nobody guesses one. Fits a Kubernetes label.
+    ///
+    /// The time comes first, so that new ones stand beside each other in every index: where they are anywhere, each writes
+    /// pages of its own, and a shared commit has four times as much to bring to the disk.
+    static func newLedgerID(at now: Instant) -> String {
+        let time = UInt64(clamping: now.unixMilliseconds) << 16
+        let digits = [time | .random(in: 0...0xffff), .random(in: .min ... .max)].map { half in
             let text = String(half, radix: 16)
             return String(repeating: "0", count: 16 - text.utf8.count) + text
         }

@@ -78,7 +78,7 @@ extension LedgerRows {
             let places = mine.map(\.place)
             let price = request.gpu.flatMap { try? Demand($0, in: catalogue) }.map { $0.price(on: places) }
             let new = try add(
-                request, id: .newLedgerID(), mode: mode, places: places,
+                request, id: .newLedgerID(at: request.now), mode: mode, places: places,
                 charge: price?.charge(to: charge.payer, borrowed: charge.borrowed) ?? charge)
             try connection.execute(
                 "UPDATE reservation_pod SET reservation_id = $2, is_inherited = 1 "

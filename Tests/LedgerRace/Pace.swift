@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import GPULedger
+import Glibc
 import SpawnModel
 import Storage
 
@@ -30,13 +31,19 @@ struct Pace {
         say("\(count)")
     }
 
+    private static func now() -> Instant {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Instant(unixMilliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+    }
+
     private func work(_ client: Int, until end: ContinuousClock.Instant) async throws -> Int {
         var count = 0
         while ContinuousClock.now < end, let start = StartID("\(count)") {
             let request = ReservationRequest(
                 server: ServerID(deployment: "production", user: "user-\(client)", name: ""), start: start,
                 gpu: GPURequest(pool: "whole", amount: .cards(1)), terms: "{}", walltime: nil, holdFor: .seconds(330),
-                now: Instant(unixSeconds: 1_900_000_000))
+                now: Self.now())
             guard case .held(_, isRepeat: false) = try await ledger.reserve(request) else { continue }
             count += 1
         }

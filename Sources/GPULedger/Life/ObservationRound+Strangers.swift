@@ -68,7 +68,7 @@ extension ObservationRound {
             server: server, start: start, gpu: gpu, terms: terms, walltime: walltime, holdFor: .zero,
             now: min(max(pod.startedAt ?? now, notBefore ?? pod.startedAt ?? now), now))
         let new = try rows.add(
-            request, id: id ?? .newLedgerID(), mode: demand.mode, places: places,
+            request, id: id ?? .newLedgerID(at: request.now), mode: demand.mode, places: places,
             charge: demand.price(on: places).charge(to: nil), state: .bound, cause: cause,
             evidence: "pod \(pod.uid)")
         try rows.note(

@@ -83,7 +83,7 @@ extension Ticket {
         let gpu = request.gpu ?? GPURequest(pool: demand.pool.name, amount: .cards(0))
         let standing = known.flatMap { $0.gpu == gpu ? $0 : nil }
         self.init(
-            id: standing?.id ?? .newLedgerID(), server: request.server, payer: charge.payer, gpu: gpu,
+            id: standing?.id ?? .newLedgerID(at: request.now), server: request.server, payer: charge.payer, gpu: gpu,
             milliCards: charge.milliCards, walltime: charge.borrowed?.walltime ?? request.walltime,
             priority: quotas.deployments[request.server.deployment]?.priority ?? 0, position: standing?.position ?? 0,
             createdAt: standing?.createdAt ?? request.now, seenAt: request.now, claimUntil: standing?.claimUntil)
