@@ -102,16 +102,17 @@
     const { number, kind } = state.notice;
     const [message, how] = [words(now), look(now)];
     const isFirst = seenNumber === null;
-    const isNew = number !== seenNumber || (shown && shown.type !== how.type);
-    seenNumber = number;
-    if (!isNew) return update(app, message, how);
+    if (number === seenNumber && !(shown && shown.type !== how.type)) return update(app, message, how);
     if (shown) await app.commands.execute("apputils:dismiss-notification", { id: shown.id });
     shown = null;
     // Whoever loads the page now has not seen the end where it was; and what was taken back is nothing to see.
-    if ((isFirst && kind === "moved") || kind === "used") return;
-    const { type, autoClose, actions } = how;
-    const id = await app.commands.execute("apputils:notify", { message, type, options: { autoClose, actions } });
-    shown = { id, type, message, isOpen: kind !== "moved" };
+    if (!(isFirst && kind === "moved") && kind !== "used") {
+      const { type, autoClose, actions } = how;
+      const id = await app.commands.execute("apputils:notify", { message, type, options: { autoClose, actions } });
+      shown = { id, type, message, isOpen: kind !== "moved" };
+    }
+    // The last, so that what could not be shown is tried again.
+    seenNumber = number;
   }
 
   /** Who has closed it is told again by the next notice only. */
@@ -133,7 +134,7 @@
 
   async function turn(app) {
     if (!isAsking && isTimeToAsk()) await ask();
-    if (state === null || state.notice === null) return;
+    if (state === null || state.notice === null || !app.commands.hasCommand("apputils:notify")) return;
     const end = left();
     // To save is to use the server, so nothing is saved before it ends for being unused.
     if (end !== null) saveInTime(app, end);
