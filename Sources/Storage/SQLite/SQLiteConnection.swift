@@ -8,7 +8,7 @@ package final class SQLiteConnection: SQLConnection {
     package let name: String
     package var dialect: SQLDialect { .sqlite }
     private var handle: OpaquePointer?
-    private var prepared: [String: SQLiteStatement] = [:]
+    private var prepared: [StatementText: SQLiteStatement] = [:]
     package private(set) var othersHaveWritten = false
     package var faultToRepeat: StorageError? { nil }
     /// SQLite counts in it what other connections have committed.
@@ -74,10 +74,11 @@ package final class SQLiteConnection: SQLConnection {
 
     /// The prepared form of `sql`, from the cache where it has been used before.
     private func statement(for sql: String) throws(StorageError) -> SQLiteStatement {
-        if let known = prepared[sql] { return known }
+        let text = StatementText(sql: sql)
+        if let known = prepared[text] { return known }
         let made = try SQLiteStatement(sql, in: try opened(), failure: { [name] in Self.failure($0, $1, name) })
         if prepared.count >= Self.preparedMax { prepared.removeAll() }
-        prepared[sql] = made
+        prepared[text] = made
         return made
     }
 
@@ -96,5 +97,15 @@ package final class SQLiteConnection: SQLConnection {
             systemError: handle.map { sqlite3_system_errno($0) } ?? 0,
             file: file
         )
+    }
+}
+
+/// Hashed by its length and its end alone: a thousand letters would cost as much as many a statement that they say.
+private struct StatementText: Hashable {
+    let sql: String
+
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(sql.utf8.count)
+        for letter in sql.utf8.suffix(8) { hasher.combine(letter) }
     }
 }
