@@ -65,6 +65,11 @@ class Sidecar:
         return path.read_text() if path.exists() else ""
 
     @property
+    def kept(self) -> dict:
+        """What the next run of it goes on from."""
+        return json.loads((self.notices / "countdown.json").read_text())
+
+    @property
     def lab(self) -> Path:
         return self.notices / "jupyter" / "labextensions" / "berth-walltime"
 

@@ -42,6 +42,7 @@ def test_an_end_that_was_told_is_not_told_again_after_a_restart(berth, sidecar):
     site = berth(left_s=1, warn_before_s=())
     first = sidecar("walltime", site)
     until(lambda: "time is over" in first.notice, "the end")
+    until(lambda: first.kept["end_told"], "it keeps that Berth knows")
     first.kill()
     second = sidecar("walltime", site)
     until(lambda: site.asked[-1] == ("walltime", None), "a question of the second")
