@@ -224,7 +224,7 @@ let package = Package(
             "UpkeepTests",
             uses: [
                 log, "Upkeep", "LabChild", "LabCluster", "JSONTree", "SpawnModel", "HTTPClient", "Kubernetes",
-                "Directory", "GPULedger",
+                "Directory", "GPULedger", "JupyterHub",
             ]),
         tests("SpawnModelTests", uses: ["SpawnModel", "JSONTree"]),
         tests("SpawnPolicyTests", uses: ["SpawnPolicy", "SpawnModel", "JSONTree", "Identity"]),

@@ -56,6 +56,8 @@ extension SidecarRoutes {
     /// - Parameter why: for the log: why the server ends.
     func stop(_ call: SidecarCall, _ why: String) async throws(Problem) {
         guard let address = call.site.deployment(call.pass.deployment)?.hubAddress else { throw .hubUnknown }
+        // Hubs stop servers by their names: where it has ended meanwhile, another with its name may have been started.
+        _ = try await reservation(of: call.pass)
         do throws(HubFault) {
             _ = try await Hub(address, asking: asking).stop(call.reservation.server)
             diary.stopping(call, why)

@@ -116,7 +116,7 @@ package struct SidecarRoutes: Sendable {
     }
 
     /// From memory where it is in use.
-    private func reservation(of pass: SidecarPass) async throws(Problem) -> Reservation {
+    func reservation(of pass: SidecarPass) async throws(Problem) -> Reservation {
         var found = ledger.boundReservation(pass.reservationID)
         if found == nil {
             do { found = try await ledger.reservation(pass.reservationID) } catch { throw Problem(error) }

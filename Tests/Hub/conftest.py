@@ -61,7 +61,9 @@ class Berth:
                 f"measured_use: {{sources: [{{exporter: '{self.exporter.url}'}}],"
                 " interval: 5s, timeout: 1s, stale_after: 20s}\n"
             )
-        self.token_file = folder / "tests.token"
+        # The hub's own, so that a test may spoil it: Berth reads its own anew when that changes.
+        self.token_file = folder / "hub.token"
+        self.token_file.write_text((folder / "tests.token").read_text())
         self.hub_token = (folder / "hub-api.token").read_text().strip()
         self.process: Process = start_berth(
             berth_binary(), self.configuration, self.port, folder / "berth.log"

@@ -86,6 +86,7 @@ package final class EndKeeper: Sendable {
     }
 
     private func ask(_ hub: Hub, _ due: EndPlan.Due) async {
+        guard await lives(due.reservation) else { return }
         do throws(HubFault) {
             let answer = try await hub.stop(due.reservation.server)
             metrics.note(.hubAsked, due.reason)
@@ -98,6 +99,11 @@ package final class EndKeeper: Sendable {
             log.warning(
                 "a hub does not stop a server that has to end", metadata: facts(due, ["detail": .string("\(error)")]))
         }
+    }
+
+    /// Hubs stop servers by their names: where it has ended meanwhile, another with its name may have been started.
+    private func lives(_ reservation: Reservation) async -> Bool {
+        (try? await ledger.reservation(reservation.id))?.state.holdsCapacity ?? false
     }
 
     /// Of the servers whose pods are to be deleted, by reservation. A namespace is listed once.
