@@ -154,7 +154,7 @@ def test_a_gpu_offer_a_walltime_a_token_and_a_default(folder):
         it["profiles"][1]["gpu"]["choices"][1].update(request="12Gi", limit="20Gi", default=True)
         it["profiles"][1]["gpu"]["choices"][0]["cards"] = 2
         it["profiles"][0]["walltime"]["max"] = "12h"
-        it["profiles"][1]["token"] = {"audience": "https://arc.example.org", "file": "/run/token"}
+        it["profiles"][1]["token"] = {"audience": "https://arc.example.org", "file": "/run/berth/token"}
         it["profiles"][1]["default"] = True
 
     assert folder.changes(site(), changed(edit)) == {
@@ -163,7 +163,7 @@ def test_a_gpu_offer_a_walltime_a_token_and_a_default(folder):
         ("ada", "change", "gpu gpu share", "share: 10240Mi", "share: 12288Mi, up to 20480Mi"),
         ("ada", "change", "default gpu gpu", "card", "share"),
         *((user, "change", "default  ", "cpu", "gpu") for user in ("ada", "bo")),
-        *((user, "gain", "token gpu ", None, "for https://arc.example.org in /run/token") for user in ("ada", "bo")),
+        *((user, "gain", "token gpu ", None, "for https://arc.example.org in /run/berth/token") for user in ("ada", "bo")),
     }  # fmt: skip
 
 
