@@ -111,7 +111,7 @@ class Berth:
         return Answer(answer.status, dict(answer.headers), content)
 
     def _wait_until_ready(self) -> None:
-        for _ in range(200):
+        for _ in range(1200):
             assert self.process and self.process.poll() is None, self.log
             try:
                 if self.ask("/readyz", token=None).status == 200:

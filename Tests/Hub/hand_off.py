@@ -102,7 +102,7 @@ def sidecar(site: HandOff, environment: dict[str, str], folder: Path, *audiences
     with (folder / "sidecar.log").open("ab") as log:
         program = subprocess.Popen([berth_binary(), "token"], env=told, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     try:
-        assert eventually(lambda: all((folder / f"{FILES[one]}.status").exists() for one in audiences), 30)
+        assert eventually(lambda: all((folder / f"{FILES[one]}.status").exists() for one in audiences))
         yield program
     finally:
         if program.poll() is None:

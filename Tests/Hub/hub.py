@@ -14,7 +14,7 @@ from typing import Callable
 import requests
 from client import API, Visitor
 from middleman import Middleman
-from processes import Process, free_port
+from processes import PATIENCE_S, Process, free_port
 
 HERE = Path(__file__).resolve().parent
 
@@ -103,7 +103,7 @@ class Hub:
         return [json.loads(line.removeprefix("data:")) for line in lines]
 
 
-def eventually(holds: Callable[[], bool], seconds: float = 15) -> bool:
+def eventually(holds: Callable[[], bool], seconds: float = PATIENCE_S) -> bool:
     """Whether `holds` comes true in time; the hub tells nobody when a background task ends."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

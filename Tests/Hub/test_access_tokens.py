@@ -85,7 +85,10 @@ def test_no_refresh_token_is_spent_twice_whoever_asks(login):
 
     def as_berth(name):
         while not is_over.is_set():
-            assert parts(given(login, name)["access_token"])[1]["exp"] > time.time()
+            answer = ask(login, name)
+            # What the machine is too busy for is said, and goes on without who asked.
+            if answer.status_code == 200 or answer.json()["code"] != "login-not-renewed":
+                assert parts(answer.json()["access_token"])[1]["exp"] > time.time()
 
     def as_hub(name):
         while not is_over.is_set():

@@ -139,7 +139,7 @@ def test_without_the_provider_no_wider_token_takes_its_place(site, environment):
     assert held not in answer.text and held not in site.berth.log.read_text()
     # It is back, and knows none of its logins: the subject token is none of its own any more.
     site.provider.start()
-    assert eventually(lambda: "answers 400" in site.as_sidecar(environment, ARC).json()["detail"], 40)
+    assert eventually(lambda: "answers 400" in site.as_sidecar(environment, ARC).json()["detail"])
     nothing_of_the_hubs_is_in(site, answer)
 
 

@@ -38,16 +38,16 @@ def test_an_unused_server_is_warned_of_and_ended_and_use_takes_that_back(hub, re
     hub.api.start("tim", {"profile": "unused"})
     hub.api.wait_ready("tim")
     visitor = hub.visitor("tim")
-    assert "It ends, too, when nobody has used it for 10 seconds." in page(hub, visitor).text
-    assert eventually(lambda: "Nobody has used it for" in page(hub, visitor).text, 20)
+    assert "It ends, too, when nobody has used it for 20 seconds." in page(hub, visitor).text
     with walltime_sidecar(real_berth, berth_binary(), tmp_path, "tim", reservation(real_berth, "tim")) as notice:
+        assert eventually(lambda: "Nobody has used it for" in page(hub, visitor).text)
         assert eventually(lambda: notice.exists() and "Nobody has used this server for" in notice.read_text())
         use(hub, "tim")
         assert eventually(lambda: "Nobody has used it for" not in page(hub, visitor).text)
         assert eventually(lambda: notice.read_text() == "")
         used = time.monotonic()
-        assert eventually(lambda: ended(hub, "tim"), 40)
-        assert time.monotonic() - used > 5
+        assert eventually(lambda: ended(hub, "tim"))
+        assert time.monotonic() - used > 10
     assert re.search('"a server ends: the hub stops it".*"reason":"idle"', berth_log(real_berth)) or re.search(
         '"the hub stops the server".*"reason":"idle"', berth_log(real_berth)
     )
@@ -61,7 +61,7 @@ def test_a_server_whose_gpu_works_is_in_use_until_it_rests(hub, real_berth):
     real_berth.exporter.tell(CARD, "87", "30112")
     environment = hub.start_server("tim", {"profile": "unused-gpu"})
     assert environment["JUPYTERHUB_ACTIVITY_INTERVAL"] == "1"
-    time.sleep(15)  # long past the limit, and two measurements
+    time.sleep(20)  # long past the limit, and two measurements
     assert not ended(hub, "tim")
     real_berth.exporter.tell(CARD, "0", "30112")
-    assert eventually(lambda: ended(hub, "tim"), 40)
+    assert eventually(lambda: ended(hub, "tim"))

@@ -117,6 +117,13 @@ def test_an_unused_servers_user_is_told_and_no_longer_once_it_is_used_or_nobody_
     assert len(site.events("notice")) == 2
 
 
+def test_where_being_unused_ends_it_soon_berth_is_asked_often(berth, sidecar):
+    site = berth(left_s=None, idle=unused(None, limit_s=20))
+    sidecar("walltime", site)
+    # In the usual rhythm the fourth comes after 80 seconds.
+    until(lambda: site.asked.count(("walltime", None)) >= 4, "the fourth question")
+
+
 def test_who_was_told_of_the_walltime_is_told_of_it_again_once_the_server_is_used(berth, sidecar):
     site = berth(left_s=800, idle=unused(100))
     walltime = sidecar("walltime", site)

@@ -135,7 +135,7 @@ class World(ExitStack):
         environment = self.hub_environment()
         self.hub = Process(command, self.scratch / "hub.log", env=environment, cwd=self.scratch)
         self.callback(self.hub.stop)
-        self.hub.wait_for(f"{self.url}/hub/health", 90)
+        self.hub.wait_for(f"{self.url}/hub/health")
         self.hub.wait_for_text("JupyterHub is now running")
 
     def hub_environment(self) -> dict[str, str]:

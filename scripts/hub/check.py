@@ -141,7 +141,7 @@ class Check:
         self.shoot(page, "choice-ada")
         page.click('#spawn_form [type="submit"]')
         page.wait_for_url(re.compile(r"/user/ada/"), timeout=PATIENCE_MS)
-        server = self.api.wait_ready("ada", seconds=60)
+        server = self.api.wait_ready("ada")
         page.wait_for_selector(".jp-Launcher", timeout=PATIENCE_MS)
         self.shoot(page, "server-ada")
         options = server["user_options"]
@@ -181,7 +181,7 @@ class Check:
         own = API(self.demo.url, self.api.token_of("bo"))
         answer = own.start("bo", {"profile": "cpu"})
         holds(answer.status_code in (201, 202), f"status {answer.status_code}: {answer.text}")
-        self.api.wait_ready("bo", seconds=60)
+        self.api.wait_ready("bo")
         self.api.stop("bo")
         self.api.wait_gone("bo")
         return "bo starts CPU by the hub's API and stops it again"
@@ -223,7 +223,7 @@ class Check:
         page = self.pages["ada"]
         page.goto(f"{self.demo.url}/hub/home")
         page.click("#stop")
-        self.api.wait_gone("ada", seconds=60)
+        self.api.wait_gone("ada")
         return "ada stops her server on the hub's page"
 
     def the_card_is_free_again(self) -> str:

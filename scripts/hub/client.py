@@ -14,6 +14,8 @@ import requests
 from bs4 import BeautifulSoup
 
 TIMEOUT_S = 30
+#: How long the hub may take to start or stop a server: on a machine that does much else, long.
+PATIENCE_S = 120
 
 
 @dataclass
@@ -155,12 +157,12 @@ class API:
         """The server as the hub knows it; None when it is not running or starting."""
         return self.call("GET", f"/users/{user}").json().get("servers", {}).get(server)
 
-    def wait_ready(self, user: str, server: str = "", seconds: float = 40) -> dict:
+    def wait_ready(self, user: str, server: str = "", seconds: float = PATIENCE_S) -> dict:
         return self._wait(
             user, server, seconds, lambda found: found if found and found["ready"] else None
         )
 
-    def wait_gone(self, user: str, server: str = "", seconds: float = 30) -> None:
+    def wait_gone(self, user: str, server: str = "", seconds: float = PATIENCE_S) -> None:
         self._wait(user, server, seconds, lambda found: True if found is None else None)
 
     def _wait(self, user: str, server: str, seconds: float, check):

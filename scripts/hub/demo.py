@@ -87,7 +87,7 @@ class Demo:
         ]
         hub = Process(command, self.scratch / "hub.log", env=environment, cwd=self.scratch)
         self.processes.append(hub)
-        hub.wait_for(f"{self.url}/hub/health", 90)
+        hub.wait_for(f"{self.url}/hub/health")
         hub.wait_for_text("JupyterHub is now running")  # from here on it ends in order
 
     def stop(self) -> None:

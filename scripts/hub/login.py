@@ -70,7 +70,7 @@ class LoginCheck(Check):
         own = API(self.demo.url, self.api.token_of("ana"))
         answer = own.start("ana", {"profile": "gpu", "gpu": "dedicated"})
         holds(answer.status_code in (201, 202), f"status {answer.status_code}: {answer.text}")
-        options = self.api.wait_ready("ana", seconds=60)["user_options"]
+        options = self.api.wait_ready("ana")["user_options"]
         return f"ana starts {options['profile']}, {options['gpu']}, by the same API"
 
     def keys_rotate_while_people_come(self) -> str:

@@ -17,6 +17,8 @@ import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+#: How long a program may take to answer: on a machine that does much else, long.
+PATIENCE_S = 120
 
 sys.path.append(str(ROOT / "scripts"))
 from lab.children import free_port  # noqa: E402, F401
@@ -57,7 +59,7 @@ class Process:
     def is_running(self) -> bool:
         return self.child.poll() is None
 
-    def wait_for(self, url: str, seconds: float = 40) -> None:
+    def wait_for(self, url: str, seconds: float = PATIENCE_S) -> None:
         """Returns when `url` answers 200."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
@@ -72,7 +74,7 @@ class Process:
             f"{url} did not answer in {seconds:.0f} s; {self.log.name} says:\n{self.last_lines()}"
         )
 
-    def wait_for_text(self, text: str, seconds: float = 20) -> None:
+    def wait_for_text(self, text: str, seconds: float = PATIENCE_S) -> None:
         """Returns when the process has printed `text`."""
         deadline = time.monotonic() + seconds
         while text not in self.log.read_text(errors="replace"):

@@ -62,14 +62,14 @@ package actor WalltimeSidecar {
 
     private func keepAsking() async {
         while !isOver {
-            var pause = Duration.seconds(30) * Double.random(in: 0.9..<1.1)
+            let pause: Duration
             do throws(SidecarError) {
                 try await askWhatIsDue()
                 await giveDueNotice()
                 backoff.reset()
                 settle("asking")
                 // Notices and the end are on time; after a failure Berth is left in peace instead.
-                if let quiet { pause = min(pause, quiet) }
+                pause = min(askEvery * Double.random(in: 0.9..<1.1), quiet ?? .seconds(30))
             } catch {
                 if error == .ended { return finish() }
                 complain(of: "asking", error)
@@ -78,6 +78,9 @@ package actor WalltimeSidecar {
             await sleep(pause)
         }
     }
+
+    /// Whether the server is used changes at any time: where that ends it soon, it is asked often enough to tell its user.
+    private var askEvery: Duration { min(.seconds(30), (answer?.idle?.limit ?? .seconds(300)) / 10) }
 
     private var isEndDue: Bool {
         let time = now().sinceBoot
