@@ -23,13 +23,9 @@ struct DeviceUse: Sendable, Equatable {
 
     /// The same without what `reservation` had, and with `added`, which are its.
     func replacing(_ reservation: String, with added: [Hold], on device: Device, _ catalogue: DeviceCatalogue) -> Self {
-        let others = holds.filter { $0.reservationID != reservation }
-        let place = others.firstIndex { $0.reservationID > reservation } ?? others.count
-        return Self(others[..<place] + added + others[place...], on: device, catalogue)
-    }
-
-    private init(_ holds: ArraySlice<Hold>, on device: Device, _ catalogue: DeviceCatalogue) {
-        self.init(Array(holds), on: device, catalogue)
+        var all = holds.filter { $0.reservationID != reservation }
+        all.insert(contentsOf: added, at: all.firstIndex { $0.reservationID > reservation } ?? all.count)
+        return Self(all, on: device, catalogue)
     }
 
     private mutating func count(_ hold: Hold, on device: Device, _ catalogue: DeviceCatalogue) {

@@ -7,30 +7,33 @@ extension Picture {
     func entries(of node: Int) -> [PoolIndex.Entry] {
         let node = catalogue.nodes[node]
         guard !withheld.contains(node.name) else { return [] }
-        return node.pools.flatMap { pool -> [PoolIndex.Entry] in
+        var found: [PoolIndex.Entry] = []
+        for pool in node.pools {
             let known = catalogue.pools[pool.number]
             let devices = known.devices[pool.devices]
-            return switch known.pool.mode {
-            case .whole: entry(whole: devices, of: pool.number)
-            case .mig: entry(mig: devices, of: known)
-            case .shared(let terms): devices.compactMap { entry($0, terms, of: pool.number) }
+            switch known.pool.mode {
+            case .whole: if let entry = entry(whole: devices, of: pool.number) { found.append(entry) }
+            case .mig: if let entry = entry(mig: devices, of: known) { found.append(entry) }
+            case .shared(let terms):
+                for device in devices { if let entry = entry(device, terms, of: pool.number) { found.append(entry) } }
             }
         }
+        return found
     }
 
-    private func entry(whole devices: ArraySlice<Device>, of pool: Int) -> [PoolIndex.Entry] {
+    private func entry(whole devices: ArraySlice<Device>, of pool: Int) -> PoolIndex.Entry? {
         let free = devices.count { isFree($0) }
-        guard free > 0, let node = devices.first?.nodeNumber else { return [] }
+        guard free > 0, let node = devices.first?.nodeNumber else { return nil }
         let key = PoolIndex.Key(rank: free, tie: isInUse(node: node) ? 0 : 1, place: node)
-        return [PoolIndex.Entry(pool: pool, list: .nodes, key: key)]
+        return PoolIndex.Entry(pool: pool, list: .nodes, key: key)
     }
 
     private func entry(
         mig devices: ArraySlice<Device>, of known: DeviceCatalogue.PoolDevices
-    ) -> [PoolIndex.Entry] {
+    ) -> PoolIndex.Entry? {
         let used = devices.filter { left(of: known, on: $0) > 0 }.map { memoryHeld(onCardOf: $0).count }.max()
-        guard let used, let node = devices.first?.nodeNumber else { return [] }
-        return [PoolIndex.Entry(pool: known.number, list: .nodes, key: PoolIndex.Key(rank: -used, tie: 0, place: node))]
+        guard let used, let node = devices.first?.nodeNumber else { return nil }
+        return PoolIndex.Entry(pool: known.number, list: .nodes, key: PoolIndex.Key(rank: -used, tie: 0, place: node))
     }
 
     private func entry(_ device: Device, _ terms: Pool.SharedTerms, of pool: Int) -> PoolIndex.Entry? {

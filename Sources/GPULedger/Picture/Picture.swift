@@ -74,16 +74,15 @@ struct Picture: Sendable {
         let before = held[id] ?? []
         let holds = holds.sorted { $0.place.device < $1.place.device }
         guard before != holds || endedAt != nil else { return }
-        let ofDevices = concerned(by: holds)
-        let touched = Set(ofDevices.keys).union(concerned(by: before).keys)
+        let touched = Set((before + holds).flatMap { catalogue.devices(concernedBy: $0.place) })
         changing(Set(touched.map { catalogue.devices[$0].nodeNumber })) { picture in
             picture.held[id] = holds.isEmpty ? nil : holds
             let lost = holds.filter { picture.catalogue.device(bearing: $0.place) == nil }
             picture.astray[id] = lost.isEmpty ? nil : lost
             for index in touched {
                 let device = picture.catalogue.devices[index]
-                picture.uses[index] = picture.uses[index]
-                    .replacing(id, with: ofDevices[index] ?? [], on: device, picture.catalogue)
+                let here = holds.filter { picture.catalogue.devices(concernedBy: $0.place).contains(index) }
+                picture.uses[index] = picture.uses[index].replacing(id, with: here, on: device, picture.catalogue)
                 // It follows from what is on the device, and from nothing else of its node.
                 if picture.isSound(device) { picture.unsound.remove(index) } else { picture.unsound.insert(index) }
             }
@@ -168,13 +167,5 @@ struct Picture: Sendable {
     private mutating func reindex(from old: [PoolIndex.Entry], to new: [PoolIndex.Entry]) {
         for entry in old where !new.contains(entry) { indices[entry.pool].remove(entry.key, from: entry.list) }
         for entry in new where !old.contains(entry) { indices[entry.pool].insert(entry.key, in: entry.list) }
-    }
-
-    private func concerned(by holds: [Hold]) -> [Int: [Hold]] {
-        var found: [Int: [Hold]] = [:]
-        for hold in holds {
-            for index in catalogue.devices(concernedBy: hold.place) { found[index, default: []].append(hold) }
-        }
-        return found
     }
 }
