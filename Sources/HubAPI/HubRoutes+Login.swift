@@ -15,7 +15,7 @@ extension HubRoutes {
                 of: call.server.user, lasting: TokenHandOff.leastLeft, within: Self.loginAnswer)
             return nil
         } catch .loginEnded {
-            throw .loginExpired
+            throw .loginEnded
         } catch {
             diary.loginUnknown(call, "\(error)")
             return "Your access tokens cannot be had right now. Your server gets them as soon as they can."
@@ -27,8 +27,8 @@ extension HubRoutes {
 }
 
 extension Problem {
-    static let loginExpired = Problem(
-        status: 403, code: "login-expired",
+    static let loginEnded = Problem(
+        status: 403, code: "login-ended",
         detail: "the profile hands access tokens on, and the hub says that the user's login has ended",
         userMessage: "Your login has expired, and this server needs it for its access tokens. "
             + "Log out of the hub and in again, then start your server.")

@@ -121,7 +121,7 @@ def nothing_that_needs_tokens_starts(site, visitor, form) -> None:
     site.plant("ana", "access_token")
     answer = site.hub.api.start("ana", {"profile": "tokens"})
     problem = site.middleman.of("pre-spawn")[-1].answer
-    assert (answer.status_code, problem["code"]) == (403, "login-expired")
+    assert (answer.status_code, problem["code"]) == (403, "login-ended")
     assert answer.json()["message"] == problem["user_message"] and "in again" in problem["user_message"]
     assert site.hub.api.server("ana") is None
     # Who needs no token is let in as before.

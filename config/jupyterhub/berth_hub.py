@@ -129,7 +129,7 @@ SETTING_TEXT = (
     "This profile is not set up right at this hub. Please choose another, or tell the hub's "
     "operators."
 )
-LOGIN_EXPIRED_TEXT = (
+LOGIN_ENDED_TEXT = (
     "Your login has expired. Log out of the hub and in again, then start your server."
 )
 OPTIONS_TEXT = "The options of this start cannot be read. Please choose again on the spawn page."
@@ -1171,7 +1171,7 @@ class Renewals:
         async with self._turn(user):
             result = await self._by_authenticator(user, handler, *arguments, **named)
         if not result and _sends_spawn_page(handler, user):
-            raise denial(LOGIN_EXPIRED_TEXT, "login-expired", 403)
+            raise denial(LOGIN_ENDED_TEXT, "login-ended", 403)
         return result
 
     async def token(self, user: Any, least_s: float, scope: str | None) -> HeldToken:
