@@ -14,8 +14,8 @@ extension HubRoutes {
             _ = try await Hub(address, asking: asking).accessToken(
                 of: call.server.user, lasting: TokenHandOff.leastLeft, within: Self.loginAnswer)
             return nil
-        } catch .loginEnded {
-            throw .loginEnded
+        } catch .loginExpired {
+            throw .loginExpired
         } catch {
             diary.loginUnknown(call, "\(error)")
             return "Your access tokens cannot be had right now. Your server gets them as soon as they can."
@@ -27,8 +27,8 @@ extension HubRoutes {
 }
 
 extension Problem {
-    static let loginEnded = Problem(
-        status: 403, code: "login-ended",
+    static let loginExpired = Problem(
+        status: 403, code: "login-expired",
         detail: "the profile hands access tokens on, and the hub says that the user's login has ended",
         userMessage: "Your login has expired, and this server needs it for its access tokens. "
             + "Log out of the hub and in again, then start your server.")

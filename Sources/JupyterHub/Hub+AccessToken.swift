@@ -9,7 +9,7 @@ extension Hub {
     /// `POST /berth/access-token` of `berth_hub.install`; needs a service with the scope `admin:auth_state`.
     ///
     /// - Parameter scope: scopes with blanks between, where a narrower token is enough.
-    /// - Throws: `HubFault.loginEnded` where the user has to log in again.
+    /// - Throws: `HubFault.loginExpired` where the user has to log in again.
     package func accessToken(
         of user: String, lasting least: Duration, scope: String? = nil, within timeout: Duration = .seconds(12)
     ) async throws(HubFault) -> HubAccessToken {
@@ -42,7 +42,7 @@ extension HubFault {
     fileprivate init(_ response: HTTPClientResponse, code: String?) {
         self =
             switch (response.status, code) {
-            case (403, "login-ended"), (404, "user-unknown"): .loginEnded
+            case (403, "login-expired"), (404, "user-unknown"): .loginExpired
             case (429, _), (500..., _):
                 .away("it answers with status \(response.status)", retryAfter: response.retryAfter)
             case (401, _), (403, _): .notAllowed(status: response.status, scope: "admin:auth_state")

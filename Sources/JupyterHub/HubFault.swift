@@ -9,7 +9,7 @@ package enum HubFault: Error, Sendable, CustomStringConvertible {
     /// It and Berth are set up in ways that do not fit; no waiting mends it.
     case misfit(String)
     /// The user has to log in again before the hub can act for them at the identity provider.
-    case loginEnded
+    case loginExpired
 
     package var description: String {
         switch self {
@@ -17,7 +17,7 @@ package enum HubFault: Error, Sendable, CustomStringConvertible {
         case .notAllowed(let status, let scope):
             "the hub answers with status \(status): the service whose token is in `hub_api` needs the scope \(scope)"
         case .misfit(let reason): "the hub and Berth do not fit together: \(reason)"
-        case .loginEnded: "the identity provider does not renew the user's login any more"
+        case .loginExpired: "the identity provider does not renew the user's login any more"
         }
     }
 }

@@ -32,7 +32,7 @@ extension Problem {
     /// 403 where the user has to log in again, 503 with a time to come again otherwise.
     init(_ fault: HubFault) {
         switch fault {
-        case .loginEnded: self = .loginEnded
+        case .loginExpired: self = .loginExpired
         case .away(_, let span):
             self.init(
                 status: 503, code: "hub-away", detail: "\(fault)",

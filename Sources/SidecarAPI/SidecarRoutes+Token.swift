@@ -15,8 +15,8 @@ extension SidecarRoutes {
             let handed = try await desk.accessToken(for: handOff, of: call.reservation, at: call.site)
             return call.ok(handed.json(at: now()))
         } catch {
-            if error.code == Problem.loginEnded.code, handOff.onLoginEnd == .stop {
-                try await stop(call, "login-ended")
+            if error.code == Problem.loginExpired.code, handOff.onLoginEnd == .stop {
+                try await stop(call, "login-expired")
             }
             throw error
         }

@@ -121,7 +121,7 @@ def test_a_login_that_the_provider_has_ended_is_told(login):
     login.provider.end_logins("ana")
     time.sleep(LIFE_S + 1)
     answer = ask(login)
-    assert (answer.status_code, answer.json()["code"]) == (403, "login-ended")
+    assert (answer.status_code, answer.json()["code"]) == (403, "login-expired")
     assert given(login, "bo")["access_token"]
     login.visitor("ana")
     assert given(login)["access_token"]
@@ -172,7 +172,7 @@ def test_unknown_users_and_questions_that_make_no_sense_are_told_apart(login):
     for body in ({"name": ""}, {"least_s": "60"}, {"least_s": -1}, {"scope": 'a"b'}, {"scope": 1}):
         assert ask(login, body.pop("name", "ana"), **body).status_code == 400, body
     login.hub.api.call("POST", "/users", json={"usernames": ["new"]})
-    assert ask(login, "new").json()["code"] == "login-ended"
+    assert ask(login, "new").json()["code"] == "login-expired"
 
 
 @pytest.fixture(scope="module")

@@ -97,7 +97,7 @@ def test_an_account_that_is_taken_away_ends_tokens_and_server_as_policy_says(sit
     with server(site) as environment, sidecar(site, environment, tmp_path, ARC) as keeping:
         assert eventually(lambda: status(tmp_path)["state"] == "ok")
         with site.provider.without("ana"):
-            assert eventually(lambda: status(tmp_path)["state"] == "login-ended" and (tmp_path / "arc").read_text() == "")
+            assert eventually(lambda: status(tmp_path)["state"] == "login-expired" and (tmp_path / "arc").read_text() == "")
             assert site.hub.api.server("ana")["ready"]
             with sidecar(site, environment, tmp_path, DCACHE) as stopping:
                 assert (stopping.wait(30), keeping.wait(60)) == (0, 0)
@@ -121,7 +121,7 @@ def nothing_that_needs_tokens_starts(site, visitor, form) -> None:
     site.plant("ana", "access_token")
     answer = site.hub.api.start("ana", {"profile": "tokens"})
     problem = site.middleman.of("pre-spawn")[-1].answer
-    assert (answer.status_code, problem["code"]) == (403, "login-ended")
+    assert (answer.status_code, problem["code"]) == (403, "login-expired")
     assert answer.json()["message"] == problem["user_message"] and "in again" in problem["user_message"]
     assert site.hub.api.server("ana") is None
     # Who needs no token is let in as before.

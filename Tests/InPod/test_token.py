@@ -123,7 +123,7 @@ def test_a_token_that_cannot_be_renewed_stays_to_its_expiry_and_is_empty_then(be
 @pytest.mark.parametrize(
     ("answer", "state", "detail"),
     [
-        (problem(403, "login-ended", "Log in again."), "login-ended", "Log in again."),
+        (problem(403, "login-expired", "Log in again."), "login-expired", "Log in again."),
         (problem(404, "token-not-granted", "Your profile has none."), "refused", "Your profile has none."),
         (problem(429, "busy", retry_after_s=1), "stale", "429 busy"),
         ((200, b"<html>Sign in</html>"), "stale", "no JSON"),

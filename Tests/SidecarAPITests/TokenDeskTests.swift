@@ -94,7 +94,7 @@ struct TokenDeskTests {
     }
 
     @Test(arguments: [
-        (403, "login-ended", 403, "login-ended"), (404, "user-unknown", 403, "login-ended"),
+        (403, "login-expired", 403, "login-expired"), (404, "user-unknown", 403, "login-expired"),
         (403, nil, 503, "hub-misfit"), (404, nil, 503, "hub-misfit"), (503, "login-not-renewed", 503, "hub-away"),
         (500, nil, 503, "hub-away"), (302, nil, 503, "hub-misfit"),
     ])
@@ -123,10 +123,10 @@ struct TokenDeskTests {
 
     @Test func `who logs in again after the login has ended gets a token at once`() async throws {
         let desk = Desk()
-        let no = Desk.Answer(status: 403, body: ["code": "login-ended"])
+        let no = Desk.Answer(status: 403, body: ["code": "login-expired"])
         desk.hub(answers: no, Desk.hubGives("again", for: 300))
         let made = desk.made()
-        #expect(try await problem(made)?.code == "login-ended")
+        #expect(try await problem(made)?.code == "login-expired")
         #expect(try await problem(made) == nil)
     }
 

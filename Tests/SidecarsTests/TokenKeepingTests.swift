@@ -58,7 +58,7 @@ struct TokenKeepingTests {
 
     @Test func `a login that has ended and a token that is not given are told apart`() {
         var keeping = fresh(life: 600)
-        for (code, state) in [("login-ended", TokenKeeping.State.loginEnded), ("token-not-granted", .refused)] {
+        for (code, state) in [("login-expired", TokenKeeping.State.loginExpired), ("token-not-granted", .refused)] {
             keeping.failed(
                 .refused(BerthRefusal(status: 403, code: code, userMessage: "Log in again.")), at: .seconds(400),
                 random: 0)

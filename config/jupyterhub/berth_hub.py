@@ -129,7 +129,7 @@ SETTING_TEXT = (
     "This profile is not set up right at this hub. Please choose another, or tell the hub's "
     "operators."
 )
-LOGIN_ENDED_TEXT = (
+LOGIN_EXPIRED_TEXT = (
     "Your login has expired. Log out of the hub and in again, then start your server."
 )
 OPTIONS_TEXT = "The options of this start cannot be read. Please choose again on the spawn page."
@@ -1043,7 +1043,7 @@ class AccessTokens(APIHandler):
             held = await renewals.token(user, least_s, scope if self.narrow_by_scope else None)
         except LoginEnded as ended:
             self.log.info("Berth asks for a token of %s, whose login has ended: %s", name, ended)
-            return self._say_no(403, "login-ended", "The user has to log in again.")
+            return self._say_no(403, "login-expired", "The user has to log in again.")
         except NotNow as why:
             self.log.warning("The login of %s cannot be renewed now: %s", name, why)
             self.set_header("Retry-After", str(RENEW_AGAIN_S))
@@ -1171,7 +1171,7 @@ class Renewals:
         async with self._turn(user):
             result = await self._by_authenticator(user, handler, *arguments, **named)
         if not result and _sends_spawn_page(handler, user):
-            raise denial(LOGIN_ENDED_TEXT, "login-ended", 403)
+            raise denial(LOGIN_EXPIRED_TEXT, "login-expired", 403)
         return result
 
     async def token(self, user: Any, least_s: float, scope: str | None) -> HeldToken:

@@ -3,8 +3,8 @@ import HubAPI
 import SpawnModel
 
 extension Problem {
-    static let loginEnded = Problem(
-        status: 403, code: "login-ended", detail: "the identity provider does not renew the user's login any more",
+    static let loginExpired = Problem(
+        status: 403, code: "login-expired", detail: "the identity provider does not renew the user's login any more",
         userMessage: "Your login has ended. Log out of the hub and in again, and your server gets tokens again.")
 
     static let tokensBusy = Problem(

@@ -34,7 +34,7 @@ package final class TokenDesk: Sendable {
 
     /// A token for the server of `reservation`, as its terms name it.
     ///
-    /// - Throws: `Problem` 403 `login-ended` where the user has to log in again; 503 with a time to come again where
+    /// - Throws: `Problem` 403 `login-expired` where the user has to log in again; 503 with a time to come again where
     ///   hub or issuer is away, refuses Berth, or as many questions are under way as may be.
     package func accessToken(
         for handOff: TokenHandOff, of reservation: Reservation, at site: Site
@@ -83,7 +83,7 @@ package final class TokenDesk: Sendable {
             memory.keep(
                 outcome, for: errand, until: time + span, now: time, weight: handed.accessToken.utf8.count)
         // Whoever logs in again and starts anew must not be stopped for the login before.
-        case .failure(let problem) where problem.code == Problem.loginEnded.code: return
+        case .failure(let problem) where problem.code == Problem.loginExpired.code: return
         case .failure(let problem):
             let span = min(problem.retryAfter ?? Self.refusalKept, Self.refusalKept)
             memory.keep(outcome, for: errand, until: time + span, now: time)

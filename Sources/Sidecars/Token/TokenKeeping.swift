@@ -8,7 +8,7 @@ package struct TokenKeeping: Hashable, Sendable {
         /// It cannot be renewed at the moment; the one that is there is good until it expires.
         case stale
         /// The user has to log in again.
-        case loginEnded = "login-ended"
+        case loginExpired = "login-expired"
         /// Berth does not give it.
         case refused
     }
@@ -55,7 +55,7 @@ package struct TokenKeeping: Hashable, Sendable {
 
     package mutating func failed(_ error: SidecarError, at now: Duration, random: Double) {
         switch error {
-        case .refused(let refusal) where refusal.code == "login-ended": state = .loginEnded
+        case .refused(let refusal) where refusal.code == "login-expired": state = .loginExpired
         case .refused: state = .refused
         case .away, .unexpected, .credentialUnreadable, .fileNotWritten, .environment, .ended: state = .stale
         }
