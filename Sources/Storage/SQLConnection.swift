@@ -31,8 +31,9 @@ package protocol SQLConnection: AnyObject {
     func commit() throws(StorageError)
     /// Undoes an open transaction; without one, does nothing.
     func rollback()
-    /// False again as soon as the database itself has given the transaction up, as SQLite does on a full disk.
-    var isInTransaction: Bool { get }
+    /// Whether a transaction is open that can still be committed: an error may have ended it, as any does in PostgreSQL, and
+    /// a full disk in SQLite.
+    var canGoOn: Bool { get }
 
     /// Rows changed through this connection so far; only ever grows, undone changes included.
     var changes: Int { get }

@@ -104,7 +104,7 @@ private final class Overheard: SQLConnection {
     var dialect: SQLDialect { connection.dialect }
     var othersHaveWritten: Bool { connection.othersHaveWritten }
     var faultToRepeat: StorageError? { connection.faultToRepeat }
-    var isInTransaction: Bool { connection.isInTransaction }
+    var canGoOn: Bool { connection.canGoOn }
     var changes: Int { connection.changes }
     func run(script: String) throws(StorageError) { try connection.run(script: script) }
     func begin() throws(StorageError) { try connection.begin() }

@@ -58,7 +58,7 @@ import Testing
                 _ = try? connection.execute("INSERT INTO t (a) VALUES (2)")
             }
         }
-        #expect(!connection.isInTransaction)
+        #expect(!connection.canGoOn)
         #expect(try connection.query("SELECT a FROM t").isEmpty)
     }
 

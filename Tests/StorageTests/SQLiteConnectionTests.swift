@@ -75,7 +75,7 @@ import Testing
                 try connection.execute("INSERT INTO t (a) VALUES (1)")
             }
         }
-        #expect(!connection.isInTransaction)
+        #expect(!connection.canGoOn)
         #expect(try connection.query("SELECT a FROM t").count == 1)
     }
 }

@@ -128,13 +128,38 @@ import Testing
 
     @Test func `a body that throws leaves nothing of what it wrote`() async throws {
         let writer = try writer()
-        await #expect(throws: StorageError.closed(database: "on purpose")) {
+        #expect(await Self.writeAndFail(writer) == .closed(database: "on purpose"))
+        #expect(try committed() == [])
+    }
+
+    @Test func `one that fails when it has written is undone alone`() async throws {
+        let writer = try writer()
+        let queued = Counter()
+        let failures = try await occupied(writer) {
+            let tasks = [1, 2, 3, 4].map { number in
+                Task {
+                    queued.add()
+                    guard number == 2 else { return await Self.insert(number, writer) }
+                    return await Self.writeAndFail(writer)
+                }
+            }
+            await queued.reaches(4)
+            return tasks
+        }
+        #expect(failures == [nil, .closed(database: "on purpose"), nil, nil])
+        #expect(try committed() == [1, 3, 4])
+    }
+
+    static func writeAndFail(_ writer: TransactionWriter) async -> StorageError? {
+        do throws(StorageError) {
             try await writer.transaction { (connection) throws(StorageError) in
-                try connection.execute("INSERT INTO t (a) VALUES (7)")
+                try connection.execute("INSERT INTO t (a) VALUES (99)")
                 throw .closed(database: "on purpose")
             }
+            return nil
+        } catch {
+            return error
         }
-        #expect(try committed() == [])
     }
 
     @Test func `one that costs the group its transaction does not take the others with it`() async throws {

@@ -108,11 +108,11 @@ package final class PostgresConnection: SQLConnection {
     }
 
     package func rollback() {
-        guard isInTransaction else { return }
+        guard link?.isInTransaction ?? false else { return }
         _ = try? guarded { (link) throws(PostgresFault) in _ = try link.run("ROLLBACK") }
     }
 
-    package var isInTransaction: Bool { link?.isInTransaction ?? false }
+    package var canGoOn: Bool { link?.canGoOn ?? false }
 
     package func close() {
         link = nil

@@ -50,10 +50,8 @@ final class PostgresLink {
         }
     }
 
-    var isInTransaction: Bool {
-        let state = PQtransactionStatus(session)
-        return state == PQTRANS_INTRANS || state == PQTRANS_INERROR
-    }
+    var isInTransaction: Bool { canGoOn || PQtransactionStatus(session) == PQTRANS_INERROR }
+    var canGoOn: Bool { PQtransactionStatus(session) == PQTRANS_INTRANS }
 
     var serverVersion: Int32 { PQserverVersion(session) }
 

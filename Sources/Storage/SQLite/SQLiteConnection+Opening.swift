@@ -20,7 +20,7 @@ extension SQLiteConnection {
         try connection.refuseDamagedFile()
         try connection.makeCommitsDurable()
         try connection.execute("PRAGMA foreign_keys = ON")
-        // What a savepoint may have to undo is noted in memory: written to a file it cost more than the work itself.
+        // What a statement may have to undo is noted in memory: written to a file it cost more than the work itself.
         try connection.execute("PRAGMA temp_store = MEMORY")
         try connection.execute("PRAGMA application_id = \(applicationID)")
         return connection

@@ -57,10 +57,10 @@ package final class SQLiteConnection: SQLConnection {
 
     package func rollback() {
         // A rollback fails only when SQLite has rolled back already, which is what is wanted.
-        if isInTransaction { _ = try? execute("ROLLBACK") }
+        if canGoOn { _ = try? execute("ROLLBACK") }
     }
 
-    package var isInTransaction: Bool { handle.map { sqlite3_get_autocommit($0) == 0 } ?? false }
+    package var canGoOn: Bool { handle.map { sqlite3_get_autocommit($0) == 0 } ?? false }
 
     var isReadOnly: Bool { handle.map { sqlite3_db_readonly($0, "main") == 1 } ?? true }
 
