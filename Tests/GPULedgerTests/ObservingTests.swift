@@ -34,6 +34,19 @@ import Testing
         #expect(stage.free() == 4)
     }
 
+    /// Case 20: a sidecar that is killed (137, 143) has Kubernetes call its whole pod failed.
+    @Test func `a pod that fails after it has run has ended like any other`() async throws {
+        var stage = try await Stage.seen()
+        let held = try #require(try await stage.hold())
+        try await stage.pod("p", of: held)
+        try await stage.pass(5)
+        stage.change("p", phase: .failed)
+        let seen = try await stage.pass(5)
+        #expect(try await stage.state(held) == .released)
+        #expect(seen.withheld == [])
+        #expect(stage.free() == 4)
+    }
+
     @Test func `one snapshot changes only so many reservations, and the next goes on`() async throws {
         let count = Ledger.changesMost + 20
         let inventory = Inventory(
