@@ -238,7 +238,9 @@ def test_a_shared_file_is_in_every_image_and_stays_as_it_is(cluster, tmp_path):
     shared.write_text("from the machine\n")
     with Node(tmp_path / "n", cluster, "sharing", "--share", shared) as node:
         pods = "/api/v1/namespaces/default/pods"
-        asked = pod(f"cat {shared}; echo more >> {shared} || ls {tmp_path}", nodeName="sharing")
+        # By one pipe: what comes by two is in no order in the log.
+        script = f"exec 2>&1; cat {shared}; echo more >> {shared} || ls {tmp_path}"
+        asked = pod(script, nodeName="sharing")
         _, said = ended(cluster, node, pods, asked)
         cluster.delete(f"{pods}/p")
         cluster.wait(f"{pods}/p", lambda pod: pod is None)
