@@ -6,8 +6,8 @@ import Workers
 ///
 /// Transactions that wait at the same time share one commit, so that durability costs one write to the disk for all of
 /// them. Should the shared transaction fall (a full disk ends it, or a body fails that has written something), each is run
-/// again by itself; and where the connection was lost or the database had it give
-/// way, the whole is run again, for some seconds. So a body must be safe to run twice.
+/// again by itself; and where the connection was lost or the database had it give way, the whole is run again, for some
+/// seconds. So a body must be safe to run twice.
 package final class TransactionWriter: Sendable {
     private let loop: WriterLoop
 

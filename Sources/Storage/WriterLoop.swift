@@ -114,7 +114,7 @@ final class WriterLoop: @unchecked Sendable {
     }
 
     /// Bodies decide before they write, so one that fails has hardly ever written: then the whole is undone for it, and
-    /// each is run by itself. A savepoint for each would cost every one of them a tenth of its time.
+    /// each is run by itself. A savepoint for each would cost every one of them a fifteenth of its time.
     private func attempt(_ waiting: WaitingTransaction) throws(Fall) -> WaitingTransaction.Attempt {
         let changesBefore = connection.changes
         let attempt = waiting.attempt(connection)

@@ -103,9 +103,9 @@ class Hub:
         return [json.loads(line.removeprefix("data:")) for line in lines]
 
 
-def eventually(holds: Callable[[], bool], seconds: float = PATIENCE_S) -> bool:
+def eventually(holds: Callable[[], bool]) -> bool:
     """Whether `holds` comes true in time; the hub tells nobody when a background task ends."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
         if holds():
             return True

@@ -134,20 +134,26 @@ import Testing
 
     @Test func `one that fails when it has written is undone alone`() async throws {
         let writer = try writer()
+        let failures = try await fourTogether(writer, second: Self.writeAndFail)
+        #expect(failures == [nil, .closed(database: "on purpose"), nil, nil])
+        #expect(try committed() == [1, 3, 4])
+    }
+
+    /// What four in one transaction are answered: three insert their numbers.
+    private func fourTogether(
+        _ writer: TransactionWriter, second: @escaping @Sendable (TransactionWriter) async -> StorageError?
+    ) async throws -> [StorageError?] {
         let queued = Counter()
-        let failures = try await occupied(writer) {
+        return try await occupied(writer) {
             let tasks = [1, 2, 3, 4].map { number in
                 Task {
                     queued.add()
-                    guard number == 2 else { return await Self.insert(number, writer) }
-                    return await Self.writeAndFail(writer)
+                    return number == 2 ? await second(writer) : await Self.insert(number, writer)
                 }
             }
             await queued.reaches(4)
             return tasks
         }
-        #expect(failures == [nil, .closed(database: "on purpose"), nil, nil])
-        #expect(try committed() == [1, 3, 4])
     }
 
     static func writeAndFail(_ writer: TransactionWriter) async -> StorageError? {
@@ -164,18 +170,7 @@ import Testing
 
     @Test func `one that costs the group its transaction does not take the others with it`() async throws {
         let writer = try writer()
-        let queued = Counter()
-        let failures = try await occupied(writer) {
-            let tasks = [1, 2, 3, 4].map { number in
-                Task {
-                    queued.add()
-                    guard number == 2 else { return await Self.insert(number, writer) }
-                    return await Self.loseTransaction(writer)
-                }
-            }
-            await queued.reaches(4)
-            return tasks
-        }
+        let failures = try await fourTogether(writer, second: Self.loseTransaction)
         #expect(failures.map { $0 == nil } == [true, false, true, true])
         #expect(try committed() == [1, 3, 4])
     }

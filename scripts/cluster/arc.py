@@ -18,7 +18,8 @@ from lab.glewlwyd import Person  # noqa: E402
 from provider import Provider  # noqa: E402
 from show import main  # noqa: E402
 from sidecar_world import SidecarWorld  # noqa: E402
-from steps import PATIENCE_S, PODS, Steps, holds  # noqa: E402
+from processes import PATIENCE_S  # noqa: E402
+from steps import PODS, Steps, holds  # noqa: E402
 from terminal import Terminal  # noqa: E402
 
 #: Each is renewed after half of it.
@@ -84,7 +85,7 @@ class ArcSteps(Steps):
         self.tokens[USER] = self.api.token_of(USER)
         answer = API(self.world.url, self.tokens[USER]).start(USER, {"profile": "tokens"}, NAME)
         holds(answer.status_code in (201, 202), f"status {answer.status_code}: {answer.text}")
-        self.api.wait_ready(USER, NAME, PATIENCE_S)
+        self.api.wait_ready(USER, NAME)
         self.pod = next(pod for pod in self.cluster.items(PODS) if NAME in pod["metadata"]["name"])
         self.terminal = Terminal(self.world.url, USER, self.tokens[USER], NAME)
         self.world.callback(self.terminal.socket.close)  # the proxy waits for open ones before it ends

@@ -16,7 +16,8 @@ import places  # noqa: E402
 from places import Place  # noqa: E402
 from search import Search  # noqa: E402
 from show import main  # noqa: E402
-from steps import PATIENCE_S, PODS, holds  # noqa: E402
+from processes import PATIENCE_S  # noqa: E402
+from steps import PODS, holds  # noqa: E402
 from world import NAMESPACE, USER  # noqa: E402
 
 #: So many are given, and all but the last of them spent, before they are looked for.
@@ -92,7 +93,7 @@ class SearchSteps(ArcSteps):
     def nothing_in_what_is_written_down(self) -> str:
         self.terminal.socket.close()
         self.api.stop(USER, NAME)
-        self.api.wait_gone(USER, NAME, PATIENCE_S)
+        self.api.wait_gone(USER, NAME)
         self.cluster.wait(f"{PODS}/{self.pod['metadata']['name']}", lambda pod: pod is None, PATIENCE_S)
         found = self.look_into(self.written_down(), WRITTEN_DOWN)
         holds(not with_access_token(found), f"access tokens are in {with_access_token(found)}")

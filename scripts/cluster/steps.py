@@ -15,12 +15,12 @@ from client import API, Visitor
 from kernel import Kernel
 from lab.kube import Refused
 from people import Person
+from processes import PATIENCE_S
 from world import NAMESPACE, OTHER, PEOPLE, USER, World
 
 PODS = f"/api/v1/namespaces/{NAMESPACE}/pods"
 MEMORY_MIB = 512  # as berth.yaml grants it
 STRANGER = "mallory"
-PATIENCE_S = 150
 
 
 class NotSo(Exception):
@@ -231,7 +231,7 @@ class Steps:
             self.kernels[user].socket.close()
             self.api.stop(user)
         for user, folder in folders.items():
-            self.api.wait_gone(user, seconds=PATIENCE_S)
+            self.api.wait_gone(user)
             self.cluster.wait(pod_of(user), lambda pod: pod is None, PATIENCE_S)
             holds(not folder.exists(), f"{nodes[user]} still has its files")
         return "both stop: servers, pods and containers are gone"
@@ -277,7 +277,7 @@ class Steps:
 
     def reach(self, user: str) -> Kernel:
         """A kernel in the user's server, once it is there."""
-        self.api.wait_ready(user, seconds=PATIENCE_S)
+        self.api.wait_ready(user)
         self.kernels[user] = Kernel(self.world.url, user, self.tokens[user])
         return self.kernels[user]
 

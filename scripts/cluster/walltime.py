@@ -16,7 +16,7 @@ import requests  # noqa: E402
 from playwright.sync_api import BrowserContext, Locator, Page, expect, sync_playwright  # noqa: E402
 from show import main  # noqa: E402
 from sidecar_world import SidecarWorld  # noqa: E402
-from steps import PATIENCE_S, Steps, holds, pod_of  # noqa: E402
+from steps import Steps, holds, pod_of  # noqa: E402
 
 THIRD, FOURTH = "u00009", "u00010"
 #: By their profiles in walltime.yaml.
@@ -67,7 +67,7 @@ class WalltimeSteps(Steps):
         self.page.fill("#username_input", USER)
         self.page.fill("#password_input", "any")
         self.page.click("#login_submit")
-        self.api.wait_ready(USER, seconds=PATIENCE_S)
+        self.api.wait_ready(USER)
         self.page.goto(f"{self.world.url}/user/{USER}/lab")
         notice = self.notice("This server ends in")
         expect(notice).to_be_visible(timeout=PAGE_MS)
@@ -172,7 +172,7 @@ class WalltimeSteps(Steps):
         for profile, user in OTHERS.items():
             self.start_server(user, profile)
         for user in OTHERS.values():
-            self.api.wait_ready(user, seconds=PATIENCE_S)
+            self.api.wait_ready(user)
         self.end_sidecar(OTHER)
 
     def end_sidecar(self, user: str) -> None:

@@ -12,10 +12,9 @@ from urllib.parse import parse_qs, urlparse
 
 import requests
 from bs4 import BeautifulSoup
+from processes import PATIENCE_S
 
 TIMEOUT_S = 30
-#: How long the hub may take to start or stop a server: on a machine that does much else, long.
-PATIENCE_S = 120
 
 
 @dataclass
@@ -157,23 +156,23 @@ class API:
         """The server as the hub knows it; None when it is not running or starting."""
         return self.call("GET", f"/users/{user}").json().get("servers", {}).get(server)
 
-    def wait_ready(self, user: str, server: str = "", seconds: float = PATIENCE_S) -> dict:
+    def wait_ready(self, user: str, server: str = "") -> dict:
         return self._wait(
-            user, server, seconds, lambda found: found if found and found["ready"] else None
+            user, server, lambda found: found if found and found["ready"] else None
         )
 
-    def wait_gone(self, user: str, server: str = "", seconds: float = PATIENCE_S) -> None:
-        self._wait(user, server, seconds, lambda found: True if found is None else None)
+    def wait_gone(self, user: str, server: str = "") -> None:
+        self._wait(user, server, lambda found: True if found is None else None)
 
-    def _wait(self, user: str, server: str, seconds: float, check):
-        deadline = time.monotonic() + seconds
+    def _wait(self, user: str, server: str, check):
+        deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline:
             found = check(self.server(user, server))
             if found is not None:
                 return found
             time.sleep(0.1)
         raise AssertionError(
-            f"the server of {user} is not where it should be after {seconds:.0f} s"
+            f"the server of {user} is not where it should be after {PATIENCE_S} s"
         )
 
     def make_user(self, user: str) -> None:

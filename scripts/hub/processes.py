@@ -18,7 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 #: How long a program may take to answer: on a machine that does much else, long.
-PATIENCE_S = 120
+PATIENCE_S = 150
 
 sys.path.append(str(ROOT / "scripts"))
 from lab.children import free_port  # noqa: E402, F401
@@ -59,9 +59,9 @@ class Process:
     def is_running(self) -> bool:
         return self.child.poll() is None
 
-    def wait_for(self, url: str, seconds: float = PATIENCE_S) -> None:
+    def wait_for(self, url: str) -> None:
         """Returns when `url` answers 200."""
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline:
             if not self.is_running:
                 raise Failed(f"{self.log.name} says:\n{self.last_lines()}")
@@ -71,12 +71,12 @@ class Process:
             except (urllib.error.URLError, OSError):
                 time.sleep(0.05)
         raise Failed(
-            f"{url} did not answer in {seconds:.0f} s; {self.log.name} says:\n{self.last_lines()}"
+            f"{url} did not answer in {PATIENCE_S} s; {self.log.name} says:\n{self.last_lines()}"
         )
 
-    def wait_for_text(self, text: str, seconds: float = PATIENCE_S) -> None:
+    def wait_for_text(self, text: str) -> None:
         """Returns when the process has printed `text`."""
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + PATIENCE_S
         while text not in self.log.read_text(errors="replace"):
             if time.monotonic() > deadline or not self.is_running:
                 raise Failed(f"{self.log.name} does not say {text!r} but:\n{self.last_lines()}")

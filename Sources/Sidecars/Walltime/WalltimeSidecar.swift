@@ -69,7 +69,8 @@ package actor WalltimeSidecar {
                 backoff.reset()
                 settle("asking")
                 // Notices and the end are on time; after a failure Berth is left in peace instead.
-                pause = min(askEvery * Double.random(in: 0.9..<1.1), quiet ?? .seconds(30))
+                let usual = askEvery * Double.random(in: 0.9..<1.1)
+                pause = quiet.map { min(usual, $0) } ?? usual
             } catch {
                 if error == .ended { return finish() }
                 complain(of: "asking", error)
