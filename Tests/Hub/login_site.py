@@ -85,8 +85,12 @@ class Login:
         """Each start finds its user's token about to lapse from here on."""
         (self.hub.scratch / "lapsed").touch()
 
+    def age(self) -> None:
+        """The hub has last looked after each login a while ago, from here on."""
+        (self.hub.scratch / "aged").touch()
+
     def reset(self) -> None:
-        for name in ["lapsed", *(f"{person.name}.token" for person in PEOPLE)]:
+        for name in ["lapsed", "aged", *(f"{person.name}.token" for person in PEOPLE)]:
             (self.hub.scratch / name).unlink(missing_ok=True)
         self.token_file.write_text(self.tokens["proven"])
         self.middleman.reset()

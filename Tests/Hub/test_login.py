@@ -11,6 +11,7 @@ import requests
 from client import API
 from forging import expired, parts, signed, signed_with_public_key, unsigned
 from login_site import Login
+from provider_login import BREAKS
 from provider import KEYS, PEOPLE, TOKENS
 
 
@@ -194,6 +195,47 @@ def test_a_token_that_has_expired_says_log_in_again(login):
     status, words, code = refusal(login, "bo", {"profile": "cpu"})
     assert (status, code) == (403, "token-expired")
     assert "Log out of the hub and in again" in words
+
+
+@pytest.mark.parametrize("looked", ["for a moment", "for long"])
+def test_whose_login_ends_while_they_look_at_the_spawn_page_is_told_so(login, looked):
+    visitor = login.visitor("bo")
+    form = visitor.spawn_page()
+    if looked == "for long":
+        login.age()
+    login.lapse()
+    with login.provider.without("bo"):
+        page = visitor.send(form, {"profile": "cpu"})
+        assert page.status == 403 and "Log out of the hub and in again" in page.text
+        assert login.hub.api.server("bo") is None
+    assert login.middleman.of("pre-spawn") == []
+
+
+def test_who_sends_the_spawn_page_while_the_login_service_is_away_is_told_so(login):
+    visitor = login.visitor("bo")
+    form = visitor.spawn_page()
+    login.plant("bo", expired(own_token(login, "bo"), login.provider.keys[0]))
+    assert refusal(login, "bo", {"profile": "cpu"})[2] == "token-expired"
+    login.reset()
+    login.age()
+    login.provider.stop()
+    try:
+        page = visitor.send(form, {"profile": "cpu"})
+        assert page.status == 503 and "The login service cannot be asked now." in page.text
+    finally:
+        login.provider.start()
+
+
+@pytest.mark.parametrize("looked", ["for a moment", "for long"])
+def test_a_login_that_an_authenticator_fails_to_look_after_is_told_of_in_words(login, looked):
+    visitor = login.visitor("bo")
+    form = visitor.spawn_page()
+    login.plant("bo", BREAKS)
+    if looked == "for long":
+        login.age()
+    page = visitor.send(form, {"profile": "cpu"})
+    assert page.status == 503 and "Your login cannot be renewed" in page.text
+    assert "ConnectionError" not in page.html
 
 
 STOLEN = {"roles": "gpu-user"}

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import time
 
 import pytest
 from sidecar import until
@@ -36,6 +37,18 @@ def test_a_restart_forgets_nothing_and_says_nothing_twice(berth, sidecar):
     until(lambda: second.lab_state["left_s"] < 999, "the countdown goes on without Berth")
     assert len(site.events("notice")) == 1
     assert second.lab_state["notice"]["number"] == 1
+
+
+def test_an_end_that_moves_to_where_a_notice_is_due_is_told_of_once(berth, sidecar):
+    site = berth(left_s=4000, warn_before_s=(900,))
+    first = sidecar("walltime", site)
+    until(lambda: (first.notices / "countdown.json").exists(), "a first answer")
+    first.kill()
+    site.ends = time.monotonic() + 700
+    second = sidecar("walltime", site)
+    until(lambda: site.events("notice"), "a notice")
+    told = second.lab_state["notice"]
+    assert (told["number"], told["kind"]) == (1, "left") and "This server ends in" in second.notice
 
 
 def test_an_end_that_was_told_is_not_told_again_after_a_restart(berth, sidecar):
@@ -81,7 +94,7 @@ def test_when_the_reservation_has_ended_it_cleans_up_and_exits_0(berth, sidecar)
 
 
 def test_one_curl_says_what_is_left_and_extends(berth, sidecar):
-    site = berth(left_s=600, extension={"by_s": 3600, "left_s": 7200})
+    site = berth(left_s=625, extension={"by_s": 3600, "left_s": 7200})
     walltime = sidecar("walltime", site)
     until(lambda: "10 minutes" in walltime.notice, "a notice")
     assert walltime.curl("http://berth/").endswith("http://berth/extend\n200")

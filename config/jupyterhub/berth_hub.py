@@ -132,6 +132,10 @@ SETTING_TEXT = (
 LOGIN_EXPIRED_TEXT = (
     "Your login has expired. Log out of the hub and in again, then start your server."
 )
+LOGIN_AWAY_TEXT = (
+    "Your login cannot be renewed, since the login service cannot be asked now. Please try again in "
+    "a minute."
+)
 OPTIONS_TEXT = "The options of this start cannot be read. Please choose again on the spawn page."
 
 #: Where Berth gets users' access tokens, below the hub's prefix.
@@ -1168,10 +1172,22 @@ class Renewals:
         A "no" to whoever has just sent a spawn page off is said in words that help: the hub's own
         are for its log.
         """
-        async with self._turn(user):
-            result = await self._by_authenticator(user, handler, *arguments, **named)
-        if not result and _sends_spawn_page(handler, user):
-            raise denial(LOGIN_EXPIRED_TEXT, "login-expired", 403)
+        try:
+            async with self._turn(user):
+                result = await self._by_authenticator(user, handler, *arguments, **named)
+        except web.HTTPError as told:
+            _say_instead(handler, told)
+            raise
+        except Exception as error:
+            away = denial(LOGIN_AWAY_TEXT, "login-not-renewed")
+            _say_instead(handler, away)
+            raise away from error
+        if not result:
+            expired = denial(LOGIN_EXPIRED_TEXT, "login-expired", 403)
+            if _is_being_identified(handler):
+                _say_instead(handler, expired)
+            elif _sends_spawn_page(handler, user):
+                raise expired
         return result
 
     async def token(self, user: Any, least_s: float, scope: str | None) -> HeldToken:
@@ -1344,6 +1360,30 @@ def _without_answers(question: Callable) -> Callable:
             raise web.HTTPError(error.status_code, UNREADABLE_ANSWER) from None
 
     return asked
+
+
+def _is_being_identified(handler: Any) -> bool:
+    """Whether the hub is still finding out who sends this request."""
+    return handler is not None and not hasattr(handler, "parsed_scopes")
+
+
+def _say_instead(handler: Any, problem: web.HTTPError) -> None:
+    """Says `problem` where the hub would tell its user of a forgery.
+
+    Whose login cannot be renewed while the hub finds out who they are is nobody to it. What they send
+    from a page of theirs is refused then, since nobody's page has another forgery token.
+    """
+    if not _is_being_identified(handler):
+        return
+    check = handler.check_xsrf_cookie
+
+    def checked() -> None:
+        try:
+            check()
+        except web.HTTPError:
+            raise problem from None
+
+    handler.check_xsrf_cookie = checked
 
 
 def _sends_spawn_page(handler: Any, user: Any) -> bool:

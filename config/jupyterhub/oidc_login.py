@@ -37,6 +37,8 @@ LOOK_AGAIN_S = 30
 #: Members of auth state that are tokens.
 TOKENS = ("access_token", "refresh_token", "id_token")
 
+AWAY_TEXT = "The login service cannot be asked now. Please try again in a minute."
+
 
 class LoginHandler(OAuthLoginHandler):
     """Sends a nonce, without which some providers refuse a login.
@@ -90,7 +92,7 @@ class OIDCLogin(GenericOAuthenticator):
                 if is_refusal(error):
                     return False  # the user has to log in again
                 if left_s <= 0:
-                    raise web.HTTPError(503, "The login service cannot be asked now.") from None
+                    raise away() from None
                 return True  # the provider is away, and the token at hand still counts
 
     async def _renewed(self, user: Any, handler: Any, auth_state: dict) -> dict:
@@ -104,6 +106,13 @@ class OIDCLogin(GenericOAuthenticator):
         tokens = {name: answer[name] for name in TOKENS if name in answer}
         await user.save_auth_state({**auth_state, **tokens, "token_response": answer})
         return await self._token_to_auth_model(answer)
+
+
+def away() -> web.HTTPError:
+    """What is shown on the page and in REST; JupyterHub takes one of its two texts each."""
+    error = web.HTTPError(503, AWAY_TEXT)
+    error.jupyterhub_message = AWAY_TEXT
+    return error
 
 
 def is_refusal(error: Exception) -> bool:

@@ -133,12 +133,12 @@ package actor WalltimeSidecar {
         keep()
     }
 
-    /// Who has been told of the old end is told of the new one.
+    /// Who has been told of the old end is told of the new one, by one notice: one that is due says it, too.
     private func tellMove(_ move: Countdown.Move) {
         let time = now()
         guard let left = countdown.left(at: time.sinceBoot) else { return }
         log.info("the end was moved", metadata: ["left_s": .stringConvertible(Int(left.wholeSeconds))])
-        guard notice != nil || move == .earlier else { return }
+        guard notice != nil || move == .earlier, countdown.due(at: time.sinceBoot) == nil else { return }
         post(.moved, WalltimeWords.moved(left, at: time.wall))
     }
 
