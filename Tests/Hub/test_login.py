@@ -211,6 +211,20 @@ def test_whose_login_ends_while_they_look_at_the_spawn_page_is_told_so(login, lo
     assert login.middleman.of("pre-spawn") == []
 
 
+def test_whose_login_has_ended_is_told_so_by_what_a_page_asks_of_the_hubs_api(login):
+    visitor = login.visitor("bo")
+    token = visitor.spawn_page().soup.select_one("#spawn_form")["action"].partition("_xsrf=")[2]
+    login.age()
+    login.lapse()
+    with login.provider.without("bo"):
+        answer = visitor.session.delete(
+            f"{login.hub.url}/hub/api/users/bo/server",
+            headers={"X-XSRFToken": token, "Origin": login.hub.url, "Referer": f"{login.hub.url}/hub/home"},
+            timeout=30,
+        )
+    assert answer.status_code == 403 and "Log out of the hub and in again" in answer.json()["message"]
+
+
 def test_who_sends_the_spawn_page_while_the_login_service_is_away_is_told_so(login):
     visitor = login.visitor("bo")
     form = visitor.spawn_page()

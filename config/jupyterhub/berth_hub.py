@@ -132,6 +132,9 @@ SETTING_TEXT = (
 LOGIN_EXPIRED_TEXT = (
     "Your login has expired. Log out of the hub and in again, then start your server."
 )
+LOGIN_OVER_TEXT = (
+    "Your login has expired. Log out of the hub and in again, then repeat what you have just done."
+)
 LOGIN_AWAY_TEXT = (
     "Your login cannot be renewed, since the login service cannot be asked now. Please try again in "
     "a minute."
@@ -1169,8 +1172,8 @@ class Renewals:
     ) -> Any:
         """As the authenticator's own, in turn.
 
-        A "no" to whoever has just sent a spawn page off is said in words that help: the hub's own
-        are for its log.
+        A "no" to whoever has just sent a page off is said in words that help: the hub's own are for
+        its log, or of something else.
         """
         try:
             async with self._turn(user):
@@ -1183,11 +1186,10 @@ class Renewals:
             _say_instead(handler, away)
             raise away from error
         if not result:
-            expired = denial(LOGIN_EXPIRED_TEXT, "login-expired", 403)
             if _is_being_identified(handler):
-                _say_instead(handler, expired)
+                _say_instead(handler, denial(LOGIN_OVER_TEXT, "login-expired", 403))
             elif _sends_spawn_page(handler, user):
-                raise expired
+                raise denial(LOGIN_EXPIRED_TEXT, "login-expired", 403)
         return result
 
     async def token(self, user: Any, least_s: float, scope: str | None) -> HeldToken:
