@@ -14,7 +14,7 @@ from lab.children import end_with_parent
 from stand_in import CREDENTIAL, StandIn
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_S = 60
+PATIENCE_S = 150
 
 
 def binary() -> str:

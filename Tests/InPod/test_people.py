@@ -63,7 +63,8 @@ def page():
             executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
         )
         page = browser.new_context(viewport={"width": 1200, "height": 900}).new_page()
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(PATIENCE_S * 1000)
+        expect.set_options(timeout=PATIENCE_S * 1000)
         yield page
         browser.close()
 
@@ -78,14 +79,14 @@ def test_jupyterlab_shows_what_is_left_offers_more_and_saves_before_the_end(bert
     until(lambda: walltime.lab_state and walltime.lab_state["notice"], "a notice")
     base = lab(walltime.notices)
     page.goto(base + "lab/tree/notes.txt")
-    expect(toast(page, re.compile(r"This server ends in \d+ minutes"))).to_be_visible(timeout=60_000)
+    expect(toast(page, re.compile(r"This server ends in \d+ minutes"))).to_be_visible()
 
     with page.context.expect_page() as opened:
         toast(page, "This server ends in").get_by_role("button", name="Extend").click()
     assert re.search(r"/hub/more\?server=$", opened.value.url)
 
     assert re.search(r"in (6\d|70) minutes", walltime.curl("-X", "POST", "http://berth/extend"))
-    expect(toast(page, "The end was moved: this server now ends in")).to_be_visible(timeout=60_000)
+    expect(toast(page, "The end was moved: this server now ends in")).to_be_visible()
 
     # The end comes near: what is typed and not saved is saved, and who has closed a notice is told again.
     editor = page.locator(".cm-content").first
@@ -95,10 +96,10 @@ def test_jupyterlab_shows_what_is_left_offers_more_and_saves_before_the_end(bert
     site.ends = time.monotonic() + 45
     walltime.kill()
     sidecar("walltime", site)
-    expect(toast(page, "This server ends in")).to_be_visible(timeout=60_000)
+    expect(toast(page, "This server ends in")).to_be_visible()
     notes = walltime.notices.parent / "work" / "notes.txt"
     until(lambda: "typed" in notes.read_text() or page.wait_for_timeout(500), "it is saved")
-    expect(toast(page, "time is over")).to_be_visible(timeout=60_000)
+    expect(toast(page, "time is over")).to_be_visible()
 
 
 def test_jupyterlab_tells_of_being_unused_and_a_hidden_tab_asks_for_no_notice_of_it(berth, sidecar, lab, page):
@@ -110,11 +111,11 @@ def test_jupyterlab_tells_of_being_unused_and_a_hidden_tab_asks_for_no_notice_of
     page.add_init_script("Object.defineProperty(document, 'hidden', {get: () => window.isAway === true})")
     page.goto(lab(walltime.notices) + "lab")
     unused = re.compile(r"Nobody has used this server for 5\d minutes. It ends in \d+ minutes unless it is used.")
-    expect(toast(page, unused)).to_be_visible(timeout=60_000)
+    expect(toast(page, unused)).to_be_visible()
     site.idle["left_s"] = 650
     walltime.kill()
     walltime = sidecar("walltime", site)
-    expect(toast(page, "Nobody has used")).to_have_count(0, timeout=60_000)
+    expect(toast(page, "Nobody has used")).to_have_count(0)
     page.evaluate("window.isAway = true")
     page.wait_for_timeout(1_500)
     before = len(asked)
