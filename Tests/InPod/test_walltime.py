@@ -14,7 +14,7 @@ from stand_in import CREDENTIAL, ENDED, problem
 
 
 def test_the_user_is_told_berth_hears_of_it_and_at_the_end_it_waits_to_be_stopped(berth, sidecar):
-    site = berth(left_s=5, warn_before_s=(2, 900))
+    site = berth(left_s=8, warn_before_s=(2, 900))
     walltime = sidecar("walltime", site)
     until(lambda: "seconds" in walltime.notice, "the first notice, which is due at once")
     until(lambda: len(site.events("notice")) == 2, "the second")
@@ -133,8 +133,8 @@ def test_an_unused_servers_user_is_told_and_no_longer_once_it_is_used_or_nobody_
 def test_where_being_unused_ends_it_soon_berth_is_asked_often(berth, sidecar):
     site = berth(left_s=None, idle=unused(None, limit_s=20))
     sidecar("walltime", site)
-    # In the usual rhythm the fourth comes after 80 seconds.
-    until(lambda: site.asked.count(("walltime", None)) >= 4, "the fourth question")
+    # In the usual rhythm the eighth comes after three minutes.
+    until(lambda: site.asked.count(("walltime", None)) >= 8, "the eighth question")
 
 
 def test_who_was_told_of_the_walltime_is_told_of_it_again_once_the_server_is_used(berth, sidecar):
