@@ -1370,10 +1370,10 @@ def _is_being_identified(handler: Any) -> bool:
 
 
 def _say_instead(handler: Any, problem: web.HTTPError) -> None:
-    """Says `problem` where the hub would tell its user of a forgery.
+    """Says `problem` where the hub would speak of a forgery.
 
-    Whose login cannot be renewed while the hub finds out who they are is nobody to it. What they send
-    from a page of theirs is refused then, since nobody's page has another forgery token.
+    To the hub, whoever's login cannot be looked after is nobody, and what they send from a page of
+    theirs carries a forgery token that is not nobody's.
     """
     if not _is_being_identified(handler):
         return
