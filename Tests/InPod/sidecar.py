@@ -10,11 +10,10 @@ import time
 from pathlib import Path
 from typing import Any, Callable
 
-from lab.children import end_with_parent
+from lab.children import PATIENCE_S, end_with_parent
 from stand_in import CREDENTIAL, StandIn
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_S = 150
 
 
 def binary() -> str:

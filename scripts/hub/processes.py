@@ -17,11 +17,9 @@ import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-#: How long a program may take to answer: on a machine that does much else, long.
-PATIENCE_S = 150
 
 sys.path.append(str(ROOT / "scripts"))
-from lab.children import free_port  # noqa: E402, F401
+from lab.children import PATIENCE_S, free_port  # noqa: E402, F401
 
 
 class Failed(Exception):

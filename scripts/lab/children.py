@@ -8,6 +8,9 @@ import signal
 import socket
 import time
 
+#: How long a program may take to answer: on a machine that does much else, long.
+PATIENCE_S = 150
+
 
 def end_with_parent():
     """For `preexec_fn`: the kernel ends the child when its parent is gone, however that ended."""
